@@ -1,0 +1,17 @@
+/** A request for embeddings, in the router's own words. */
+export interface EmbeddingRequest {
+  model: string;
+  /** Texts, or texts as token ids. Never empty. */
+  input: string[] | number[][];
+  dimensions?: number;
+  /** How the client wants its vectors; the OpenAI SDK asks for `base64` (little-endian float32). */
+  encoding: "float" | "base64";
+  user?: string;
+}
+
+export interface EmbeddingResult {
+  model: string;
+  /** One vector for each input, in order. */
+  vectors: number[][];
+  inputTokens?: number;
+}

@@ -1,0 +1,45 @@
+/**
+ * Every error the router makes itself, by code: HTTP status, and what the reader can do about it. docs/errors.md is tested
+ * against this table. (Errors of providers are `Failure`s.)
+ */
+export const ROUTER_ERRORS = {
+  bad_request: { status: 400, remedy: "Correct the field the message names." },
+  body_too_large: { status: 413, remedy: "Send less, or raise [server] max_body_mb." },
+  not_translatable: {
+    status: 400,
+    remedy: "Leave the named fields out, or route the request to a provider that has them (docs/translation.md).",
+  },
+  no_provider: {
+    status: 400,
+    remedy: "Add a [[routers]] rule that matches the model, or ask for one of GET /v1/models.",
+  },
+  bad_key: { status: 401, remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key` or `?api_key=`." },
+  not_found: { status: 404, remedy: "See docs/api.md for the routes." },
+  method_not_allowed: { status: 405, remedy: "Use the method the `allow` header names." },
+  upgrade_refused: { status: 426, remedy: "Use plain HTTP POST; the router speaks no WebSocket." },
+  plugin_failed: { status: 500, remedy: "See the router's log for the plugin named; disable it in the config." },
+  plugin_stopped: { status: 500, remedy: "A plugin that stops has to set a response." },
+  internal: { status: 500, remedy: "This is a bug in the router; please report it with the router's log." },
+  upstream: { status: 502, remedy: "See the provider's message; `opensourcellmrouter check` tests the config." },
+  not_supported: { status: 501, remedy: "Ask a provider that has this endpoint (docs/providers.md)." },
+} as const;
+
+export type RouterErrorCode = keyof typeof ROUTER_ERRORS;
+
+/** An error the router answers in the client's own shape. `message` says what happened and where. */
+export class RouterError extends Error {
+  override readonly name = "RouterError";
+  readonly code: RouterErrorCode;
+  /** The field of the request at fault, where one is. */
+  readonly param: string | undefined;
+
+  constructor(code: RouterErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.param = options.param;
+  }
+
+  get status(): number {
+    return ROUTER_ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,188 @@
+import type { BlockStart, ChatEvent, FinishReason } from "./event.ts";
+import type { Failure } from "./failure.ts";
+import type { OpaqueState, Part } from "./part.ts";
+import type { Usage } from "./usage.ts";
+
+/** What the events of an answer add up to. */
+export interface ChatResponse {
+  id: string;
+  /** The model as the provider named it. */
+  model: string;
+  /** In order of opening: text, reasoning, refusal, tool-call and opaque parts. */
+  parts: Part[];
+  finish: { reason: FinishReason; stopSequence?: string; native?: string };
+  usage?: Usage;
+}
+
+/** Builds a `ChatResponse` from events; the only reducer there is, for streams and whole bodies alike. */
+export class ResponseBuilder {
+  /** Set by an `error` event; the response then holds what came before it. */
+  failure: Failure | undefined;
+  /** True once `end` or `error` was seen. */
+  closed = false;
+  /** True once a tool call was opened. */
+  sawToolCall = false;
+  usage: Usage | undefined;
+  #id = "";
+  #model = "";
+  #finish: ChatResponse["finish"] | undefined;
+  readonly #blocks = new Map<number, OpenBlock>();
+
+  add(event: ChatEvent): void {
+    switch (event.type) {
+      case "start":
+        this.#id = event.id;
+        this.#model = event.model;
+        if (event.usage) this.usage = event.usage;
+        return;
+      case "block-start":
+        if (event.block.type === "tool-call") this.sawToolCall = true;
+        this.#blocks.set(event.index, { start: event.block, chunks: [] });
+        return;
+      case "text-delta":
+      case "reasoning-delta":
+      case "refusal-delta":
+      case "arguments-delta":
+        this.#blocks.get(event.index)?.chunks.push(event.text);
+        return;
+      case "citation": {
+        const block = this.#blocks.get(event.index);
+        if (block) (block.citations ??= []).push(event.citation);
+        return;
+      }
+      case "block-end": {
+        const block = this.#blocks.get(event.index);
+        if (block && event.state) block.state = event.state;
+        return;
+      }
+      case "opaque":
+        this.#blocks.set(event.index, { whole: event.part, chunks: [] });
+        return;
+      case "finish":
+        this.#finish = finishOf(event);
+        return;
+      case "usage":
+        this.usage = event.usage;
+        return;
+      case "error":
+        this.failure = event.failure;
+        this.closed = true;
+        return;
+      case "end":
+        this.closed = true;
+        return;
+      case "ping":
+        return;
+    }
+  }
+
+  /** The response so far. */
+  response(): ChatResponse {
+    const parts: Part[] = [];
+    for (const block of this.#blocks.values()) parts.push(partOf(block));
+    const finish = this.#finish ?? { reason: this.sawToolCall ? ("tool_calls" as const) : ("stop" as const) };
+    const response: ChatResponse = { id: this.#id, model: this.#model, parts, finish };
+    if (this.usage) response.usage = this.usage;
+    return response;
+  }
+}
+
+interface OpenBlock {
+  start?: BlockStart;
+  whole?: Part;
+  chunks: string[];
+  citations?: NonNullable<Extract<Part, { type: "text" }>["citations"]>;
+  state?: OpaqueState;
+}
+
+function finishOf(event: Extract<ChatEvent, { type: "finish" }>): ChatResponse["finish"] {
+  const finish: ChatResponse["finish"] = { reason: event.reason };
+  if (event.stopSequence !== undefined) finish.stopSequence = event.stopSequence;
+  if (event.native !== undefined) finish.native = event.native;
+  return finish;
+}
+
+function partOf(block: OpenBlock): Part {
+  const { start } = block;
+  const text = block.chunks.length === 1 ? (block.chunks[0] ?? "") : block.chunks.join("");
+  if (block.whole) return block.whole;
+  switch (start?.type) {
+    case "tool-call":
+      return { type: "tool-call", id: start.id, name: start.name, arguments: text, kind: start.kind };
+    case "reasoning":
+      return {
+        type: "reasoning",
+        text,
+        ...(block.state && { state: block.state }),
+        ...(start.summary && { summary: true }),
+        ...(start.id !== undefined && { id: start.id }),
+      };
+    case "refusal":
+      return { type: "refusal", text };
+    default:
+      return { type: "text", text, ...(block.citations && { citations: block.citations }) };
+  }
+}
+
+/** Adds up a list of events. */
+export function reduceEvents(events: Iterable<ChatEvent>): ResponseBuilder {
+  const builder = new ResponseBuilder();
+  for (const event of events) builder.add(event);
+  return builder;
+}
+
+/** The events of a whole response, closed by `end`: how a gathered or plugin-made answer is streamed. */
+export function eventsOf(response: ChatResponse): ChatEvent[] {
+  const events: ChatEvent[] = [{ type: "start", id: response.id, model: response.model }];
+  response.parts.forEach((part, index) => {
+    pushPart(events, part, index);
+  });
+  events.push({ type: "finish", ...response.finish });
+  if (response.usage) events.push({ type: "usage", usage: response.usage });
+  events.push({ type: "end" });
+  return events;
+}
+
+function pushPart(events: ChatEvent[], part: Part, index: number): void {
+  switch (part.type) {
+    case "text":
+      events.push({ type: "block-start", index, block: { type: "text" } });
+      if (part.text !== "") events.push({ type: "text-delta", index, text: part.text });
+      for (const citation of part.citations ?? []) events.push({ type: "citation", index, citation });
+      events.push({ type: "block-end", index });
+      return;
+    case "reasoning":
+      events.push({
+        type: "block-start",
+        index,
+        block: {
+          type: "reasoning",
+          ...(part.id !== undefined && { id: part.id }),
+          ...(part.summary && { summary: true }),
+        },
+      });
+      if (part.text !== "") events.push({ type: "reasoning-delta", index, text: part.text });
+      events.push(part.state ? { type: "block-end", index, state: part.state } : { type: "block-end", index });
+      return;
+    case "refusal":
+      events.push({ type: "block-start", index, block: { type: "refusal" } });
+      events.push({ type: "refusal-delta", index, text: part.text });
+      events.push({ type: "block-end", index });
+      return;
+    case "tool-call":
+      events.push({
+        type: "block-start",
+        index,
+        block: { type: "tool-call", id: part.id, name: part.name, kind: part.kind },
+      });
+      if (part.arguments !== "") events.push({ type: "arguments-delta", index, text: part.arguments });
+      events.push({ type: "block-end", index });
+      return;
+    case "opaque":
+      events.push({ type: "opaque", index, part });
+      return;
+    default:
+      // Images, documents, audio and tool results are never part of an answer the vocabulary can hold.
+      return;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Tokens of one exchange. `input` is the whole prompt, cached tokens included (OpenAI's and Gemini's convention;
+ * Anthropic's readers and writers add and subtract). `reasoning` is part of `output`. All are ≥ 0.
+ */
+export interface Usage {
+  input: number;
+  output: number;
+  cachedRead: number;
+  cacheWrite: number;
+  /** The part of `cacheWrite` with a long time to live (Anthropic's 1 h). */
+  cacheWriteLong: number;
+  reasoning: number;
+  /** False: counted by the router, because the provider did not say. */
+  reported: boolean;
+}
+
+/** Usage from what a provider reported; negative, absent or absurd numbers become 0, parts never exceed their whole. */
+export function reportedUsage(tokens: Partial<Omit<Usage, "reported">>): Usage {
+  const input = count(tokens.input);
+  const output = count(tokens.output);
+  const cachedRead = Math.min(count(tokens.cachedRead), input);
+  const cacheWrite = Math.min(count(tokens.cacheWrite), input - cachedRead);
+  return {
+    input,
+    output,
+    cachedRead,
+    cacheWrite,
+    cacheWriteLong: Math.min(count(tokens.cacheWriteLong), cacheWrite),
+    reasoning: Math.min(count(tokens.reasoning), output),
+    reported: true,
+  };
+}
+
+function count(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
+}
+
+/** Input tokens that were neither read from nor written to a prompt cache: Anthropic's `input_tokens`. */
+export function uncachedInput(usage: Usage): number {
+  return usage.input - usage.cachedRead - usage.cacheWrite;
+}

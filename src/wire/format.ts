@@ -1,0 +1,125 @@
+import type { EmbeddingRequest, EmbeddingResult } from "../core/embedding.ts";
+import type { RouterErrorCode } from "../core/errors.ts";
+import type { ChatEvent } from "../core/event.ts";
+import type { Failure, FailureKind } from "../core/failure.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Losses, SupportTable } from "../core/loss.ts";
+import type { ModelInfo } from "../core/model.ts";
+import type { Dialect } from "../core/part.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { ChatResponse } from "../core/response.ts";
+
+/** Headers as node:http gives them: lower-case names. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * A wire format is two halves that never meet but through `core/`: what clients of the dialect say and hear, and what
+ * providers of it do. All of it is pure and synchronous: values in, values out, no clock, no connection.
+ */
+export interface ClientHalf {
+  readonly dialect: Dialect;
+  readonly streamType: "text/event-stream; charset=utf-8" | "application/x-ndjson";
+  /** Reads a parsed body. Throws `RouterError("bad_request")` naming the field for what the API itself would refuse. */
+  readRequest(body: JsonObject, headers: Headers): ChatRequest;
+  writeResponse(response: ChatResponse, context: AnswerContext): JsonObject;
+  writeStream(context: AnswerContext): StreamWriter;
+  /** The body of an error answer, in this API's own shape. */
+  writeError(error: WireError): JsonObject;
+}
+
+export interface AnswerContext {
+  request: ChatRequest;
+  /** The client's parsed body, for APIs that echo it (Responses). */
+  body: JsonObject;
+  /** Of the exchange: for ids the provider did not give. */
+  id: string;
+  /** Wall clock, ms since 1970, when the request came. */
+  createdMs: number;
+  /** Monotonic ms since the request came, for APIs that report durations (Ollama). */
+  elapsedMs: () => number;
+  /** Input tokens counted before the provider said any, for APIs that tell them first (Anthropic's message_start). */
+  estimatedInput: number;
+}
+
+/** Turns events into the bytes of this dialect's stream, in order, none held back but what the grammar demands. */
+export interface StreamWriter {
+  /** Text to send for this event; `""` for none. After `end` or `error` it is not called again. */
+  write(event: ChatEvent): string;
+}
+
+export interface ProviderHalf {
+  readonly dialect: Dialect;
+  /** What a request of this dialect can express. */
+  readonly support: SupportTable;
+  /** Path behind the provider's base URL (`/chat/completions`). */
+  readonly path: string;
+  /** The request body, in this dialect; what it cannot say goes to `losses`. Deterministic: same request, same bytes. */
+  writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject;
+  /** Headers the dialect needs besides the key (`anthropic-version`). `client`: what the client sent. */
+  headers(request: ChatRequest, client: Headers): Record<string, string>;
+  /** A whole 200 body as events, ending in `end` or `error`. Throws when it is not of this dialect. */
+  readResponse(body: Json): ChatEvent[];
+  readStream(): StreamReader;
+  /** An error answer. `body` is undefined when it was not JSON; `text` is its beginning, at most 2 KB. */
+  readError(status: number, body: Json | undefined, text: string): Failure;
+}
+
+export interface TargetInfo {
+  /** The model name to send. */
+  model: string;
+  /** What is known of the model, if anything. */
+  info?: ModelInfo | undefined;
+  quirks: Quirks;
+}
+
+/** Ways in which servers of one dialect differ; set by the provider's preset. */
+export interface Quirks {
+  /** OpenAI Chat: the name of the output limit. OpenAI itself wants `max_completion_tokens`, most others `max_tokens`. */
+  maxTokensField?: "max_tokens" | "max_completion_tokens";
+  /** OpenAI Chat: takes the `developer` role. */
+  developerRole?: boolean;
+  /** OpenAI Chat: wants `reasoning_content` back on replayed assistant turns (DeepSeek, Kimi). */
+  replayReasoning?: boolean;
+}
+
+/** Turns the bytes of a provider's stream into events. */
+export interface StreamReader {
+  /** Any slice of the stream. Appends to `out`. Throws when the bytes are not of this dialect. */
+  push(chunk: Uint8Array, out: ChatEvent[]): void;
+  /** The bytes ended: appends `end`, or `error` when the stream had no terminal of its own. Nothing if already closed. */
+  end(out: ChatEvent[]): void;
+}
+
+/** An error for the client: made by the router, or a provider's failure told on. */
+export interface WireError {
+  status: number;
+  code: RouterErrorCode | FailureKind;
+  message: string;
+  /** True when the router made it itself: its type is `router_error` where the API leaves types open. */
+  own: boolean;
+  param?: string;
+  /** The provider's own error code, when there is one. */
+  upstreamCode?: string;
+}
+
+export function wireErrorOfFailure(failure: Failure, status: number): WireError {
+  return {
+    status,
+    code: failure.kind,
+    message: failure.message,
+    own: false,
+    ...(failure.code !== undefined && { upstreamCode: failure.code }),
+  };
+}
+
+/** Embeddings, for the dialects that have them. */
+export interface EmbeddingClientHalf {
+  readRequest(body: JsonObject): EmbeddingRequest;
+  writeResponse(result: EmbeddingResult, request: EmbeddingRequest): JsonObject;
+}
+
+export interface EmbeddingProviderHalf {
+  readonly path: string;
+  writeRequest(request: EmbeddingRequest, model: string): JsonObject;
+  readResponse(body: Json): EmbeddingResult;
+}
