@@ -1,0 +1,63 @@
+const BASE64_PREFIXES: readonly (readonly [prefix: string, mediaType: string])[] = [
+  ["iVBORw0KGgo", "image/png"],
+  ["/9j/", "image/jpeg"],
+  ["R0lGOD", "image/gif"],
+  ["Qk", "image/bmp"],
+  ["JVBERi0", "application/pdf"],
+  ["SUkqA", "image/tiff"],
+  ["TU0AK", "image/tiff"],
+];
+
+/**
+ * The media type of base64 data by its first bytes: declared types are often wrong (`image/jpg`, a PNG called JPEG) and
+ * Anthropic refuses a mismatch. What no signature fits is taken for a PNG, the commonest of all.
+ */
+export function sniffImage(base64: string): string {
+  return sniffMedia(base64) ?? "image/png";
+}
+
+/** As `sniffImage`, but undefined when no signature fits. Knows PDF too. */
+export function sniffMedia(base64: string): string | undefined {
+  for (const [prefix, mediaType] of BASE64_PREFIXES) if (base64.startsWith(prefix)) return mediaType;
+  return sniffContainer(Buffer.from(base64.slice(0, 16), "base64").toString("latin1"));
+}
+
+/** Formats whose signature does not begin at the first byte. */
+function sniffContainer(head: string): string | undefined {
+  if (head.startsWith("RIFF") && head.slice(8, 12) === "WEBP") return "image/webp";
+  if (head.slice(4, 8) !== "ftyp") return undefined;
+  const brand = head.slice(8, 12);
+  if (brand === "avif") return "image/avif";
+  return brand.startsWith("hei") || brand === "mif1" ? "image/heic" : undefined;
+}
+
+/** Splits `data:image/png;base64,…`; undefined for any other URL. Percent-encoded data is turned into base64. */
+export function parseDataUrl(url: string): { mediaType: string; data: string } | undefined {
+  if (!/^data:/i.test(url)) return undefined;
+  const comma = url.indexOf(",");
+  if (comma === -1) return undefined;
+  const [type = "", ...attributes] = url.slice(5, comma).split(";");
+  const mediaType = normalMediaType(type) || "text/plain";
+  const data = url.slice(comma + 1);
+  if (attributes.some((attribute) => attribute.trim().toLowerCase() === "base64")) return { mediaType, data };
+  const bytes = percentDecode(data);
+  return bytes === undefined ? undefined : { mediaType, data: bytes };
+}
+
+function percentDecode(data: string): string | undefined {
+  try {
+    return Buffer.from(decodeURIComponent(data), "utf8").toString("base64");
+  } catch {
+    return undefined;
+  }
+}
+
+export function formatDataUrl(mediaType: string, data: string): string {
+  return `data:${mediaType};base64,${data}`;
+}
+
+/** Lower case, and the one wrong name everybody uses put right. */
+export function normalMediaType(mediaType: string): string {
+  const lower = mediaType.trim().toLowerCase();
+  return lower === "image/jpg" ? "image/jpeg" : lower;
+}
