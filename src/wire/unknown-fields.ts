@@ -1,0 +1,111 @@
+import { isObject, type Json } from "../core/json.ts";
+import type { LossClass, Losses } from "../core/loss.ts";
+import type { Dialect } from "../core/part.ts";
+import type { ChatRequest } from "../core/request.ts";
+
+/**
+ * What it means that a field only the client's dialect knows (`ChatRequest.extra`) cannot be carried to another dialect.
+ * A field that is not here is `report`: nobody has thought about it, so the client should hear of it.
+ *
+ * `silent`: bookkeeping, billing and transport; the text of the answer stays the same.
+ * `reject`: state or a capability the answer depends on; without it the client would get a wrong answer and not know.
+ */
+const CLASSES: Readonly<Record<Dialect, ReadonlyMap<string, LossClass>>> = {
+  openai: classes({
+    silent: ["store", "stream_options", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user"],
+    reject: ["audio", "modalities", "web_search_options", "functions", "function_call"],
+  }),
+  "openai-completions": classes({
+    silent: ["store", "stream_options", "prompt_cache_retention", "user"],
+    reject: ["suffix", "echo"],
+  }),
+  "openai-responses": classes({
+    silent: [
+      "store",
+      "include",
+      "truncation",
+      "client_metadata",
+      "stream_options",
+      "prompt_cache_retention",
+      "prompt_cache_options",
+    ],
+    // Each of these points at something that lives at the provider, or asks for an answer that is fetched later.
+    reject: ["previous_response_id", "conversation", "prompt", "background"],
+  }),
+  anthropic: classes({
+    silent: ["diagnostics", "betas", "user_profile_id", "workspace_id"],
+    // A thread holds the earlier messages at the provider; the other two are tools that run there.
+    reject: ["thread", "container", "mcp_servers"],
+  }),
+  ollama: classes({
+    silent: [...ollamaMachine(), ...ollamaIgnores()],
+  }),
+  "ollama-generate": classes({
+    silent: [...ollamaMachine(), ...ollamaIgnores()],
+    reject: ["template", "raw", "context", "suffix"],
+  }),
+  simulated: new Map(),
+};
+
+/** Values that say what happens anyway: leaving them out loses nothing. */
+const DEFAULTS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
+  ["service_tier", isOneOf("auto", "default", "standard_only")],
+  ["speed", isOneOf("standard")],
+  ["modalities", (value: Json) => Array.isArray(value) && value.every(isOneOf("text"))],
+  ["function_call", isOneOf("none", "auto")],
+  ["background", isOneOf(false)],
+  ["echo", isOneOf(false)],
+  ["raw", isOneOf(false)],
+  ["suffix", isOneOf("")],
+  ["template", isOneOf("")],
+  ["best_of", isOneOf(1)],
+  ["reasoning.context", isOneOf("auto")],
+  ["reasoning.mode", isOneOf("standard")],
+]);
+
+/** Fields of which readers keep the part they did not understand: each key in them is told by its own name. */
+const CONTAINERS: ReadonlySet<string> = new Set(["options", "reasoning", "text", "thinking", "output_config"]);
+
+/** What is lost when `field` of a client of `dialect` is not carried. Keys inside a field are named `options.num_ctx`. */
+export function classOfUnknown(dialect: Dialect, field: string): LossClass {
+  return CLASSES[dialect].get(field) ?? "report";
+}
+
+/** For every writer whose dialect is not the client's: tells of each top-level field that stays behind. */
+export function dropExtra(request: ChatRequest, losses: Losses): void {
+  for (const [field, value] of Object.entries(request.extra)) {
+    if (!CONTAINERS.has(field) || !isObject(value)) dropField(request.dialect, field, value, losses);
+    else for (const [key, inner] of Object.entries(value)) dropField(request.dialect, `${field}.${key}`, inner, losses);
+  }
+}
+
+function dropField(dialect: Dialect, field: string, value: Json | undefined, losses: Losses): void {
+  if (value === null || value === undefined || isEmptyList(value) || DEFAULTS.get(field)?.(value)) return;
+  losses.list.push({ field, treatment: "dropped", class: classOfUnknown(dialect, field) });
+}
+
+function isEmptyList(value: Json): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function isOneOf(...values: Json[]): (value: Json) => boolean {
+  return (value) => values.includes(value);
+}
+
+function classes(fields: { silent?: string[]; reject?: string[] }): ReadonlyMap<string, LossClass> {
+  const map = new Map<string, LossClass>();
+  for (const field of fields.silent ?? []) map.set(field, "silent");
+  for (const field of fields.reject ?? []) map.set(field, "reject");
+  return map;
+}
+
+/** How the machine is to be used, not what it is to say. */
+function ollamaMachine(): string[] {
+  const options = "num_batch num_gpu main_gpu use_mmap use_mlock low_vram num_thread num_keep numa draft_num_predict";
+  return ["keep_alive", "truncate", "shift", ...options.split(" ").map((name) => `options.${name}`)];
+}
+
+/** Sent by OpenAI-minded client libraries at top level; Ollama itself passes over them, so nothing is lost. */
+function ollamaIgnores(): string[] {
+  return "temperature top_p max_tokens max_output_tokens tool_choice seed".split(" ");
+}
