@@ -1,0 +1,26 @@
+import type { z } from "zod";
+import type { JsonObject } from "../core/json.ts";
+
+/**
+ * A kind of rule, classifier or plugin, as the config checker sees it: what settings it takes. The registries above
+ * (routing/rules, classify, plugins) hand these to the checker, so adding a kind never touches `config/`.
+ */
+export interface SettingsKind {
+  /** The `type` of a rule, the ID of a classifier or plugin. */
+  readonly name: string;
+  /** Strict: unknown keys are errors. For rules without `type`, for the others without `enabled`. */
+  readonly schema: z.ZodType<JsonObject | object>;
+  /** Settings paths that hold provider names, so that a misspelt one is found: `["provider"]`, `["candidates", "*", "provider"]`. */
+  readonly providerPaths?: readonly (readonly string[])[];
+  /** True when a rule with these settings resolves every request, so that rules after it are never reached. */
+  readonly resolvesAlways?: (settings: JsonObject) => boolean;
+}
+
+export interface Kinds {
+  readonly rules: readonly SettingsKind[];
+  readonly classifiers: readonly SettingsKind[];
+  readonly responseClassifiers: readonly SettingsKind[];
+  readonly plugins: readonly SettingsKind[];
+  /** Names `preset` may take, with the format each implies. */
+  readonly presets: ReadonlyMap<string, { format: string }>;
+}

@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import type { SettingsKind } from "../config/kinds.ts";
+import type { Random } from "../core/clock.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Fleet, Provider } from "../upstream/provider.ts";
+
+/** Where a request may go, and under which model name (before the provider's aliases). */
+export interface Target {
+  provider: Provider;
+  model: string;
+}
+
+/** What a model must be able to do for this request. */
+export type Need = "vision" | "tools";
+
+/** What rules may look at. */
+export interface RoutingRequest {
+  /** As the client sent it. */
+  model: string;
+  tags: ReadonlySet<string>;
+  needs: readonly Need[];
+}
+
+/**
+ * One link of the chain. `candidates` yields targets, best first, lazily: the first one that is capable is the decision, the
+ * rest is where failover may go. Yielding nothing passes the request on to the next rule.
+ */
+export interface Rule {
+  readonly type: string;
+  /** For decisions and logs: `prefix "gpt-" → cloud`. */
+  readonly label: string;
+  candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
+}
+
+export interface RuleTools {
+  random: Random;
+}
+
+/** A kind of rule: its settings and how it is built from them. Found by `rules/index.ts`. */
+export interface RuleKind extends SettingsKind {
+  build(settings: unknown, tools: RuleTools): Rule;
+}
+
+/** Ties schema and builder together, so that a rule is built only from settings its schema let through. */
+export function defineRule<S extends z.ZodType<JsonObject | object>>(kind: {
+  name: string;
+  schema: S;
+  providerPaths?: readonly (readonly string[])[];
+  resolvesAlways?: (settings: JsonObject) => boolean;
+  create(settings: z.output<S>, tools: RuleTools): Rule;
+}): RuleKind {
+  const { create, ...rest } = kind;
+  return { ...rest, build: (settings, tools) => create(kind.schema.parse(settings), tools) };
+}
