@@ -77,12 +77,16 @@ export function kindOfStatus(status: number): FailureKind {
 }
 
 const CONTEXT_OVERFLOW =
-  /context_length_exceeded|prompt is too long|exceeds the (?:available )?context|input token count.*exceeds|maximum (?:prompt|context) length|greater than the context length|reduce the length of the messages|exceeded model token limit/i;
+  /context_length_exceeded|prompt is too long|exceeds the (?:available )?context|input token count.*exceeds|maximum (?:prompt|context) length|greater than the context length|reduce the length of the messages|exceeded model token limit|exceed context limit|input is too long for requested model/i;
+
+/** Anthropic says it with a 400 of the ordinary kind. */
+const NO_MONEY = /credit balance is too low/i;
 
 /** Refines `kindOfStatus` by the words providers use for "your prompt does not fit" and "your money is gone". */
 export function kindOfError(status: number, code: string | undefined, message: string): FailureKind {
   if (code === "insufficient_quota" || code === "credit_balance_exhausted" || code === "billing_error") return "quota";
   const kind = kindOfStatus(status);
+  if (kind === "caller" && NO_MONEY.test(message)) return "quota";
   if (kind === "caller" && CONTEXT_OVERFLOW.test(`${code ?? ""} ${message}`)) return "context";
   return kind;
 }

@@ -47,7 +47,8 @@ export class ResponseBuilder {
         return;
       case "citation": {
         const block = this.#blocks.get(event.index);
-        if (block) (block.citations ??= []).push(event.citation);
+        if (block?.citations) block.citations.push(event.citation);
+        else if (block) block.citations = [event.citation];
         return;
       }
       case "block-end": {
@@ -134,16 +135,24 @@ export function reduceEvents(events: Iterable<ChatEvent>): ResponseBuilder {
 /** The events of a whole response, closed by `end`: how a gathered or plugin-made answer is streamed. */
 export function eventsOf(response: ChatResponse): ChatEvent[] {
   const events: ChatEvent[] = [{ type: "start", id: response.id, model: response.model }];
-  response.parts.forEach((part, index) => {
-    pushPart(events, part, index);
-  });
+  let index = 0;
+  for (const part of response.parts) {
+    // Images, documents, audio and tool results are never part of an answer the vocabulary can hold.
+    if (isAnswerPart(part)) pushPart(events, part, index++);
+  }
   events.push({ type: "finish", ...response.finish });
   if (response.usage) events.push({ type: "usage", usage: response.usage });
   events.push({ type: "end" });
   return events;
 }
 
-function pushPart(events: ChatEvent[], part: Part, index: number): void {
+type AnswerPart = Extract<Part, { type: "text" | "reasoning" | "refusal" | "tool-call" | "opaque" }>;
+
+function isAnswerPart(part: Part): part is AnswerPart {
+  return ["text", "reasoning", "refusal", "tool-call", "opaque"].includes(part.type);
+}
+
+function pushPart(events: ChatEvent[], part: AnswerPart, index: number): void {
   switch (part.type) {
     case "text":
       events.push({ type: "block-start", index, block: { type: "text" } });
@@ -166,7 +175,7 @@ function pushPart(events: ChatEvent[], part: Part, index: number): void {
       return;
     case "refusal":
       events.push({ type: "block-start", index, block: { type: "refusal" } });
-      events.push({ type: "refusal-delta", index, text: part.text });
+      if (part.text !== "") events.push({ type: "refusal-delta", index, text: part.text });
       events.push({ type: "block-end", index });
       return;
     case "tool-call":
@@ -180,9 +189,6 @@ function pushPart(events: ChatEvent[], part: Part, index: number): void {
       return;
     case "opaque":
       events.push({ type: "opaque", index, part });
-      return;
-    default:
-      // Images, documents, audio and tool results are never part of an answer the vocabulary can hold.
       return;
   }
 }

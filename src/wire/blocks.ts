@@ -42,6 +42,7 @@ export class ImplicitBlocks {
   /** `key` is whatever the dialect tells calls apart by. */
   openTool(key: string | number, block: Extract<BlockStart, { type: "tool-call" }>, out: ChatEvent[]): void {
     this.closeText(out);
+    this.closeTool(key, out);
     this.#sawTool = true;
     const index = this.#next++;
     this.#tools.set(key, index);
@@ -51,6 +52,14 @@ export class ImplicitBlocks {
   toolArguments(key: string | number, text: string, out: ChatEvent[]): void {
     const index = this.#tools.get(key);
     if (index !== undefined && text !== "") out.push({ type: "arguments-delta", index, text });
+  }
+
+  /** For dialects that say when a call is complete, or send it whole (Ollama). */
+  closeTool(key: string | number, out: ChatEvent[]): void {
+    const index = this.#tools.get(key);
+    if (index === undefined) return;
+    this.#tools.delete(key);
+    out.push({ type: "block-end", index });
   }
 
   closeText(out: ChatEvent[]): void {
@@ -83,8 +92,9 @@ export class ImplicitBlocks {
 
 /**
  * For writers of dialects whose blocks must not overlap (Anthropic, Responses): lets one block through, holds the events of
- * the others until it ends, then gives them out in order of opening. Events without a block pass at once, but `finish`,
- * `end` and `error` first let out everything held.
+ * the others until it ends, then gives them out in order of opening. Events without a block pass at once, but `finish` and
+ * `end` first let out everything held, and end the blocks that did not. `error` lets out nothing: a call cut in its middle
+ * must not look complete, and what waits behind it could only be shown by overlapping it.
  */
 export class BlockSequencer {
   readonly #next: (event: ChatEvent) => void;
@@ -97,7 +107,7 @@ export class BlockSequencer {
 
   push(event: ChatEvent): void {
     if (!("index" in event)) {
-      if (event.type === "finish" || event.type === "end" || event.type === "error") this.#flush();
+      if (event.type === "finish" || event.type === "end") this.#flush();
       this.#next(event);
       return;
     }
@@ -111,7 +121,7 @@ export class BlockSequencer {
     if (this.#open === undefined) this.#release();
   }
 
-  #pass(event: Extract<ChatEvent, { index: number }>): void {
+  #pass(event: ChatEvent): void {
     if (event.type === "block-start") this.#open = event.index;
     this.#next(event);
     if (event.type === "block-end") this.#open = undefined;
@@ -122,13 +132,14 @@ export class BlockSequencer {
     for (const [index, events] of this.#held) {
       if (this.#open !== undefined) return;
       this.#held.delete(index);
-      for (const event of events) if ("index" in event) this.#pass(event);
+      for (const event of events) this.#pass(event);
     }
   }
 
   #flush(): void {
-    this.#open = undefined;
-    for (const events of this.#held.values()) for (const event of events) this.#next(event);
-    this.#held.clear();
+    while (this.#open !== undefined) {
+      this.#pass({ type: "block-end", index: this.#open });
+      this.#release();
+    }
   }
 }

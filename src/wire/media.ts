@@ -1,11 +1,12 @@
-const BASE64_PREFIXES: readonly (readonly [prefix: string, mediaType: string])[] = [
-  ["iVBORw0KGgo", "image/png"],
-  ["/9j/", "image/jpeg"],
-  ["R0lGOD", "image/gif"],
-  ["Qk", "image/bmp"],
-  ["JVBERi0", "application/pdf"],
-  ["SUkqA", "image/tiff"],
-  ["TU0AK", "image/tiff"],
+/** Signatures at the first byte, as latin1 text. */
+const SIGNATURES: readonly (readonly [prefix: string, mediaType: string])[] = [
+  ["\x89PNG", "image/png"],
+  ["\xff\xd8\xff", "image/jpeg"],
+  ["GIF8", "image/gif"],
+  ["BM", "image/bmp"],
+  ["II*\0", "image/tiff"],
+  ["MM\0*", "image/tiff"],
+  ["%PDF-", "application/pdf"],
 ];
 
 /**
@@ -18,12 +19,8 @@ export function sniffImage(base64: string): string {
 
 /** As `sniffImage`, but undefined when no signature fits. Knows PDF too. */
 export function sniffMedia(base64: string): string | undefined {
-  for (const [prefix, mediaType] of BASE64_PREFIXES) if (base64.startsWith(prefix)) return mediaType;
-  return sniffContainer(Buffer.from(base64.slice(0, 16), "base64").toString("latin1"));
-}
-
-/** Formats whose signature does not begin at the first byte. */
-function sniffContainer(head: string): string | undefined {
+  const head = Buffer.from(base64.slice(0, 16), "base64").toString("latin1");
+  for (const [prefix, mediaType] of SIGNATURES) if (head.startsWith(prefix)) return mediaType;
   if (head.startsWith("RIFF") && head.slice(8, 12) === "WEBP") return "image/webp";
   if (head.slice(4, 8) !== "ftyp") return undefined;
   const brand = head.slice(8, 12);

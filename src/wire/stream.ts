@@ -1,7 +1,10 @@
 import type { ChatEvent } from "../core/event.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { StreamReader } from "./format.ts";
-import { LineDecoder } from "./lines.ts";
+import { LineDecoder, MAX_LINE_CHARS } from "./lines.ts";
+
+/** `[DONE]` with some blanks around it: longer data is not worth a look. */
+const MAX_DONE_CHARS = 64;
 
 /**
  * The dialect's own part of reading a stream: parsed frames in, events out. A small state object, one method per kind of
@@ -90,8 +93,14 @@ class SseReader extends FramedReader {
     if (line.charCodeAt(0) === 0x7b) return this.json("", line);
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1);
-    if (field === "data") this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    if (field === "data") this.#keep(value);
     else if (field === "event") this.#name = value;
+  }
+
+  #keep(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    if (this.#data.length > MAX_LINE_CHARS)
+      throw new Error(`an event of the stream is longer than ${MAX_LINE_CHARS} characters`);
   }
 
   protected override lastLine(): void {
@@ -103,8 +112,8 @@ class SseReader extends FramedReader {
     const name = this.#name;
     this.#data = undefined;
     this.#name = "";
-    if (data === undefined || data === "") return;
-    if (data.charCodeAt(0) === 0x5b && data.trim() === "[DONE]") {
+    if (data === undefined || data.trim() === "") return;
+    if (data.length < MAX_DONE_CHARS && data.trim() === "[DONE]") {
       this.protocol.done(this.out);
       this.closeIfTerminal();
       return;
