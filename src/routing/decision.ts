@@ -19,4 +19,6 @@ export interface Decision {
   /** Set by a plugin: the chain was not asked. */
   forced: boolean;
   verdicts: Verdict[];
+  /** Where failover may go: what the chosen rule has besides the target, drawn only when asked for. Use `Chain.walk`. */
+  rest?: Iterator<Target>;
 }

@@ -21,6 +21,12 @@ export interface RoutingRequest {
   needs: readonly Need[];
 }
 
+/** A model a rule sends of its own accord; no providers named = any. For the model lists. */
+export interface Rewrite {
+  readonly providers: readonly string[];
+  readonly model: string;
+}
+
 /**
  * One link of the chain. `candidates` yields targets, best first, lazily: the first one that is capable is the decision, the
  * rest is where failover may go. Yielding nothing passes the request on to the next rule.
@@ -29,6 +35,7 @@ export interface Rule {
   readonly type: string;
   /** For decisions and logs: `prefix "gpt-" → cloud`. */
   readonly label: string;
+  readonly rewrites?: readonly Rewrite[];
   candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
 }
 

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Part } from "../core/part.ts";
+import { emptyRequest, type Message } from "../core/request.ts";
+import { keyword } from "./keyword.ts";
+
+const text = (value: string): Part => ({ type: "text", text: value });
+
+function tags(words: Record<string, string[]>, parts: { system?: Part[]; messages?: Message[] }): string[] {
+  const request = { ...emptyRequest("openai", "m"), ...parts };
+  return [...keyword.build({ tags: words }).classify(request)].sort();
+}
+
+test("finds words in the system prompt and in every message, whatever their case", () => {
+  const words = { code: ["Function", "bug"], law: ["contract"], none: ["zebra"], empty: [] };
+  const parts = {
+    system: [text("You know CONTRACTS.")],
+    messages: [
+      { role: "user" as const, parts: [text("hi")] },
+      { role: "assistant" as const, parts: [text("a deFUNCTIONal word")] },
+    ],
+  };
+  assert.deepEqual(tags(words, parts), ["code", "law"]);
+});
+
+test("never looks into images, tool calls, tool results or reasoning, but into attached text", () => {
+  const parts: Part[] = [
+    { type: "image", source: { kind: "base64", mediaType: "image/png", data: "secret" } },
+    { type: "image", source: { kind: "url", url: "http://secret/" } },
+    { type: "tool-call", id: "secret", name: "secret", arguments: '{"a":"secret"}', kind: "function" },
+    { type: "tool-result", callId: "1", parts: [text("secret")], isError: false },
+    { type: "reasoning", text: "secret" },
+    { type: "audio", data: "secret", format: "wav" },
+    { type: "opaque", dialect: "openai", what: "x", value: "secret" },
+    { type: "document", source: { kind: "base64", mediaType: "application/pdf", data: "secret" } },
+  ];
+  const words = { private: ["secret"] };
+  assert.deepEqual(tags(words, { messages: [{ role: "user", parts }] }), []);
+  const pasted: Part = { type: "document", source: { kind: "text", text: "top SECRET" } };
+  assert.deepEqual(tags(words, { messages: [{ role: "user", parts: [pasted] }] }), ["private"]);
+});
+
+test("agrees with looking for every word in every text", () => {
+  const word = fc.stringMatching(/^[a-cA-C]{1,2}$/);
+  const dictionary = fc.dictionary(fc.constantFrom("t1", "t2", "t3"), fc.array(word, { maxLength: 3 }));
+  fc.assert(
+    fc.property(dictionary, fc.array(fc.stringMatching(/^[a-dA-D ]{0,6}$/)), (words, texts) => {
+      const expected = Object.keys(words).filter((tag) =>
+        words[tag]?.some((one) => texts.some((all) => all.toLowerCase().includes(one.toLowerCase()))),
+      );
+      const messages = texts.map((one): Message => ({ role: "user", parts: [text(one)] }));
+      assert.deepEqual(tags(words, { messages }), expected.sort());
+    }),
+  );
+});

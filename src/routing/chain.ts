@@ -1,0 +1,112 @@
+import { RouterError } from "../core/errors.ts";
+import { type ChatRequest, hasImage } from "../core/request.ts";
+import { type Fleet, modelInfo } from "../upstream/provider.ts";
+import type { Decision, Verdict } from "./decision.ts";
+import type { Need, RoutingRequest, Rule, Target } from "./rule.ts";
+
+/** The rules in order: the first that offers a capable target wins. */
+export class Chain {
+  readonly rules: readonly Rule[];
+  readonly #fleet: Fleet;
+
+  constructor(rules: readonly Rule[], fleet: Fleet) {
+    this.rules = rules;
+    this.#fleet = fleet;
+  }
+
+  /** Where the request goes and why. `target` is undefined when no rule resolved it. Throws for an unknown `forcedProvider`. */
+  decide(request: RoutingRequest, forcedProvider?: string): Decision {
+    if (forcedProvider !== undefined) return this.#forced(request, forcedProvider);
+    const decision: Decision = { target: undefined, forced: false, verdicts: [] };
+    for (const [index, rule] of this.rules.entries()) {
+      decision.verdicts.push(
+        decision.target === undefined ? this.#ask(index, rule, request, decision) : notAsked(index, rule),
+      );
+    }
+    return decision;
+  }
+
+  /** The decision's target, then the others of the rule that made it, each pair once. Can be walked once. */
+  *walk(request: RoutingRequest, decision: Decision): Generator<Target> {
+    if (decision.target === undefined) return;
+    yield decision.target;
+    if (decision.rest === undefined) return;
+    const seen = new Set([keyOf(decision.target)]);
+    for (let next = decision.rest.next(); !next.done; next = decision.rest.next()) {
+      const key = keyOf(next.value);
+      if (seen.has(key) || lacks(next.value, request.needs) !== undefined) continue;
+      seen.add(key);
+      yield next.value;
+    }
+  }
+
+  /** One line for each rule, for the start of the program. */
+  describe(): string[] {
+    return this.rules.map((rule, index) => `${index + 1}. ${rule.label}`);
+  }
+
+  /**
+   * A rule whose target cannot do what the request needs counts as no match. Rules that choose among several choose among the
+   * capable ones: the cheapest provider for an image is the cheapest that sees. 0.7.0 looked at the rule's first choice only
+   * and passed; the difference shows only where the first choice would have failed.
+   */
+  #ask(index: number, rule: Rule, request: RoutingRequest, decision: Decision): Verdict {
+    const candidates = rule.candidates(request, this.#fleet)[Symbol.iterator]();
+    let first: Target | undefined;
+    let reason: string | undefined;
+    for (let next = candidates.next(); !next.done; next = candidates.next()) {
+      const missing = lacks(next.value, request.needs);
+      first ??= next.value;
+      if (missing === undefined) {
+        decision.target = next.value;
+        decision.rest = candidates;
+        const { provider, model } = next.value;
+        return { rule: index, label: rule.label, outcome: "chosen", provider: provider.name, model };
+      }
+      reason ??= `no ${missing}`;
+    }
+    if (first === undefined) return { rule: index, label: rule.label, outcome: "passed" };
+    return {
+      rule: index,
+      label: rule.label,
+      outcome: "incapable",
+      provider: first.provider.name,
+      model: first.model,
+      ...(reason !== undefined && { reason }),
+    };
+  }
+
+  /** A plugin's choice is taken at its word: neither rules nor capabilities are asked. */
+  #forced(request: RoutingRequest, name: string): Decision {
+    const provider = this.#fleet.get(name);
+    if (provider === undefined) {
+      const why = this.#fleet.skipped.has(name) ? "has no key" : "is not configured";
+      throw new RouterError("no_provider", `a plugin asked for provider '${name}', which ${why}`);
+    }
+    const verdicts = this.rules.map((rule, index) => notAsked(index, rule));
+    return { target: { provider, model: request.model }, forced: true, verdicts };
+  }
+}
+
+/** What a model must be able to do for this request. */
+export function needsOf(request: ChatRequest): Need[] {
+  const needs: Need[] = [];
+  if (hasImage(request)) needs.push("vision");
+  if (request.tools.length > 0) needs.push("tools");
+  return needs;
+}
+
+/** The first need the model is known not to serve; a model nobody knows anything about can do everything. */
+function lacks(target: Target, needs: readonly Need[]): Need | undefined {
+  if (needs.length === 0) return undefined;
+  const capabilities = modelInfo(target.provider, target.model)?.capabilities;
+  return capabilities && needs.find((need) => !capabilities.has(need));
+}
+
+function notAsked(index: number, rule: Rule): Verdict {
+  return { rule: index, label: rule.label, outcome: "not-asked" };
+}
+
+function keyOf(target: Target): string {
+  return `${target.provider.name}\n${target.model}`;
+}
