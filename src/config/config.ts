@@ -82,6 +82,9 @@ export const providerSchema = z.strictObject({
   seed: z.number().int().optional().describe("simulated only: makes the failures repeat."),
 });
 
+/** Keys that only a provider with `format = "simulated"` has. */
+export const SIMULATED_KEYS = ["ttft_ms", "tokens_per_s", "error_rate", "errors", "seed"] as const;
+
 /** A rule: `type` and the keys of its kind, checked by the kind's own schema. */
 export const ruleSchema = z.looseObject({ type: z.string() });
 /** Settings of a classifier or plugin: `enabled` and the keys of its kind. */

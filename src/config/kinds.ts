@@ -14,6 +14,15 @@ export interface SettingsKind {
   readonly providerPaths?: readonly (readonly string[])[];
   /** True when a rule with these settings resolves every request, so that rules after it are never reached. */
   readonly resolvesAlways?: (settings: JsonObject) => boolean;
+  /** True when the settings are known but nothing acts on them yet: enabling it is a warning. */
+  readonly notYet?: boolean;
+}
+
+/** What a preset fills in, as far as the checker needs it. The catalogue's entries are these and more. */
+export interface PresetKind {
+  readonly format: string;
+  readonly base_url?: string | undefined;
+  readonly api_key_env?: string | undefined;
 }
 
 export interface Kinds {
@@ -21,6 +30,6 @@ export interface Kinds {
   readonly classifiers: readonly SettingsKind[];
   readonly responseClassifiers: readonly SettingsKind[];
   readonly plugins: readonly SettingsKind[];
-  /** Names `preset` may take, with the format each implies. */
-  readonly presets: ReadonlyMap<string, { format: string }>;
+  /** Names `preset` may take, with what each implies. */
+  readonly presets: ReadonlyMap<string, PresetKind>;
 }

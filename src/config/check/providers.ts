@@ -1,0 +1,145 @@
+import { asArray, asString, isObject, type JsonObject } from "../../core/json.ts";
+import { FORMATS, SIMULATED_KEYS } from "../config.ts";
+import type { PresetKind } from "../kinds.ts";
+import type { Path } from "../positions.ts";
+import type { Problem } from "../problem.ts";
+import { allowedNames, error, warning } from "./explain.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The providers as the file defines them, good or bad, and which of them will be left out. */
+export interface ProviderNames {
+  readonly defined: readonly string[];
+  /** Name → the variable its key is missing from. */
+  readonly skipped: ReadonlyMap<string, string>;
+}
+
+/** What no schema can say of providers: how their keys go together. On values no schema has passed yet. */
+export function checkProviders(
+  config: JsonObject,
+  presets: ReadonlyMap<string, PresetKind>,
+  env: Env,
+): { names: ProviderNames; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const firstAt = new Map<string, number>();
+  const skipped = new Map<string, string>();
+  const list = asArray(config["providers"]) ?? [];
+  for (const [index, provider] of list.entries()) {
+    if (!isObject(provider)) continue;
+    const path: Path = ["providers", index];
+    const name = asString(provider["name"]);
+    const first = name === undefined ? undefined : firstAt.get(name);
+    if (first !== undefined) problems.push(error([...path, "name"], `duplicate of providers[${first}].name`));
+    else if (name !== undefined) firstAt.set(name, index);
+    problems.push(...checkProvider(provider, path, presets));
+    const variable = keyVariable(provider, presets);
+    if (name === undefined || variable === undefined || !isVariableName(variable) || env[variable]) continue;
+    skipped.set(name, variable);
+    problems.push(warning(path, `provider "${name}" is skipped: the environment variable ${variable} is not set`));
+  }
+  if (list.length === 0 && config["providers"] === undefined) {
+    problems.push(error([], "there is no provider: add a [[providers]] table with name, format and base_url"));
+  }
+  return { names: { defined: [...firstAt.keys()], skipped }, problems };
+}
+
+/** The variable with the provider's key: its own, else its preset's. Undefined: it needs none. */
+export function keyVariable(
+  provider: { [key: string]: unknown },
+  presets: ReadonlyMap<string, PresetKind>,
+): string | undefined {
+  if (typeof provider["api_key_env"] === "string") return provider["api_key_env"];
+  return typeof provider["preset"] === "string" ? presets.get(provider["preset"])?.api_key_env : undefined;
+}
+
+function checkProvider(provider: JsonObject, path: Path, presets: ReadonlyMap<string, PresetKind>): Problem[] {
+  const presetName = asString(provider["preset"]);
+  const preset = presetName === undefined ? undefined : presets.get(presetName);
+  const format = asString(provider["format"]) ?? preset?.format;
+  const problems = [
+    ...checkFormat(provider, path, presets),
+    ...checkUrl(provider["base_url"], [...path, "base_url"]),
+    ...checkVariable(provider["api_key_env"], [...path, "api_key_env"]),
+    ...checkHeaders(provider["headers"], [...path, "headers"]),
+  ];
+  if (format === "simulated") {
+    if (provider["base_url"] !== undefined)
+      problems.push(error([...path, "base_url"], "a simulated provider has none"));
+    return problems;
+  }
+  const isOther = FORMATS.some((known) => known === format);
+  for (const key of isOther ? SIMULATED_KEYS : []) {
+    if (provider[key] === undefined) continue;
+    problems.push(error([...path, key], `only a provider with format = "simulated" has this, not "${format}"`));
+  }
+  if (isOther && Array.isArray(provider["models"])) {
+    problems.push(
+      error([...path, "models"], `must be a table of alias = "name"; a list is for format = "simulated" only`),
+    );
+  }
+  if (isOther && provider["base_url"] === undefined && preset?.base_url === undefined) {
+    problems.push(error(path, "base_url is missing: the URL of the provider"));
+  }
+  return problems;
+}
+
+function checkFormat(provider: JsonObject, path: Path, presets: ReadonlyMap<string, PresetKind>): Problem[] {
+  const { format, preset: presetName } = provider;
+  if (presetName === undefined) {
+    if (format !== undefined) return [];
+    return [error(path, `format is missing, ${allowedNames(undefined, FORMATS)}; or a preset`)];
+  }
+  if (typeof presetName !== "string") return [];
+  const preset = presets.get(presetName);
+  const at: Path = [...path, "preset"];
+  if (preset === undefined) {
+    const names = [...presets.keys()];
+    return [error(at, `no preset is named ${JSON.stringify(presetName)}, ${allowedNames(presetName, names)}`)];
+  }
+  if (typeof format !== "string" || format === preset.format || !FORMATS.some((known) => known === format)) return [];
+  // The servers of OpenAI's older API mostly speak its newer one too, at the same address.
+  if (format.startsWith("openai") && preset.format.startsWith("openai")) return [];
+  return [
+    error(
+      [...path, "format"],
+      `contradicts preset = "${presetName}", which is "${preset.format}": leave one of them out`,
+    ),
+  ];
+}
+
+/** Also for the collector's address in [telemetry]. */
+export function checkUrl(value: unknown, path: Path): Problem[] {
+  if (typeof value !== "string") return [];
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return [error(path, `must be a URL that begins with http:// or https://`)];
+  }
+  if (url.username !== "" || url.password !== "") {
+    return [error(path, "must not hold a user or password: name the key's environment variable with api_key_env")];
+  }
+  if (url.search !== "" || url.hash !== "") return [error(path, "must not have a ? or # part")];
+  return [];
+}
+
+/** Catches the key itself written where its variable's name belongs, without showing it. */
+export function checkVariable(value: unknown, path: Path): Problem[] {
+  if (typeof value !== "string" || value === "" || isVariableName(value)) return [];
+  return [error(path, "must be the NAME of an environment variable, such as OPENAI_API_KEY, not the key itself")];
+}
+
+function isVariableName(value: string): boolean {
+  const looksLikeKey = /^(sk|gsk|xai|hf|pk|AIza|r8|nvapi)[-_]?[a-z0-9]*.{12}/.test(value) && /[a-z]/.test(value);
+  return /^[A-Za-z_]\w*$/.test(value) && !looksLikeKey && !/^(?=.*[a-z])(?=.*\d)[A-Za-z0-9]{20,}$/.test(value);
+}
+
+function checkHeaders(headers: unknown, path: Path): Problem[] {
+  if (!isObject(headers)) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [error([...path, name], "is not a name HTTP takes for a header")];
+    if (typeof value === "string" && /[^\t -~\u0080-\u00ff]/.test(value)) {
+      return [error([...path, name], "holds a character HTTP does not take in a header, such as a line end")];
+    }
+    return [];
+  });
+}

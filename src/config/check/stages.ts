@@ -1,0 +1,104 @@
+import { asArray, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Kinds, SettingsKind } from "../kinds.ts";
+import type { Path } from "../positions.ts";
+import type { Problem } from "../problem.ts";
+import { allowedNames, error, problemsOf, warning } from "./explain.ts";
+import type { ProviderNames } from "./providers.ts";
+
+/** Rules: their kinds, the settings of each, the providers they name, and which no request can reach. */
+export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], providers: ProviderNames): Problem[] {
+  const problems: Problem[] = [];
+  const names = kinds.map((kind) => kind.name);
+  let blocker: number | undefined;
+  for (const [index, rule] of (asArray(config["routers"]) ?? []).entries()) {
+    if (!isObject(rule)) continue;
+    const path: Path = ["routers", index];
+    const { type, ...settings } = rule;
+    if (blocker !== undefined)
+      problems.push(warning(path, `is never reached: routers[${blocker}] resolves every request`));
+    if (typeof type !== "string") continue;
+    const kind = kinds.find(({ name }) => name === type);
+    if (kind === undefined) {
+      problems.push(
+        error([...path, "type"], `no rule has the type ${JSON.stringify(type)}, ${allowedNames(type, names)}`),
+      );
+      continue;
+    }
+    problems.push(...checkSettings(kind, settings, path, ["type"], providers));
+    if (kind.resolvesAlways?.(settings)) blocker ??= index;
+  }
+  if (config["routers"] === undefined) {
+    problems.push(warning([], "there is no [[routers]] rule: every request will be refused"));
+  }
+  return problems;
+}
+
+/** Classifiers and plugins: each section's ID and settings. */
+export function checkStages(config: JsonObject, kinds: Kinds, providers: ProviderNames): Problem[] {
+  return [
+    ...checkSection(config, "classifiers", kinds.classifiers, providers),
+    ...checkSection(config, "response_classifiers", kinds.responseClassifiers, providers),
+    ...checkSection(config, "plugins", kinds.plugins, providers),
+  ];
+}
+
+function checkSection(
+  config: JsonObject,
+  section: "classifiers" | "response_classifiers" | "plugins",
+  kinds: readonly SettingsKind[],
+  providers: ProviderNames,
+): Problem[] {
+  const stages = config[section];
+  if (!isObject(stages)) return [];
+  const names = kinds.map((kind) => kind.name);
+  const noun = section.slice(0, -1).replace("_", " ");
+  return Object.entries(stages).flatMap(([id, stage]) => {
+    const path: Path = [section, id];
+    const kind = kinds.find(({ name }) => name === id);
+    if (kind === undefined)
+      return [error(path, `no ${noun} is named ${JSON.stringify(id)}, ${allowedNames(id, names)}`)];
+    if (!isObject(stage)) return [];
+    const { enabled, ...settings } = stage;
+    const problems = checkSettings(kind, settings, path, ["enabled"], providers);
+    if (enabled === true && kind.notYet === true) problems.push(warning(path, "not in this version yet: ignored"));
+    return problems;
+  });
+}
+
+function checkSettings(
+  kind: SettingsKind,
+  settings: JsonObject,
+  path: Path,
+  ownKeys: readonly string[],
+  providers: ProviderNames,
+): Problem[] {
+  const named = (kind.providerPaths ?? []).flatMap((pattern) => [...valuesAt(settings, pattern)]);
+  return [
+    ...problemsOf(kind.schema, settings, path, ownKeys),
+    ...named.flatMap(([place, name]) => checkReference(name, [...path, ...place], providers)),
+  ];
+}
+
+function checkReference(name: Json, path: Path, { defined, skipped }: ProviderNames): Problem[] {
+  if (typeof name !== "string") return [];
+  if (!defined.includes(name)) {
+    return [error(path, `no provider is named ${JSON.stringify(name)}, ${allowedNames(name, defined)}`)];
+  }
+  const variable = skipped.get(name);
+  if (variable === undefined) return [];
+  return [warning(path, `provider "${name}" is skipped for want of ${variable}: requests pass it by`)];
+}
+
+/** The values a pattern of keys leads to, `*` being every element or key. */
+function* valuesAt(value: Json | undefined, pattern: readonly string[], path: Path = []): Generator<[Path, Json]> {
+  const [key, ...rest] = pattern;
+  if (key === undefined) {
+    if (value !== undefined) yield [path, value];
+  } else if (Array.isArray(value)) {
+    if (key === "*") for (const [index, item] of value.entries()) yield* valuesAt(item, rest, [...path, index]);
+  } else if (isObject(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      if (key === "*" || key === name) yield* valuesAt(item, rest, [...path, name]);
+    }
+  }
+}
