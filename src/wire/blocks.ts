@@ -35,6 +35,12 @@ export class ImplicitBlocks {
     return this.#ensure("text", out);
   }
 
+  /** The index for an opaque block, which comes whole between the others. */
+  opaqueIndex(out: ChatEvent[]): number {
+    this.closeText(out);
+    return this.#next++;
+  }
+
   hasTool(key: string | number): boolean {
     return this.#tools.has(key);
   }

@@ -1,0 +1,112 @@
+import type { ChatEvent, FinishReason } from "../../../core/event.ts";
+import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
+import { reportedUsage } from "../../../core/usage.ts";
+import { ImplicitBlocks } from "../../blocks.ts";
+import { callIdFor } from "../../ids.ts";
+import type { StreamProtocol } from "../../stream.ts";
+import { errorInBody } from "../errors.ts";
+import { argumentsText } from "../request/read-messages.ts";
+
+/** An answer of `/api/chat` or `/api/generate`, line by line; a whole body is a stream of one line. */
+export class OllamaAnswer implements StreamProtocol {
+  readonly #blocks = new ImplicitBlocks();
+  #started = false;
+  #calls = 0;
+
+  frame(_name: string, line: JsonObject, out: ChatEvent[]): void {
+    const failure = errorInBody(line);
+    if (failure) {
+      out.push({ type: "error", failure });
+      return;
+    }
+    const message = asObject(line["message"]);
+    if (!message && asString(line["response"]) === undefined && asBoolean(line["done"]) === undefined)
+      throw new Error(`not an answer of Ollama: ${JSON.stringify(line).slice(0, 200)}`);
+    this.#start(line, out);
+    if (message) this.#message(message, asString(line["created_at"]) ?? "", out);
+    else this.#generated(line, out);
+    if (line["done"] === true) this.#done(line, out);
+  }
+
+  done(): void {
+    // `[DONE]` is not of this dialect, and no NDJSON reader gives it out.
+  }
+
+  eof(out: ChatEvent[]): void {
+    out.push({
+      type: "error",
+      failure: { kind: "cut", message: "the stream ended before the line that says done" },
+    });
+  }
+
+  #start(line: JsonObject, out: ChatEvent[]): void {
+    if (this.#started) return;
+    this.#started = true;
+    out.push({ type: "start", id: "", model: asString(line["model"]) ?? "" });
+  }
+
+  #message(message: JsonObject, createdAt: string, out: ChatEvent[]): void {
+    this.#blocks.reasoning(asString(message["thinking"]) ?? "", out);
+    this.#blocks.text(asString(message["content"]) ?? "", out);
+    for (const call of objectsOf(message["tool_calls"])) this.#call(call, createdAt, out);
+    if (asArray(message["images"])?.length) this.#images(message, out);
+  }
+
+  /** `/api/generate` has the same under other names. */
+  #generated(line: JsonObject, out: ChatEvent[]): void {
+    this.#blocks.reasoning(asString(line["thinking"]) ?? "", out);
+    this.#blocks.text(asString(line["response"]) ?? "", out);
+    for (const call of objectsOf(line["tool_calls"])) this.#call(call, asString(line["created_at"]) ?? "", out);
+  }
+
+  /** Calls come whole. The time is part of an id we make, so that the same call in the next turn gets another one. */
+  #call(call: JsonObject, createdAt: string, out: ChatEvent[]): void {
+    const fn = asObject(call["function"]) ?? {};
+    const name = asString(fn["name"]) ?? "";
+    const text = argumentsText(fn["arguments"]);
+    const key = this.#calls++;
+    const id = asString(call["id"]) || callIdFor(key, name, `${createdAt}${text}`);
+    this.#blocks.openTool(key, { type: "tool-call", id, name, kind: "function" }, out);
+    this.#blocks.toolArguments(key, text, out);
+    this.#blocks.closeTool(key, out);
+  }
+
+  #images(message: JsonObject, out: ChatEvent[]): void {
+    const index = this.#blocks.opaqueIndex(out);
+    out.push({
+      type: "opaque",
+      index,
+      part: { type: "opaque", dialect: "ollama", what: "images", value: message["images"] ?? null },
+    });
+  }
+
+  #done(line: JsonObject, out: ChatEvent[]): void {
+    const native = asString(line["done_reason"]) ?? "";
+    this.#blocks.finish(reasonOf(native), native, out);
+    const input = asNumber(line["prompt_eval_count"]);
+    // Old servers leave the count out when the whole prompt was cached: then nobody knows it, and it is not 0.
+    if (input !== undefined) {
+      const usage = reportedUsage({
+        input,
+        output: asNumber(line["eval_count"]) ?? 0,
+        cachedRead: asNumber(line["prompt_eval_cached_count"]) ?? 0,
+      });
+      out.push({ type: "usage", usage });
+    }
+    out.push({ type: "end" });
+  }
+}
+
+function reasonOf(native: string): FinishReason {
+  switch (native) {
+    case "":
+    case "stop":
+    case "load":
+    case "unload":
+      return "stop";
+    case "length":
+      return "length";
+    default:
+      return "other";
+  }
+}

@@ -1,0 +1,33 @@
+import type { JsonObject } from "../../../core/json.ts";
+import type { Part, ToolCallPart } from "../../../core/part.ts";
+import type { ChatResponse } from "../../../core/response.ts";
+import type { AnswerContext } from "../../format.ts";
+import { head, tail, writeCall } from "./write-answer.ts";
+
+/** A whole `/api/chat` answer. */
+export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
+  const { text, thinking, calls } = gather(response.parts);
+  return {
+    ...head(response.model || context.request.model, context),
+    message: {
+      role: "assistant",
+      content: text,
+      ...(thinking !== "" && { thinking }),
+      ...(calls.length > 0 && { tool_calls: calls.map(writeCall) }),
+    },
+    ...tail(response.finish.reason, response.usage, 0, context),
+  };
+}
+
+/** The parts by kind; citations and opaque blocks have no place in an Ollama answer. */
+export function gather(parts: readonly Part[]): { text: string; thinking: string; calls: ToolCallPart[] } {
+  let text = "";
+  let thinking = "";
+  const calls: ToolCallPart[] = [];
+  for (const part of parts) {
+    if (part.type === "text" || part.type === "refusal") text += part.text;
+    else if (part.type === "reasoning") thinking += part.text;
+    else if (part.type === "tool-call") calls.push(part);
+  }
+  return { text, thinking, calls };
+}

@@ -1,0 +1,70 @@
+import type { JsonObject } from "../../../core/json.ts";
+import type { Losses } from "../../../core/loss.ts";
+import type { ChatRequest, CustomTool, FunctionTool, Tool } from "../../../core/request.ts";
+
+/** The tools to send. Ollama has no tool choice: what can be said by leaving tools out is said so. */
+export function writeTools(request: ChatRequest, losses: Losses): JsonObject[] {
+  const chosen = chosenTools(request, losses);
+  if (request.parallelToolCalls === false && chosen.length > 0) losses.drop("parallel_tool_calls");
+  return chosen.flatMap((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}]`, losses));
+}
+
+function chosenTools(request: ChatRequest, losses: Losses): Tool[] {
+  const { toolChoice: choice, tools } = request;
+  switch (choice?.mode) {
+    case "none":
+      return [];
+    case "required":
+      losses.drop("tool_choice_required", "tool_choice");
+      return tools;
+    case "tool":
+      losses.changed("tool_choice", `only tool sent: ${choice.name}`);
+      return tools.filter((tool) => nameOf(tool) === choice.name);
+    case "allowed":
+      if (choice.required) losses.drop("tool_choice_required", "tool_choice");
+      return tools.filter((tool) => choice.names.includes(nameOf(tool)));
+    default:
+      return tools;
+  }
+}
+
+function nameOf(tool: Tool): string {
+  return tool.kind === "hosted" ? tool.type : tool.name;
+}
+
+function writeTool(tool: Tool, path: string, losses: Losses): JsonObject[] {
+  switch (tool.kind) {
+    case "function":
+      return [functionTool(tool, path, losses)];
+    case "custom":
+      return [customTool(tool)];
+    case "hosted":
+      if (tool.dialect === "ollama") return [tool.value];
+      losses.drop("hosted_tools", `${path}(${tool.type})`);
+      return [];
+  }
+}
+
+function functionTool(tool: FunctionTool, path: string, losses: Losses): JsonObject {
+  if (tool.strict) losses.drop("strict_tools", `${path}.strict`);
+  if (tool.cache) losses.drop("cache_marks", `${path}.cache_control`);
+  for (const key of Object.keys(tool.extra ?? {})) losses.drop("unknown_fields", `${path}.${key}`);
+  return wrap(tool.name, tool.description, tool.parameters ?? { type: "object", properties: {} });
+}
+
+/** A free-form tool becomes a function of one text. */
+function customTool(tool: CustomTool): JsonObject {
+  const grammar = tool.format === undefined ? "" : `\nThe input has this format: ${JSON.stringify(tool.format)}`;
+  return wrap(tool.name, `${tool.description ?? ""}${grammar}` || undefined, {
+    type: "object",
+    properties: { input: { type: "string" } },
+    required: ["input"],
+  });
+}
+
+function wrap(name: string, description: string | undefined, parameters: JsonObject): JsonObject {
+  return {
+    type: "function",
+    function: { name, ...(description !== undefined && { description }), parameters },
+  };
+}
