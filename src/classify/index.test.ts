@@ -20,7 +20,7 @@ test("one that fails half way is logged and leaves no tags; the others count", (
     },
   };
   const good = { id: "good", classify: (subject: string) => [subject, subject] };
-  const tags = runClassifiers([failing, good], "x", (line) => lines.push(line));
+  const tags = runClassifiers([failing, good], "x", (_level, line) => lines.push(line));
   assert.deepEqual([...tags], ["x"]);
   assert.deepEqual(lines, ["classifier bad failed and was skipped: broke"]);
 });

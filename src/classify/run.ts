@@ -1,3 +1,5 @@
+import type { Log } from "../core/log.ts";
+
 interface Tagger<Subject> {
   readonly id: string;
   classify(subject: Subject): Iterable<string>;
@@ -7,14 +9,15 @@ interface Tagger<Subject> {
 export function runClassifiers<Subject>(
   classifiers: readonly Tagger<Subject>[],
   subject: Subject,
-  log: (line: string) => void,
+  log: Log,
 ): Set<string> {
   const tags = new Set<string>();
   for (const classifier of classifiers) {
     try {
       for (const tag of [...classifier.classify(subject)]) tags.add(tag);
     } catch (error) {
-      log(`classifier ${classifier.id} failed and was skipped: ${error instanceof Error ? error.message : error}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      log("warn", `classifier ${classifier.id} failed and was skipped: ${reason}`);
     }
   }
   return tags;

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { muteHalf } from "../../test/support/provider.ts";
+import { FORMATS, providerSchema } from "../config/config.ts";
+import type { Dialect } from "../core/part.ts";
+import type { ProviderHalf } from "../wire/format.ts";
+import { buildFleet } from "./build-fleet.ts";
+import { PRESETS } from "./catalogue.ts";
+import type { Provider } from "./provider.ts";
+
+const halves = new Map<Dialect, ProviderHalf>(FORMATS.map((format) => [format, muteHalf(format)]));
+
+function build(configs: { name?: string; [key: string]: unknown }[], env: Record<string, string> = {}) {
+  return buildFleet(
+    configs.map((config, index) => providerSchema.parse({ name: `p${index}`, ...config })),
+    env,
+    halves,
+  );
+}
+
+function one(config: { [key: string]: unknown }, env: Record<string, string> = {}): Provider {
+  const provider = build([config], env).fleet.get("p0");
+  assert.ok(provider);
+  return provider;
+}
+
+test("base URLs: slashes dropped, anthropic with and without /v1, ollama never with it", () => {
+  const where = (format: string, base_url: string) => {
+    const { origin, basePath } = one({ format, base_url });
+    return origin + basePath;
+  };
+  assert.equal(where("openai", "http://localhost:8080/v1/"), "http://localhost:8080/v1");
+  assert.equal(where("openai", "https://x.example"), "https://x.example");
+  assert.equal(where("openai", "https://x.example/a/b//"), "https://x.example/a/b");
+  assert.equal(where("openai-responses", "https://api.openai.com/v1"), "https://api.openai.com/v1");
+  assert.equal(where("ollama", "http://localhost:11434"), "http://localhost:11434");
+  assert.equal(where("ollama", "http://localhost:11434/v1/"), "http://localhost:11434");
+  assert.equal(where("ollama", "http://proxy/ollama/"), "http://proxy/ollama");
+  const plain = where("anthropic", "https://api.anthropic.com");
+  for (const more of ["/", "/v1", "/v1/"]) assert.equal(where("anthropic", `https://api.anthropic.com${more}`), plain);
+  assert.ok(where("anthropic", "https://api.z.ai/api/anthropic").startsWith("https://api.z.ai/api/anthropic"));
+});
+
+test("anthropic's whole path has its /v1 exactly once, wherever its half puts it", () => {
+  for (const path of ["/messages", "/v1/messages"]) {
+    const half = { ...muteHalf("anthropic"), path };
+    const config = providerSchema.parse({ name: "a", format: "anthropic", base_url: "https://x/v1" });
+    const provider = buildFleet([config], {}, new Map([["anthropic", half]])).fleet.get("a");
+    assert.equal(`${provider?.basePath}${provider?.half.path}`, "/v1/messages");
+  }
+});
+
+test("each format shows its key its own way; configured headers come after, under lower-case names", () => {
+  const env = { KEY: " secret\n" };
+  const headers = (config: object) => one({ base_url: "http://x", api_key_env: "KEY", ...config }, env).headers;
+  assert.deepEqual(headers({ format: "openai" }), { authorization: "Bearer secret" });
+  assert.deepEqual(headers({ format: "openai-responses" }), { authorization: "Bearer secret" });
+  assert.deepEqual(headers({ format: "ollama" }), { authorization: "Bearer secret" });
+  assert.deepEqual(headers({ format: "anthropic", headers: { "X-Team": "a" } }), {
+    "x-api-key": "secret",
+    "x-team": "a",
+  });
+  assert.deepEqual(headers({ format: "openai", headers: { Authorization: "Basic x" } }), { authorization: "Basic x" });
+  assert.deepEqual(one({ format: "openai", base_url: "http://x" }).headers, {});
+});
+
+test("a missing, empty or blank key skips the provider and names the variable", () => {
+  const remote = { format: "openai", base_url: "http://x" };
+  const { fleet, skipped } = build(
+    [
+      { ...remote, api_key_env: "NONE" },
+      { ...remote, api_key_env: "EMPTY" },
+      { ...remote, api_key_env: "BLANK" },
+      remote,
+    ],
+    { EMPTY: "", BLANK: " \n" },
+  );
+  assert.deepEqual(skipped, [
+    { name: "p0", variable: "NONE" },
+    { name: "p1", variable: "EMPTY" },
+    { name: "p2", variable: "BLANK" },
+  ]);
+  assert.deepEqual(
+    fleet.all().map((provider) => provider.name),
+    ["p3"],
+  );
+  assert.deepEqual([...fleet.skipped], ["p0", "p1", "p2"]);
+});
+
+test("a preset fills in what is not said, and every preset builds", () => {
+  const groq = one({ preset: "groq" }, { GROQ_API_KEY: "k" });
+  assert.equal(groq.origin + groq.basePath, "https://api.groq.com/openai/v1");
+  assert.deepEqual(groq.headers, { authorization: "Bearer k" });
+  const moved = one({ preset: "groq", base_url: "http://mock/v1", api_key_env: "OTHER" }, { OTHER: "o" });
+  assert.equal(moved.origin, "http://mock");
+  assert.deepEqual(moved.headers, { authorization: "Bearer o" });
+  assert.deepEqual(moved.quirks, groq.quirks);
+  assert.deepEqual(build([{ preset: "groq" }]).skipped, [{ name: "p0", variable: "GROQ_API_KEY" }]);
+  for (const [name, { api_key_env }] of PRESETS) one({ preset: name }, api_key_env ? { [api_key_env]: "k" } : {});
+});
+
+test("quirks: OpenAI's own server by preset or by address, older names for the rest", () => {
+  const own = { maxTokensField: "max_completion_tokens", developerRole: true };
+  assert.deepEqual(one({ format: "openai", base_url: "https://api.openai.com/v1" }).quirks, own);
+  assert.deepEqual(one({ preset: "openai" }, { OPENAI_API_KEY: "k" }).quirks, own);
+  const others = { maxTokensField: "max_tokens", developerRole: false };
+  assert.deepEqual(one({ format: "openai", base_url: "http://localhost:8080/v1" }).quirks, others);
+  assert.deepEqual(one({ format: "openai", base_url: "https://api.deepseek.com" }).quirks, {
+    ...others,
+    replayReasoning: true,
+  });
+  assert.deepEqual(one({ format: "ollama", base_url: "http://localhost:11434" }).quirks, {});
+});
+
+test("aliases come from a table of models; simulated needs no address", () => {
+  const aliased = one({ format: "openai", base_url: "http://x", models: { fast: "gpt-5-mini" } });
+  assert.deepEqual([...aliased.aliases], [["fast", "gpt-5-mini"]]);
+  assert.equal(one({ format: "simulated", models: ["a"] }).aliases.size, 0);
+});

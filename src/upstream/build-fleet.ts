@@ -1,0 +1,89 @@
+import type { ProviderConfig } from "../config/config.ts";
+import type { Dialect } from "../core/part.ts";
+import type { ProviderHalf, Quirks } from "../wire/format.ts";
+import { type Address, addressOf } from "./address.ts";
+import { PRESETS, type Preset } from "./catalogue.ts";
+import { Fleet, type Provider } from "./provider.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface BuiltFleet {
+  fleet: Fleet;
+  /** Left out for want of a key, and the variable it was looked for in. */
+  skipped: { name: string; variable: string }[];
+}
+
+/** The providers of a checked config, ready to send to. Throws on what the checker would have refused. */
+export function buildFleet(
+  configs: readonly ProviderConfig[],
+  env: Env,
+  halves: ReadonlyMap<Dialect, ProviderHalf>,
+): BuiltFleet {
+  const providers: Provider[] = [];
+  const skipped: BuiltFleet["skipped"] = [];
+  for (const config of configs) {
+    const preset = config.preset === undefined ? undefined : PRESETS.get(config.preset);
+    const variable = config.api_key_env ?? preset?.api_key_env;
+    // A key pasted with its line end would break every header.
+    const key = variable === undefined ? undefined : env[variable]?.trim();
+    if (variable !== undefined && !key) skipped.push({ name: config.name, variable });
+    else providers.push(buildProvider(config, preset, key, halves));
+  }
+  return { fleet: new Fleet(providers, new Set(skipped.map(({ name }) => name))), skipped };
+}
+
+function buildProvider(
+  config: ProviderConfig,
+  preset: Preset | undefined,
+  key: string | undefined,
+  halves: ReadonlyMap<Dialect, ProviderHalf>,
+): Provider {
+  const format = config.format ?? preset?.format;
+  const half = format === undefined ? undefined : halves.get(format);
+  if (half === undefined) throw new Error(`provider '${config.name}': no format, or one the router does not speak`);
+  const address = whereIs(config, preset, half);
+  return {
+    name: config.name,
+    config,
+    half,
+    quirks: quirksOf(preset ?? presetAt(address, half), half),
+    ...address,
+    timeout: config.timeout,
+    headers: headersOf(config, half, key),
+    aliases: new Map(config.models === undefined || Array.isArray(config.models) ? [] : Object.entries(config.models)),
+    models: new Map(),
+    discoveredAt: undefined,
+  };
+}
+
+function whereIs(config: ProviderConfig, preset: Preset | undefined, half: ProviderHalf): Address {
+  if (half.dialect === "simulated") return { origin: "simulated://", basePath: "" };
+  const baseUrl = config.base_url ?? preset?.base_url;
+  if (baseUrl === undefined) throw new Error(`provider '${config.name}': base_url is missing`);
+  return addressOf(baseUrl, half);
+}
+
+/** The preset a plain base_url amounts to, so that quirks do not depend on how a provider was written down. */
+function presetAt(address: Address, half: ProviderHalf): Preset | undefined {
+  for (const preset of PRESETS.values()) {
+    const isHosted = preset.local === undefined && preset.format === half.dialect;
+    if (isHosted && new URL(preset.base_url).origin === address.origin) return preset;
+  }
+  return undefined;
+}
+
+/** The names most servers know are the older ones. */
+function quirksOf(preset: Preset | undefined, half: ProviderHalf): Quirks {
+  if (half.dialect !== "openai") return preset?.quirks ?? {};
+  return { maxTokensField: "max_tokens", developerRole: false, ...preset?.quirks };
+}
+
+/** The key first, so that a configured header can take its place. Names in lower case: one name, one header. */
+function headersOf(config: ProviderConfig, half: ProviderHalf, key: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (key !== undefined && half.dialect === "anthropic") headers["x-api-key"] = key;
+  else if (key !== undefined) headers["authorization"] = `Bearer ${key}`;
+  for (const [name, value] of Object.entries(config.headers)) headers[name.toLowerCase()] = value;
+  return headers;
+}
