@@ -1,0 +1,36 @@
+import { asNumber, asObject, type JsonObject } from "../../../core/json.ts";
+import { reportedUsage, type Usage } from "../../../core/usage.ts";
+
+/** Reads `usage` of a body or chunk, wherever servers put it; undefined when this one has none. */
+export function findUsage(value: JsonObject, choice: JsonObject | undefined): Usage | undefined {
+  const raw = asObject(value["usage"]) ?? asObject(asObject(value["x_groq"])?.["usage"]) ?? asObject(choice?.["usage"]);
+  return raw && readUsage(raw);
+}
+
+export function readUsage(raw: JsonObject): Usage | undefined {
+  const prompt = asNumber(raw["prompt_tokens"]);
+  const completion = asNumber(raw["completion_tokens"]);
+  if (prompt === undefined && completion === undefined) return undefined;
+  const prompted = asObject(raw["prompt_tokens_details"]);
+  const completed = asObject(raw["completion_tokens_details"]);
+  // DeepSeek's and Moonshot's own words for cached tokens stand beside the total.
+  const cachedRead =
+    asNumber(prompted?.["cached_tokens"]) ?? asNumber(raw["prompt_cache_hit_tokens"]) ?? asNumber(raw["cached_tokens"]);
+  return reportedUsage({
+    input: prompt ?? 0,
+    output: completion ?? 0,
+    cachedRead: cachedRead ?? 0,
+    cacheWrite: asNumber(prompted?.["cache_write_tokens"]) ?? 0,
+    reasoning: asNumber(completed?.["reasoning_tokens"]) ?? asNumber(raw["reasoning_tokens"]) ?? 0,
+  });
+}
+
+export function writeUsage(usage: Usage): JsonObject {
+  return {
+    prompt_tokens: usage.input,
+    completion_tokens: usage.output,
+    total_tokens: usage.input + usage.output,
+    prompt_tokens_details: { cached_tokens: usage.cachedRead, cache_write_tokens: usage.cacheWrite },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning },
+  };
+}

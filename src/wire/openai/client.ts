@@ -1,0 +1,15 @@
+import type { ClientHalf } from "../format.ts";
+import { writeError } from "./answer/errors.ts";
+import { writeResponse } from "./answer/write-response.ts";
+import { writeStream } from "./answer/write-stream.ts";
+import { readRequest } from "./request/read-request.ts";
+
+/** Clients of `POST /v1/chat/completions`. */
+export const openaiClient: ClientHalf = {
+  dialect: "openai",
+  streamType: "text/event-stream; charset=utf-8",
+  readRequest,
+  writeResponse,
+  writeStream,
+  writeError,
+};

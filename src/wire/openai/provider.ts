@@ -1,0 +1,18 @@
+import type { ProviderHalf } from "../format.ts";
+import { readError } from "./answer/errors.ts";
+import { readResponse } from "./answer/read-response.ts";
+import { readStream } from "./answer/read-stream.ts";
+import { writeRequest } from "./request/write-request.ts";
+import { support } from "./support.ts";
+
+/** Servers of Chat Completions: OpenAI and everybody compatible with it. */
+export const openaiProvider: ProviderHalf = {
+  dialect: "openai",
+  support,
+  path: "/chat/completions",
+  writeRequest,
+  headers: () => ({}),
+  readResponse,
+  readStream,
+  readError,
+};

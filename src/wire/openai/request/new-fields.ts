@@ -1,0 +1,10 @@
+import type { ChatRequest } from "../../../core/request.ts";
+import type { TargetInfo } from "../../format.ts";
+
+/**
+ * True where fields that only newer OpenAI servers know may be written: at OpenAI itself, and wherever the client already
+ * speaks Chat and chose its fields for the server. Others (Groq, Mistral) refuse fields they do not know.
+ */
+export function takesNewFields(request: ChatRequest, target: TargetInfo): boolean {
+  return request.dialect === "openai" || target.quirks.developerRole === true;
+}

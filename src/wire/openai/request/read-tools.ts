@@ -1,0 +1,89 @@
+import { asBoolean, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
+import type { FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import { badField, objectEntry, objectListField } from "./fields.ts";
+import { readCacheMark } from "./read-content.ts";
+
+const TOOL_KEYS: ReadonlySet<string> = new Set(["type", "function", "cache_control", "prompt_cache_breakpoint"]);
+const FUNCTION_KEYS: ReadonlySet<string> = new Set(["name", "description", "parameters", "strict"]);
+
+export function readTools(body: JsonObject): Tool[] {
+  const tools = objectListField(body, "tools").map((tool, index) => readTool(tool, `tools[${index}]`));
+  const functions = objectListField(body, "functions");
+  return tools.concat(functions.map((inner, index) => functionTool({}, inner, `functions[${index}]`)));
+}
+
+function readTool(tool: JsonObject, path: string): Tool {
+  const type = tool["type"] ?? "function";
+  if (typeof type !== "string") throw badField(`${path}.type`, "must be the type of a tool");
+  if (type === "function") return functionTool(tool, objectEntry(tool["function"] ?? null, `${path}.function`), path);
+  if (type !== "custom") return { kind: "hosted", dialect: "openai", type, value: tool };
+  const custom = objectEntry(tool["custom"] ?? null, `${path}.custom`);
+  const description = asString(custom["description"]);
+  const format = asObject(custom["format"]);
+  return {
+    kind: "custom",
+    name: nameOf(custom, `${path}.custom`),
+    ...(description !== undefined && { description }),
+    ...(format && { format }),
+  };
+}
+
+function functionTool(tool: JsonObject, inner: JsonObject, path: string): FunctionTool {
+  const description = asString(inner["description"]);
+  const parameters = asObject(inner["parameters"]);
+  const strict = asBoolean(inner["strict"]);
+  const cache = readCacheMark(tool);
+  const extra = extraOf(tool, inner);
+  return {
+    kind: "function",
+    name: nameOf(inner, path),
+    ...(description !== undefined && { description }),
+    ...(parameters && { parameters }),
+    ...(strict !== undefined && { strict }),
+    ...(cache && { cache }),
+    ...(extra && { extra }),
+  };
+}
+
+/** Keys nobody knows, in their places: those of the inner object under `function`. */
+function extraOf(tool: JsonObject, inner: JsonObject): JsonObject | undefined {
+  const outside = Object.entries(tool).filter(([key]) => !TOOL_KEYS.has(key));
+  const inside = Object.entries(inner).filter(([key]) => !FUNCTION_KEYS.has(key));
+  if (outside.length + inside.length === 0) return undefined;
+  const extra: JsonObject = Object.fromEntries(outside);
+  if (inside.length > 0) extra["function"] = Object.fromEntries(inside);
+  return extra;
+}
+
+function nameOf(inner: JsonObject, path: string): string {
+  const name = asString(inner["name"]);
+  if (!name) throw badField(`${path}.name`, "must be the name of the tool");
+  return name;
+}
+
+export function readToolChoice(body: JsonObject): ToolChoice | undefined {
+  const choice = body["tool_choice"] ?? body["function_call"];
+  if (choice === undefined || choice === null) return undefined;
+  if (choice === "auto" || choice === "none" || choice === "required") return { mode: choice };
+  if (choice === "any") return { mode: "required" }; // Mistral's word
+  if (!isObject(choice)) throw badField("tool_choice", "must be auto, none, required or a choice object");
+  if (choice["type"] === "allowed_tools") return allowedTools(choice);
+  const name = chosenName(choice);
+  if (name === undefined) throw badField("tool_choice", "must name a function or custom tool");
+  return { mode: "tool", name };
+}
+
+function chosenName(choice: JsonObject): string | undefined {
+  const inner = asObject(choice["function"]) ?? asObject(choice["custom"]) ?? choice;
+  return asString(inner["name"]);
+}
+
+function allowedTools(choice: JsonObject): ToolChoice {
+  const allowed = asObject(choice["allowed_tools"]) ?? choice;
+  const names = objectsOf(allowed["tools"]).map(chosenName);
+  return {
+    mode: "allowed",
+    names: names.filter((name) => name !== undefined),
+    required: allowed["mode"] === "required",
+  };
+}

@@ -1,0 +1,109 @@
+import type { JsonObject } from "../../../core/json.ts";
+import type { Losses } from "../../../core/loss.ts";
+import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import { legalToolId, PLAIN_ID } from "../../ids.ts";
+
+/** OpenAI's limit for ids and names alike. Ids may hold any character: some models make sense of their own (`functions.f:0`). */
+const ID = { pattern: /^.+$/s, max: 64 };
+const NAME = { pattern: PLAIN_ID, max: 64 };
+
+export function callId(id: string): string {
+  return legalToolId(id, ID);
+}
+
+/** A Chat client chose its names for its server; those of other dialects may be longer than Chat allows. */
+export function toolName(name: string, request: ChatRequest): string {
+  return request.dialect === "openai" ? name : legalToolId(name, NAME);
+}
+
+/** Name sent → name the client knows, for tools whose name had to be changed: calls in the answer are to be named back. */
+export function renamedTools(request: ChatRequest): ReadonlyMap<string, string> {
+  const renamed = new Map<string, string>();
+  for (const tool of request.tools) {
+    if (tool.kind === "hosted") continue;
+    const sent = toolName(tool.name, request);
+    if (sent !== tool.name) renamed.set(sent, tool.name);
+  }
+  return renamed;
+}
+
+export function writeTools(request: ChatRequest, body: JsonObject, losses: Losses): void {
+  const tools: JsonObject[] = [];
+  request.tools.forEach((tool, index) => {
+    const written = writeTool(tool, `tools[${index}]`, request, losses);
+    if (written) tools.push(written);
+  });
+  if (tools.length === 0) {
+    // With every tool gone the model would make up what it was to look up.
+    if (request.tools.length > 0) losses.reject("tools", "hosted tools of another provider");
+    return; // OpenAI refuses a tool choice without tools
+  }
+  body["tools"] = tools;
+  if (request.toolChoice) body["tool_choice"] = writeChoice(request.toolChoice, request);
+  if (request.parallelToolCalls !== undefined) body["parallel_tool_calls"] = request.parallelToolCalls;
+}
+
+function writeTool(tool: Tool, path: string, request: ChatRequest, losses: Losses): JsonObject | undefined {
+  switch (tool.kind) {
+    case "function":
+      return writeFunction(tool, path, request, losses);
+    case "custom": {
+      const { description, format } = tool;
+      return {
+        type: "custom",
+        custom: {
+          name: toolName(tool.name, request),
+          ...(description !== undefined && { description }),
+          ...(format && { format }),
+        },
+      };
+    }
+    case "hosted":
+      if (tool.dialect === "openai") return tool.value;
+      losses.drop("hosted_tools", path);
+      return undefined;
+  }
+}
+
+function writeFunction(tool: FunctionTool, path: string, request: ChatRequest, losses: Losses): JsonObject {
+  const { description, parameters, strict } = tool;
+  const { function: inside, ...outside } = keepsExtra(tool, path, request, losses);
+  if (tool.cache) losses.drop("cache_marks", `${path}.cache_control`);
+  return {
+    ...outside,
+    type: "function",
+    function: {
+      ...(typeof inside === "object" && inside),
+      name: toolName(tool.name, request),
+      ...(description !== undefined && { description }),
+      ...(parameters && { parameters }),
+      ...(strict !== undefined && { strict }),
+    },
+  };
+}
+
+function keepsExtra(tool: FunctionTool, path: string, request: ChatRequest, losses: Losses): JsonObject {
+  const extra = tool.extra ?? {};
+  if (request.dialect === "openai") return extra;
+  for (const key of Object.keys(extra)) losses.drop("unknown_fields", `${path}.${key}`);
+  return {};
+}
+
+function writeChoice(choice: ToolChoice, request: ChatRequest): JsonObject | string {
+  switch (choice.mode) {
+    case "tool":
+      return toolReference(choice.name, request);
+    case "allowed": {
+      const tools = choice.names.map((name) => toolReference(name, request));
+      return { type: "allowed_tools", allowed_tools: { mode: choice.required ? "required" : "auto", tools } };
+    }
+    default:
+      return choice.mode;
+  }
+}
+
+function toolReference(name: string, request: ChatRequest): JsonObject {
+  const tool = request.tools.find((candidate) => candidate.kind !== "hosted" && candidate.name === name);
+  const type = tool?.kind === "custom" ? "custom" : "function";
+  return { type, [type]: { name: toolName(name, request) } };
+}
