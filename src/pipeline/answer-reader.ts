@@ -1,0 +1,164 @@
+import type { ChatEvent } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
+import { type Json, tryParseJson } from "../core/json.ts";
+import type { AnswerSink, UpstreamCall } from "../upstream/transport.ts";
+import type { Headers, ProviderHalf, StreamReader } from "../wire/format.ts";
+
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 1024 * 1024;
+const EXCERPT_CHARS = 2048;
+
+/** An error answer as it came, for clients of the same dialect. */
+export interface RawError {
+  status: number;
+  headers: Headers;
+  body: Buffer;
+}
+
+/** Hears an answer as events. `events` and `whole` may carry `error`; after a terminal event nothing more is said. */
+export interface AnswerReceiver {
+  head(headers: Headers): void;
+  /** A step of a streamed answer, with the bytes it came in; none for what the reader concluded itself. */
+  events(events: readonly ChatEvent[], bytes: Buffer | undefined): void;
+  /** A whole answer, with its body. */
+  whole(events: readonly ChatEvent[], body: Buffer): void;
+  /** No answer. `raw` when the provider said why in its own words. */
+  failed(failure: Failure, raw: RawError | undefined): void;
+}
+
+/** Turns what comes over the connection into events by the provider's half, whichever way the provider chose to answer. */
+export class AnswerReader implements AnswerSink {
+  /** Set right after sending: the reader stops a call whose bytes make no sense. */
+  call: UpstreamCall | undefined;
+  readonly #half: ProviderHalf;
+  readonly #streamAsked: boolean;
+  readonly #receiver: AnswerReceiver;
+  #status = 0;
+  #headers: Headers = {};
+  #stream: StreamReader | undefined;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #over = false;
+
+  constructor(half: ProviderHalf, streamAsked: boolean, receiver: AnswerReceiver) {
+    this.#half = half;
+    this.#streamAsked = streamAsked;
+    this.#receiver = receiver;
+  }
+
+  onHead(status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+    if (status < 200 || status >= 300) return;
+    this.#receiver.head(headers);
+    if (this.#isStream(headers)) this.#stream = this.#half.readStream();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#stream) return this.#read(this.#stream, chunk);
+    const limit = this.#status < 300 ? MAX_WHOLE_BYTES : MAX_ERROR_BYTES;
+    this.#bytes += chunk.length;
+    if (this.#bytes <= limit) {
+      this.#chunks.push(chunk);
+    } else if (this.#status < 300) {
+      this.call?.abort();
+      this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
+    }
+  }
+
+  onEnd(): void {
+    if (this.#over) return;
+    if (this.#stream) return this.#endStream(this.#stream);
+    const body = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    if (this.#status >= 400) return this.#readError(body);
+    if (this.#status >= 300) {
+      return this.#fail({
+        kind: "target",
+        message: `the provider redirects (HTTP ${this.#status}); redirects are never followed: correct its base_url`,
+        upstreamStatus: this.#status,
+      });
+    }
+    this.#readWhole(body);
+  }
+
+  onFailure(failure: Failure): void {
+    if (this.#over) return;
+    if (this.#stream) this.#step([{ type: "error", failure }], undefined);
+    else this.#fail(failure);
+  }
+
+  #isStream(headers: Headers): boolean {
+    const type = headers["content-type"];
+    if (typeof type !== "string") return this.#streamAsked;
+    if (type.includes("event-stream") || type.includes("ndjson")) return true;
+    return this.#streamAsked && !type.includes("application/json");
+  }
+
+  #read(stream: StreamReader, chunk: Buffer): void {
+    const events: ChatEvent[] = [];
+    try {
+      stream.push(chunk, events);
+    } catch (error) {
+      this.call?.abort();
+      events.push({ type: "error", failure: malformed(error) });
+      this.#step(events, undefined);
+      return;
+    }
+    this.#step(events, chunk);
+  }
+
+  #endStream(stream: StreamReader): void {
+    const events: ChatEvent[] = [];
+    try {
+      stream.end(events);
+    } catch (error) {
+      events.push({ type: "error", failure: malformed(error) });
+    }
+    this.#step(events, undefined);
+  }
+
+  #step(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
+    const last = events.at(-1);
+    if (last?.type === "error" || last?.type === "end") this.#over = true;
+    this.#receiver.events(events, bytes);
+  }
+
+  #readWhole(body: Buffer): void {
+    const text = body.toString("utf8");
+    const json: Json | undefined = tryParseJson(text);
+    if (json === undefined) {
+      return this.#fail({ kind: "malformed", message: `the answer is not JSON: ${excerpt(text)}`, upstreamStatus: this.#status });
+    }
+    let events: ChatEvent[];
+    try {
+      events = this.#half.readResponse(json);
+    } catch (error) {
+      return this.#fail({ ...malformed(error), upstreamStatus: this.#status });
+    }
+    this.#over = true;
+    this.#receiver.whole(events, body);
+  }
+
+  #readError(body: Buffer): void {
+    const text = body.toString("utf8", 0, EXCERPT_CHARS);
+    const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
+    const retryAfter = Number(this.#headers["retry-after"]);
+    if (Number.isFinite(retryAfter) && retryAfter >= 0) failure.retryAfter ??= retryAfter;
+    this.#over = true;
+    this.#receiver.failed(failure, { status: this.#status, headers: this.#headers, body });
+  }
+
+  #fail(failure: Failure): void {
+    this.#over = true;
+    this.#receiver.failed(failure, undefined);
+  }
+}
+
+function malformed(error: unknown): Failure {
+  return { kind: "malformed", message: error instanceof Error ? error.message : String(error) };
+}
+
+function excerpt(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}

@@ -1,0 +1,73 @@
+import type { Clock } from "../core/clock.ts";
+import type { FailureKind } from "../core/failure.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Loss } from "../core/loss.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { ResponseBuilder } from "../core/response.ts";
+import type { Usage } from "../core/usage.ts";
+import type { RouterErrorCode } from "../core/errors.ts";
+import type { Decision } from "../routing/decision.ts";
+import type { Target } from "../routing/rule.ts";
+import type { ClientHalf, Headers } from "../wire/format.ts";
+
+/** What came in: everything the pipeline needs to know of the HTTP request. */
+export interface Incoming {
+  id: string;
+  client: ClientHalf;
+  headers: Headers;
+  /** The client's own bytes, valid UTF-8, and what `JSON.parse` made of them. */
+  raw: Buffer;
+  body: JsonObject;
+  request: ChatRequest;
+}
+
+/** One request on its way through the pipeline: what is known of it so far. Stages fill it in, the recorder reads it. */
+export class Exchange {
+  readonly incoming: Incoming;
+  /** Wall clock, ms; for people. */
+  readonly startedWallMs: number;
+  /** As the client sent it, whatever plugins do. */
+  readonly requestedModel: string;
+  request: ChatRequest;
+  tags: ReadonlySet<string> = new Set();
+  responseTags: string[] = [];
+  /** The plugins that acted. */
+  plugins: string[] = [];
+  /** A plugin changed the request: its bytes may not be passed through. */
+  requestChanged = false;
+  forcedProvider: string | undefined;
+  decision: Decision | undefined;
+  target: Target | undefined;
+  /** The model name sent, after rewrites and aliases. */
+  sentModel: string | undefined;
+  passthrough = false;
+  losses: Loss[] = [];
+  /** Gathers the answer; undefined until one is on its way. */
+  answer: ResponseBuilder | undefined;
+  /** Reported by the provider, else estimated at the end. */
+  usage: Usage | undefined;
+  firstTokenMs: number | undefined;
+  /** Status the client got. */
+  status: number | undefined;
+  outcome: "ok" | FailureKind | RouterErrorCode = "ok";
+  error: string | undefined;
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+
+  constructor(incoming: Incoming, clock: Clock) {
+    this.incoming = incoming;
+    this.request = incoming.request;
+    this.requestedModel = incoming.request.model;
+    this.#clock = clock;
+    this.startedWallMs = clock.wallMs();
+    this.#startedMs = clock.nowMs();
+  }
+
+  get id(): string {
+    return this.incoming.id;
+  }
+
+  elapsedMs(): number {
+    return this.#clock.nowMs() - this.#startedMs;
+  }
+}

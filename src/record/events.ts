@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Loss } from "../core/loss.ts";
+import type { Usage } from "../core/usage.ts";
+
+/**
+ * The events of the feed and the log, as 0.7.0 named them: consumers written for it read these unchanged. Fields may be
+ * added, none may change its meaning. `ts_ms` is wall clock, ms since 1970.
+ */
+export interface StartEvent {
+  type: "start";
+  id: string;
+  ts_ms: number;
+  /** As the client sent it. */
+  model: string;
+  in_flight: number;
+  /** The client's dialect. */
+  client: string;
+  stream: boolean;
+}
+
+export interface ClassifiedEvent {
+  type: "classified";
+  id: string;
+  ts_ms: number;
+  tags: string[];
+}
+
+export interface RoutedEvent {
+  type: "routed";
+  id: string;
+  ts_ms: number;
+  provider: string;
+  /** The model sent, after rewrites and aliases. */
+  model: string;
+  /** What each rule said. */
+  decision: JsonObject[];
+}
+
+/** Also the JSONL log line. */
+export interface CompleteEvent {
+  type: "complete";
+  id: string;
+  ts_ms: number;
+  /** Null when the request failed before one was chosen; `plugin` when a plugin answered. */
+  provider: string | null;
+  requested_model: string;
+  sent_model: string | null;
+  duration_ms: number;
+  tags: string[];
+  /** The plugins that acted. */
+  plugins: string[];
+  trace_id: string | null;
+  system: string | null;
+  messages: LoggedMessage[];
+  response: LoggedResponse | null;
+  error: string | null;
+  /** Added to 0.7.0's fields from here on. `outcome`: `ok`, a failure kind, or a router error code. */
+  outcome: string;
+  /** HTTP status the client got; null when it left before one was sent. */
+  status: number | null;
+  client: string;
+  stream: boolean;
+  passthrough: boolean;
+  time_to_first_token_ms: number | null;
+  usage: LoggedUsage | null;
+  losses: Loss[];
+  decision: JsonObject[];
+}
+
+export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | CompleteEvent;
+
+export interface LoggedMessage {
+  role: string;
+  content: JsonObject[];
+}
+
+export interface LoggedResponse {
+  id: string;
+  model: string;
+  content: string;
+  stop_reason: "end_turn" | "max_tokens" | "tool_use" | "other";
+  tool_calls: { id: string; name: string; arguments: Json }[];
+  usage: { input_tokens: number; output_tokens: number };
+  tags: string[];
+}
+
+export interface LoggedUsage {
+  input_tokens: number;
+  output_tokens: number;
+  cached_read_tokens: number;
+  cache_write_tokens: number;
+  reasoning_tokens: number;
+  /** False: estimated by the router. */
+  reported: boolean;
+}
+
+export function loggedUsage(usage: Usage): LoggedUsage {
+  return {
+    input_tokens: usage.input,
+    output_tokens: usage.output,
+    cached_read_tokens: usage.cachedRead,
+    cache_write_tokens: usage.cacheWrite,
+    reasoning_tokens: usage.reasoning,
+    reported: usage.reported,
+  };
+}

@@ -1,0 +1,36 @@
+import type { RouterEvent } from "./events.ts";
+
+/**
+ * Where events go. `take` must return at once and never throw: a sink queues, counts what it drops, and deals with its own
+ * troubles. `json` is the event as one line without its line end, made at most once for all sinks.
+ */
+export interface Sink {
+  /** False while nobody listens: events that no sink wants are not even built. */
+  readonly active: boolean;
+  /** Wants only `complete` events. */
+  readonly completeOnly: boolean;
+  take(event: RouterEvent, json: string): void;
+}
+
+/** Gives every event to every sink that listens. */
+export class Recorder {
+  readonly #sinks: readonly Sink[];
+
+  constructor(sinks: readonly Sink[]) {
+    this.#sinks = sinks;
+  }
+
+  /** Takes a function, so that nothing is built when nobody listens. */
+  record(type: RouterEvent["type"], build: () => RouterEvent): void {
+    let event: RouterEvent | undefined;
+    let json = "";
+    for (const sink of this.#sinks) {
+      if (!sink.active || (sink.completeOnly && type !== "complete")) continue;
+      if (!event) {
+        event = build();
+        json = JSON.stringify(event);
+      }
+      sink.take(event, json);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Failure } from "../core/failure.ts";
+import type { Headers } from "../wire/format.ts";
+
+export interface UpstreamRequest {
+  method: "GET" | "POST";
+  /** Behind the provider's base path. */
+  path: string;
+  /** Besides the provider's own. */
+  headers: Readonly<Record<string, string>>;
+  body?: string | Buffer;
+}
+
+/** Hears an answer: one head, any number of pieces, then exactly one of `onEnd` and `onFailure` (which may also come first). */
+export interface AnswerSink {
+  onHead(status: number, headers: Headers): void;
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onFailure(failure: Failure): void;
+}
+
+/** A request under way. After `abort` the sink hears nothing more, and the connection is closed. */
+export interface UpstreamCall {
+  abort(): void;
+  /** Back-pressure: stop and go on reading. */
+  pause(): void;
+  resume(): void;
+}
