@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+
+/** A router under test: the real program, in a process of its own. */
+export interface RunningRouter {
+  /** `http://127.0.0.1:PORT`. */
+  url: string;
+  /** Its working directory, which is also its HOME; removed by `close`. */
+  folder: string;
+  /** Everything it has printed so far. */
+  logs(): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH. `env` adds to it.
+ * Throws with the router's own words when it does not come up.
+ */
+export async function startRouter(configToml: string, env: Record<string, string> = {}): Promise<RunningRouter> {
+  const folder = await mkdtemp(join(tmpdir(), "router-test-"));
+  const config = join(folder, "config.toml");
+  await writeFile(config, configToml);
+  const child = spawn(process.execPath, [MAIN, config], {
+    cwd: folder,
+    env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const logs = collect(child);
+  const killNow = (): void => void child.kill("SIGKILL");
+  process.once("exit", killNow);
+  const close = async (): Promise<void> => {
+    process.off("exit", killNow);
+    await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await addressOf(child, logs), folder, logs, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8");
+    stream?.on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return () => text;
+}
+
+function addressOf(child: ChildProcess, logs: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => fail(`the router did not say where it listens within ${START_TIMEOUT_MS} ms`),
+      START_TIMEOUT_MS,
+    );
+    const look = (): void => {
+      const url = /listening\s+(http:\/\/\S+)/.exec(logs())?.[1];
+      if (url === undefined) return;
+      finish();
+      resolve(url);
+    };
+    const exited = (code: number | null): void => fail(`the router ended with ${code} before it listened`);
+    const finish = (): void => {
+      clearTimeout(timer);
+      child.stdout?.off("data", look);
+      child.off("exit", exited);
+    };
+    const fail = (message: string): void => {
+      finish();
+      reject(new Error(`${message}. It said:\n${logs()}`));
+    };
+    child.stdout?.on("data", look);
+    child.once("exit", exited);
+  });
+}
+
+/** Asks it to stop, and makes it stop when it does not within 3 s. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await gone;
+  clearTimeout(timer);
+}
