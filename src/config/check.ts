@@ -1,6 +1,6 @@
 import { isObject } from "../core/json.ts";
 import { error, problemsOf, warning } from "./check/explain.ts";
-import { checkProviders, checkUrl, checkVariable, type Env } from "./check/providers.ts";
+import { checkProviders, checkUrl, checkVariable, type Env, isSet } from "./check/providers.ts";
 import { checkRules, checkStages } from "./check/stages.ts";
 import { type Config, configSchema } from "./config.ts";
 import type { Kinds } from "./kinds.ts";
@@ -36,6 +36,6 @@ function checkServer(server: unknown, env: Env): Problem[] {
   const variable = isObject(server) ? server["api_key_env"] : undefined;
   const path = ["server", "api_key_env"];
   const problems = checkVariable(variable, path);
-  if (problems.length > 0 || typeof variable !== "string" || variable === "" || env[variable]) return problems;
+  if (problems.length > 0 || typeof variable !== "string" || variable === "" || isSet(env, variable)) return problems;
   return [warning(path, `the environment variable ${variable} is not set: the router will refuse to start`)];
 }

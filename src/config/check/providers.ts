@@ -8,6 +8,11 @@ import { allowedNames, error, warning } from "./explain.ts";
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** A variable of nothing but white space holds no key. */
+export function isSet(env: Env, variable: string): boolean {
+  return (env[variable]?.trim() ?? "") !== "";
+}
+
 /** The providers as the file defines them, good or bad, and which of them will be left out. */
 export interface ProviderNames {
   readonly defined: readonly string[];
@@ -34,7 +39,7 @@ export function checkProviders(
     else if (name !== undefined) firstAt.set(name, index);
     problems.push(...checkProvider(provider, path, presets));
     const variable = keyVariable(provider, presets);
-    if (name === undefined || variable === undefined || !isVariableName(variable) || env[variable]) continue;
+    if (name === undefined || variable === undefined || !isVariableName(variable) || isSet(env, variable)) continue;
     skipped.set(name, variable);
     problems.push(warning(path, `provider "${name}" is skipped: the environment variable ${variable} is not set`));
   }

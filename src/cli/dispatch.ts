@@ -1,0 +1,40 @@
+import { ConfigError } from "../config/problem.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
+import { HELP } from "./help.ts";
+import { type Io, Refusal } from "./io.ts";
+import { VERSION } from "./version.ts";
+
+/** Does what the command line says. Resolves to the exit code; what the user can remedy is printed, not thrown. */
+export async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await perform(readArguments(argv), io);
+  } catch (cause) {
+    if (cause instanceof ConfigError) {
+      io.err(cause.message);
+      return 2;
+    }
+    if (!(cause instanceof Refusal)) throw cause;
+    io.err(`opensourcellmrouter: ${cause.message}`);
+    return cause.exitCode;
+  }
+}
+
+/** Each command is loaded when it is asked for: `--version` needs no router. */
+async function perform(args: Arguments, io: Io): Promise<number> {
+  switch (args.command) {
+    case "run":
+      return (await import("./run.ts")).run(args, io);
+    case "check":
+      return (await import("./check.ts")).check(args.file, io);
+    case "init":
+      return (await import("./init.ts")).init(args.file, io);
+    case "schema":
+      return (await import("./schema.ts")).schema(io);
+    case "help":
+      io.out(HELP);
+      return 0;
+    case "version":
+      io.out(VERSION);
+      return 0;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Classifier, ClassifierKind, ResponseClassifier } from "../classify/classifier.ts";
+import { CLASSIFIER_KINDS, RESPONSE_CLASSIFIER_KINDS } from "../classify/index.ts";
+import type { Env } from "../config/check/providers.ts";
+import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
+import type { Random } from "../core/clock.ts";
+import type { Dialect } from "../core/part.ts";
+import { Feed } from "../record/feed.ts";
+import { JsonlSink } from "../record/jsonl.ts";
+import { Recorder } from "../record/recorder.ts";
+import { Chain } from "../routing/chain.ts";
+import type { Rule } from "../routing/rule.ts";
+import { RULE_KINDS } from "../routing/rules/index.ts";
+import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
+import type { Fleet } from "../upstream/provider.ts";
+import type { ProviderHalf } from "../wire/format.ts";
+import { Refusal } from "./io.ts";
+
+/** All that a running router is made of, but for its server. */
+export interface Parts {
+  readonly config: Config;
+  /** The key clients must present; undefined: none. Never shown. */
+  readonly serverKey: string | undefined;
+  readonly fleet: Fleet;
+  readonly chain: Chain;
+  readonly classifiers: readonly Classifier[];
+  readonly responseClassifiers: readonly ResponseClassifier[];
+  readonly recorder: Recorder;
+  readonly feed: Feed;
+  /** Set when logging is enabled; to be closed last. */
+  readonly log: JsonlSink | undefined;
+}
+
+/** Builds the parts a checked config asks for. Throws `Refusal` when it cannot be served. */
+export function buildParts(
+  config: Config,
+  env: Env,
+  tools: { halves: ReadonlyMap<Dialect, ProviderHalf>; random: Random; warn: (line: string) => void },
+): Parts {
+  const serverKey = readServerKey(config, env);
+  const { fleet, skipped } = buildFleet(config.providers, env, tools.halves);
+  if (fleet.all().length === 0) throw noProviderLeft(skipped);
+  const chain = new Chain(
+    config.routers.map((rule) => buildRule(rule, tools.random)),
+    fleet,
+  );
+  const feed = new Feed();
+  const log = config.logging.enabled ? new JsonlSink(config.logging.path, tools.warn) : undefined;
+  return {
+    config,
+    serverKey,
+    fleet,
+    chain,
+    classifiers: buildStages(CLASSIFIER_KINDS, config.classifiers),
+    responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
+    recorder: new Recorder(log === undefined ? [feed] : [feed, log]),
+    feed,
+    log,
+  };
+}
+
+/** A key that was asked for but is not there must not leave the router open. */
+function readServerKey(config: Config, env: Env): string | undefined {
+  const variable = config.server.api_key_env;
+  if (variable === undefined) return undefined;
+  const key = env[variable];
+  if (key) return key;
+  throw new Refusal(
+    2,
+    `[server] api_key_env names ${variable}, but that environment variable is not set: refusing to start without the key.\n` +
+      `Set ${variable} (a .env file beside the config will do), or take api_key_env out.`,
+  );
+}
+
+function noProviderLeft(skipped: BuiltFleet["skipped"]): Refusal {
+  const missing = skipped.map(({ name, variable }) => `  ${name}: ${variable} is not set`);
+  const remedy = "Set one of them, for instance in a .env file beside the config.";
+  return new Refusal(2, ["no provider is left, each was skipped for want of its key:", ...missing, remedy].join("\n"));
+}
+
+function buildRule({ type, ...settings }: RuleConfig, random: Random): Rule {
+  const kind = RULE_KINDS.find(({ name }) => name === type);
+  if (kind === undefined) throw new Error(`a rule of the type ${type} passed the checker, but there is none`);
+  return kind.build(settings, { random });
+}
+
+/** The enabled ones, in the registry's order. */
+function buildStages<C>(kinds: readonly ClassifierKind<C>[], config: Readonly<Record<string, StageConfig>>): C[] {
+  return kinds.flatMap((kind) => {
+    const { enabled, ...settings } = config[kind.name] ?? { enabled: false };
+    return enabled ? [kind.build(settings)] : [];
+  });
+}

@@ -1,0 +1,64 @@
+import type { Config } from "../config/config.ts";
+import { formatProblem } from "../config/problem.ts";
+import { startRouter } from "../server/start.ts";
+import { PROVIDER_HALVES } from "../wire/registry.ts";
+import type { Arguments } from "./arguments.ts";
+import { type Io, Refusal } from "./io.ts";
+import { KINDS } from "./kinds.ts";
+import { openConfig } from "./open-config.ts";
+import { buildParts, type Parts } from "./parts.ts";
+import { probe } from "./probe.ts";
+import { clientLines, exposureWarning, sourceLines } from "./start-lines.ts";
+import { stopOnSignal } from "./stop.ts";
+import { VERSION } from "./version.ts";
+
+/** `[CONFIG]`: runs the router until it is told to stop. */
+export async function run(args: Arguments, io: Io): Promise<number> {
+  const opened = await openConfig(args.file, { kinds: KINDS, env: io.env, probe });
+  for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
+  const config = listeningAt(opened.config, args);
+  const parts = buildParts(config, opened.dotEnv.env, {
+    halves: PROVIDER_HALVES,
+    random: Math.random,
+    warn: (line) => io.err(line),
+  });
+  for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
+  const router = await listen(parts);
+  for (const line of clientLines(router.url, parts)) io.out(line);
+  const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
+  if (warning !== undefined) io.err(warning);
+  await stopOnSignal(async () => {
+    await router.close();
+    await parts.log?.close();
+  }, io);
+  return 0;
+}
+
+function listeningAt(config: Config, { host, port }: Arguments): Config {
+  const server = { ...config.server, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+  return { ...config, server };
+}
+
+async function listen(parts: Parts) {
+  try {
+    return await startRouter(parts);
+  } catch (cause) {
+    throw listenRefusal(cause, parts.config.server) ?? cause;
+  }
+}
+
+/** What can be said of a port or address that cannot be had. */
+function listenRefusal(cause: unknown, { host, port }: { host: string; port: number }): Refusal | undefined {
+  if (!(cause instanceof Error && "code" in cause)) return undefined;
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return new Refusal(1, `port ${port} on ${host} is in use, perhaps by another router: stop it, or choose --port`);
+    case "EACCES":
+      return new Refusal(1, `port ${port} is not yours to listen on: choose one above 1023 with --port`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new Refusal(1, `${host} is not an address of this machine: choose another with --host`);
+    default:
+      return undefined;
+  }
+}

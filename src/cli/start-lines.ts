@@ -1,0 +1,64 @@
+import type { DotEnv } from "../config/dotenv.ts";
+import { clientUrl, isLoopback } from "./address.ts";
+import type { OpenConfig } from "./open-config.ts";
+import type { Parts } from "./parts.ts";
+
+/** What is printed before the router listens: what was found or loaded, and where requests go. */
+export function sourceLines(version: string, opened: OpenConfig, parts: Parts): string[] {
+  const head = `opensourcellmrouter ${version}`;
+  const from = opened.detected === undefined ? [row("config", [opened.file])] : detectedRows(opened);
+  return [
+    head,
+    ...from,
+    ...dotEnvRows(opened.dotEnv),
+    row(
+      "providers",
+      parts.fleet
+        .all()
+        .map(
+          (provider) =>
+            `${provider.name} (${provider.config.format ?? provider.config.preset}, ${provider.origin}${provider.basePath})`,
+        ),
+    ),
+    row("routes", parts.chain.describe()),
+  ];
+}
+
+/** What is printed once it listens: what to set in a client. `url` is what the server reports. */
+export function clientLines(url: string, parts: Parts): string[] {
+  const base = clientUrl(url);
+  const { api_key_env: variable, dashboard } = parts.config.server;
+  const lines = [row("clients", [`OPENAI_BASE_URL=${base}/v1`, `ANTHROPIC_BASE_URL=${base}`, `OLLAMA_HOST=${base}`])];
+  if (variable !== undefined) lines.push(row("key", [`clients must send the value of ${variable} as their API key`]));
+  const query = variable === undefined ? "" : `?api_key=<${variable}>`;
+  if (dashboard) lines.push(row("dashboard", [`${base}/dashboard${query}`]));
+  return [...lines, row("listening", [url])];
+}
+
+/** Loud, because there is nothing else between the network and the owner's keys. */
+export function exposureWarning(host: string, port: number, parts: Parts): string | undefined {
+  if (isLoopback(host) || parts.serverKey !== undefined) return undefined;
+  return [
+    `WARNING: everyone who can reach ${host} port ${port} can use this router and its providers' keys: it asks for no key.`,
+    `WARNING: set api_key_env under [server], or host = "127.0.0.1".`,
+  ].join("\n");
+}
+
+function detectedRows({ detected }: OpenConfig): string[] {
+  const found = detected?.providers.map(({ why }) => why) ?? [];
+  const rows = [row("config", ['no config.toml here: serving what was found ("opensourcellmrouter init" writes one)'])];
+  if (detected?.isSimulated !== true) return [...rows, row("found", found)];
+  const remedy = "set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key, or start Ollama, and start again";
+  return [...rows, row("found", ["no provider's key and no local model server: answers are SIMULATED", remedy])];
+}
+
+function dotEnvRows({ path, added }: DotEnv): string[] {
+  if (path === undefined) return [];
+  return [row(".env", [added.length === 0 ? `${path} adds nothing` : `${path} sets ${added.join(", ")}`])];
+}
+
+function row(title: string, values: readonly string[]): string {
+  return (values.length === 0 ? ["none"] : values)
+    .map((value, index) => `  ${(index === 0 ? title : "").padEnd(9)}  ${value}`)
+    .join("\n");
+}
