@@ -7,6 +7,8 @@ export interface Message {
   parts: Part[];
   /** OpenAI's `name` of a participant. */
   name?: string;
+  /** Keys of the message only the client's dialect knows (Anthropic's per-turn `output_config`). */
+  extra?: JsonObject;
 }
 
 export interface FunctionTool {

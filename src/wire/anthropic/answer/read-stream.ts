@@ -1,0 +1,140 @@
+import type { ChatEvent } from "../../../core/event.ts";
+import { asNumber, asObject, asString, type JsonObject } from "../../../core/json.ts";
+import type { StreamReader } from "../../format.ts";
+import { type StreamProtocol, sseReader } from "../../stream.ts";
+import { readFailure } from "../errors.ts";
+import { type OpenBlock, openBlock } from "./open-block.ts";
+import { readStopReason } from "./stop-reason.ts";
+import { UsageReader } from "./usage.ts";
+
+export function readStream(): StreamReader {
+  return sseReader(new MessagesProtocol());
+}
+
+/** The frames of a Messages stream as events; whole bodies are read by the same object, so the two cannot differ. */
+export class MessagesProtocol implements StreamProtocol {
+  readonly #usage = new UsageReader();
+  /** By the provider's index. */
+  readonly #open = new Map<number, OpenBlock>();
+  #next = 0;
+  #started = false;
+  #finished = false;
+  #sawToolCall = false;
+
+  frame(name: string, value: JsonObject, out: ChatEvent[]): void {
+    switch (asString(value["type"]) ?? name) {
+      case "message_start":
+        return this.messageStart(asObject(value["message"]) ?? {}, out);
+      case "content_block_start":
+        return this.blockStart(asNumber(value["index"]), asObject(value["content_block"]) ?? {}, out);
+      case "content_block_delta":
+        return this.#blockDelta(asNumber(value["index"]), asObject(value["delta"]) ?? {}, out);
+      case "content_block_stop":
+        return this.blockStop(asNumber(value["index"]), out);
+      case "message_delta":
+        return this.messageDelta(asObject(value["delta"]) ?? {}, value, out);
+      case "message_stop":
+        return this.messageStop(out);
+      case "ping":
+        out.push({ type: "ping" });
+        return;
+      case "error":
+        out.push({ type: "error", failure: readFailure(0, value, "") });
+        return;
+      default:
+        this.#unknown(value, out);
+    }
+  }
+
+  /** Not Anthropic's, but some gateways add it after their own terminal, or in place of one. */
+  done(out: ChatEvent[]): void {
+    this.eof(out);
+  }
+
+  eof(out: ChatEvent[]): void {
+    const message = this.#started
+      ? "the provider's stream ended without message_stop"
+      : "the provider's stream ended before it began";
+    out.push({ type: "error", failure: { kind: "cut", message } });
+  }
+
+  messageStart(message: JsonObject, out: ChatEvent[]): void {
+    const usage = this.#usage.merge(message["usage"]);
+    if (this.#started) return;
+    this.#started = true;
+    const start: ChatEvent = {
+      type: "start",
+      id: asString(message["id"]) ?? "",
+      model: asString(message["model"]) ?? "",
+    };
+    out.push(usage ? { ...start, usage } : start);
+  }
+
+  blockStart(at: number | undefined, block: JsonObject, out: ChatEvent[]): void {
+    this.#begin(out);
+    const index = at ?? this.#next;
+    // Some servers repeat the start before each delta.
+    if (this.#open.get(index)?.continues(block)) return;
+    for (const [other, open] of this.#open) if (other === index || !open.overlaps) this.blockStop(other, out);
+    if (block["type"] === "tool_use") this.#sawToolCall = true;
+    this.#open.set(index, openBlock(this.#next++, block, out));
+  }
+
+  blockStop(at: number | undefined, out: ChatEvent[]): void {
+    const index = at ?? this.#newest();
+    this.#open.get(index)?.end(out);
+    this.#open.delete(index);
+  }
+
+  /** `holder`: the frame, or the whole message: where `usage` stands beside the delta's fields. */
+  messageDelta(delta: JsonObject, holder: JsonObject, out: ChatEvent[]): void {
+    const native = asString(delta["stop_reason"]);
+    const stopSequence = asString(delta["stop_sequence"]);
+    if (native && !this.#finished) this.#finish(native, stopSequence, out);
+    const usage = this.#usage.merge(holder["usage"]);
+    if (usage) out.push({ type: "usage", usage });
+  }
+
+  messageStop(out: ChatEvent[]): void {
+    if (!this.#finished) this.#finish("end_turn", undefined, out);
+    out.push({ type: "end" });
+  }
+
+  #finish(native: string, stopSequence: string | undefined, out: ChatEvent[]): void {
+    this.#begin(out);
+    this.#close(out);
+    this.#finished = true;
+    const named = readStopReason(native);
+    // Servers that imitate the API say end_turn after tool calls; a client would then not run them.
+    const reason = this.#sawToolCall && (named === "stop" || named === "other") ? "tool_calls" : named;
+    const finish: ChatEvent = { type: "finish", reason, native };
+    out.push(stopSequence === undefined ? finish : { ...finish, stopSequence });
+  }
+
+  #blockDelta(at: number | undefined, delta: JsonObject, out: ChatEvent[]): void {
+    this.#open.get(at ?? this.#newest())?.delta(delta, out);
+  }
+
+  #begin(out: ChatEvent[]): void {
+    if (!this.#started) this.messageStart({}, out);
+  }
+
+  #newest(): number {
+    return [...this.#open.keys()].at(-1) ?? 0;
+  }
+
+  /** What is still open at the finish was left so by a server that forgot the stop. */
+  #close(out: ChatEvent[]): void {
+    for (const block of this.#open.values()) block.end(out);
+    this.#open.clear();
+  }
+
+  #unknown(value: JsonObject, out: ChatEvent[]): void {
+    if (value["error"] !== undefined) {
+      out.push({ type: "error", failure: readFailure(0, value, "") });
+      return;
+    }
+    // A new kind of frame is passed over; a frame of another API is not.
+    if (asString(value["type"]) === undefined) throw new Error("the stream is not of the Anthropic Messages API");
+  }
+}

@@ -1,0 +1,148 @@
+import type { BlockStart, ChatEvent } from "../../../core/event.ts";
+import { FAILURES, type Failure } from "../../../core/failure.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { Usage } from "../../../core/usage.ts";
+import { BlockSequencer } from "../../blocks.ts";
+import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
+import { namedEvent } from "../../stream.ts";
+import { writeError } from "../errors.ts";
+import { type Seen, writeStopReason } from "./stop-reason.ts";
+import { guessedUsage, writeUsage } from "./usage.ts";
+import { openWriter, type WrittenBlock, writeOpaque } from "./written-block.ts";
+
+export function writeStream(context: AnswerContext): StreamWriter {
+  return new MessagesWriter(context);
+}
+
+const PING = namedEvent("ping", { type: "ping" });
+
+/** Events → the Messages stream. The sequencer sees to it that only one block is open; indices are counted here. */
+class MessagesWriter implements StreamWriter {
+  readonly #context: AnswerContext;
+  readonly #sequencer = new BlockSequencer((event) => this.#take(event));
+  readonly #seen: Seen = { toolCall: false, refusal: false };
+  #written = "";
+  #started = false;
+  #nextIndex = 0;
+  #block: WrittenBlock | undefined;
+  #usage: Usage | undefined;
+  #finish: Extract<ChatEvent, { type: "finish" }> | undefined;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+  }
+
+  write(event: ChatEvent): string {
+    this.#written = "";
+    this.#sequencer.push(event);
+    return this.#written;
+  }
+
+  #take(event: ChatEvent): void {
+    switch (event.type) {
+      case "start":
+        return this.#start(event.id, event.model, event.usage);
+      case "block-start":
+        return this.#openBlock(event.block);
+      case "text-delta":
+      case "reasoning-delta":
+      case "refusal-delta":
+      case "arguments-delta":
+        return this.#emitBlock(this.#block?.text(event.text));
+      case "citation":
+        return this.#emitBlock(this.#block?.citation(event.citation));
+      case "block-end":
+        return this.#closeBlock(event);
+      case "opaque":
+        return this.#emitWhole(writeOpaque(event.part));
+      case "finish":
+        this.#finish = event;
+        return;
+      case "usage":
+        this.#usage = event.usage;
+        return;
+      case "ping":
+        this.#written += PING;
+        return;
+      case "end":
+        return this.#end();
+      case "error":
+        return this.#error(event.failure);
+    }
+  }
+
+  #start(id: string, model: string, usage?: Usage): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#usage ??= usage;
+    const { request, estimatedInput } = this.#context;
+    this.#emit("message_start", {
+      message: {
+        id: id || this.#context.id,
+        type: "message",
+        role: "assistant",
+        model: model || request.model,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: this.#usage ? writeUsage(this.#usage) : guessedUsage(estimatedInput),
+      },
+    });
+  }
+
+  #openBlock(block: BlockStart): void {
+    this.#closeBlock({});
+    if (block.type === "tool-call") this.#seen.toolCall = true;
+    if (block.type === "refusal") this.#seen.refusal = true;
+    this.#block = openWriter(block);
+    this.#emitBlock(this.#block.open());
+  }
+
+  #closeBlock(end: Pick<Extract<ChatEvent, { type: "block-end" }>, "state">): void {
+    const block = this.#block;
+    if (!block) return;
+    this.#emitBlock(block.close(end.state));
+    this.#block = undefined;
+    if (!block.started) return;
+    this.#emit("content_block_stop", { index: this.#nextIndex });
+    this.#nextIndex++;
+  }
+
+  /** A whole block at once: start, what follows from it, stop. */
+  #emitWhole(frames: JsonObject[] | undefined): void {
+    this.#closeBlock({});
+    if (!frames) return;
+    this.#emitBlock(frames);
+    this.#emit("content_block_stop", { index: this.#nextIndex });
+    this.#nextIndex++;
+  }
+
+  /** Frames of the open block: those with a `content_block` are its start, the others its deltas. */
+  #emitBlock(frames: readonly JsonObject[] = []): void {
+    for (const frame of frames) {
+      const start = frame["content_block"] !== undefined;
+      this.#emit(start ? "content_block_start" : "content_block_delta", { index: this.#nextIndex, ...frame });
+    }
+  }
+
+  #emit(type: string, fields: JsonObject): void {
+    if (!this.#started) this.#start("", "");
+    this.#written += namedEvent(type, { type, ...fields });
+  }
+
+  #end(): void {
+    this.#closeBlock({});
+    const { reason = "stop", stopSequence } = this.#finish ?? {};
+    this.#emit("message_delta", {
+      delta: { stop_reason: writeStopReason(reason, this.#seen), stop_sequence: stopSequence ?? null },
+      usage: this.#usage ? writeUsage(this.#usage) : guessedUsage(this.#context.estimatedInput),
+    });
+    this.#emit("message_stop", {});
+  }
+
+  /** Nothing is closed and nothing follows: a message_stop would make the cut answer look whole. */
+  #error(failure: Failure): void {
+    const error = wireErrorOfFailure(failure, FAILURES[failure.kind].status);
+    this.#written += namedEvent("error", writeError(error));
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChatRequest } from "../../core/request.ts";
+import type { Headers, ProviderHalf } from "../format.ts";
+import { readResponse } from "./answer/read-response.ts";
+import { readStream } from "./answer/read-stream.ts";
+import { readFailure } from "./errors.ts";
+import { writeRequest } from "./request/write-request.ts";
+import { anthropicSupport } from "./support.ts";
+
+/** The last version that takes sampling parameters; newer ones are used only when the client asks in one of them. */
+const VERSION = "2023-06-01";
+
+/** What providers of the Anthropic Messages API hear and say. */
+export const anthropicProvider: ProviderHalf = {
+  dialect: "anthropic",
+  support: anthropicSupport,
+  path: "/messages",
+  writeRequest,
+  headers,
+  readResponse,
+  readStream,
+  readError: readFailure,
+};
+
+function headers(request: ChatRequest, client: Headers): Record<string, string> {
+  const version = request.dialect === "anthropic" ? joined(client["anthropic-version"]) : undefined;
+  const beta = joined(client["anthropic-beta"]);
+  return { "anthropic-version": version ?? VERSION, ...(beta !== undefined && { "anthropic-beta": beta }) };
+}
+
+function joined(header: string | string[] | undefined): string | undefined {
+  const value = Array.isArray(header) ? header.join(",") : header;
+  return value === "" ? undefined : value;
+}

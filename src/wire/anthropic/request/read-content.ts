@@ -1,0 +1,168 @@
+import { RouterError } from "../../../core/errors.ts";
+import { asArray, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import type {
+  CacheMark,
+  Citation,
+  DocumentPart,
+  MediaSource,
+  OpaquePart,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "../../../core/part.ts";
+import { normalMediaType, parseDataUrl, sniffMedia } from "../../media.ts";
+import { readCitation } from "../citations.ts";
+
+/** Refuses a request as the API would: `messages.0.content: Input should be a valid list`. */
+export function refuse(path: string, problem: string): never {
+  throw new RouterError("bad_request", `${path}: ${problem}`, { param: path });
+}
+
+/** `content` and `system`: a string, or a list of blocks. */
+export function readContent(content: Json | undefined, path: string): Part[] {
+  if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
+  const blocks = asArray(content);
+  if (!blocks) return refuse(path, content === undefined ? "Field required" : "Input should be a string or a list");
+  return blocks.map((block, index) => {
+    if (!isObject(block)) return refuse(`${path}.${index}`, "Input should be an object");
+    return readBlock(block, `${path}.${index}`);
+  });
+}
+
+function readBlock(block: JsonObject, path: string): Part {
+  switch (block["type"]) {
+    case "text":
+      return readText(block, path);
+    case "image": {
+      const source = readSource(block["source"], "image/png");
+      return source ? withCache({ type: "image", source }, block) : opaque(block);
+    }
+    case "document":
+      return readDocument(block);
+    case "tool_use":
+      return readToolUse(block, path);
+    case "tool_result":
+      return readToolResult(block, path);
+    case "thinking":
+      return readThinking(block, path);
+    case "redacted_thinking": {
+      const value = required(block, "data", path);
+      return { type: "reasoning", text: "", state: { dialect: "anthropic", kind: "redacted", value } };
+    }
+    default:
+      required(block, "type", path);
+      return opaque(block);
+  }
+}
+
+function required(block: JsonObject, key: string, path: string): string {
+  const value = block[key];
+  if (typeof value === "string") return value;
+  return refuse(`${path}.${key}`, value === undefined ? "Field required" : "Input should be a valid string");
+}
+
+function opaque(block: JsonObject): OpaquePart {
+  return { type: "opaque", dialect: "anthropic", what: asString(block["type"]) ?? "", value: block };
+}
+
+export function cacheOf(owner: JsonObject): CacheMark | undefined {
+  const mark = asObject(owner["cache_control"]);
+  if (!mark) return undefined;
+  const ttl = asString(mark["ttl"]);
+  return ttl === undefined ? {} : { ttl };
+}
+
+function withCache<P extends Part>(part: P & { cache?: CacheMark }, block: JsonObject): P {
+  const cache = cacheOf(block);
+  if (cache) part.cache = cache;
+  return part;
+}
+
+function readText(block: JsonObject, path: string): TextPart {
+  const part: TextPart = { type: "text", text: required(block, "text", path) };
+  const citations: Citation[] = (asArray(block["citations"]) ?? [])
+    .filter(isObject)
+    .map((citation) => readCitation(citation));
+  if (citations.length > 0) part.citations = citations;
+  return withCache(part, block);
+}
+
+function readSource(json: Json | undefined, fallbackType: string): MediaSource | undefined {
+  const source = asObject(json);
+  const data = asString(source?.["data"]);
+  const url = asString(source?.["url"]);
+  const fileId = asString(source?.["file_id"]);
+  if (source?.["type"] === "base64" && data !== undefined) {
+    const mediaType = sniffMedia(data) ?? (normalMediaType(asString(source["media_type"]) ?? "") || fallbackType);
+    return { kind: "base64", mediaType, data };
+  }
+  if (source?.["type"] === "url" && url !== undefined) {
+    const inline = parseDataUrl(url);
+    return inline ? { kind: "base64", ...inline } : { kind: "url", url };
+  }
+  if (source?.["type"] === "file" && fileId !== undefined) return { kind: "file", dialect: "anthropic", id: fileId };
+  return undefined;
+}
+
+function readDocument(block: JsonObject): DocumentPart | OpaquePart {
+  const source = readDocumentSource(asObject(block["source"]));
+  if (!source) return opaque(block);
+  const part: DocumentPart = { type: "document", source };
+  const title = asString(block["title"]);
+  const context = asString(block["context"]);
+  const citations = asObject(block["citations"]);
+  if (title !== undefined) part.title = title;
+  if (context !== undefined) part.context = context;
+  if (citations?.["enabled"] === true) part.citations = true;
+  return withCache(part, block);
+}
+
+function readDocumentSource(source: JsonObject | undefined): DocumentPart["source"] | undefined {
+  if (!source) return undefined;
+  if (source["type"] === "text") {
+    const text = asString(source["data"]);
+    return text === undefined ? undefined : { kind: "text", text };
+  }
+  if (source["type"] !== "content") return readSource(source, "application/pdf");
+  const content = source["content"];
+  if (typeof content === "string") return { kind: "text", text: content };
+  // Chunks of text become one text, so that every provider can read it; with images among them only Anthropic can.
+  const texts: string[] = [];
+  for (const block of asArray(content) ?? []) {
+    const text = isObject(block) && block["type"] === "text" ? asString(block["text"]) : undefined;
+    if (text === undefined) return undefined;
+    texts.push(text);
+  }
+  return { kind: "text", text: texts.join("\n\n") };
+}
+
+/** A call made by a program of the provider's (`caller`), or of a toolset, means nothing without those keys: kept whole. */
+export function isBoundToolUse(block: JsonObject): boolean {
+  const caller = asObject(block["caller"]);
+  return (caller !== undefined && caller["type"] !== "direct") || asString(block["toolset_name"]) !== undefined;
+}
+
+function readToolUse(block: JsonObject, path: string): ToolCallPart | OpaquePart {
+  const id = required(block, "id", path);
+  const name = required(block, "name", path);
+  if (isBoundToolUse(block)) return opaque(block);
+  const input = block["input"];
+  const args = input === undefined ? "" : JSON.stringify(input);
+  return withCache({ type: "tool-call", id, name, arguments: args, kind: "function" }, block);
+}
+
+function readToolResult(block: JsonObject, path: string): ToolResultPart {
+  const callId = required(block, "tool_use_id", path);
+  const content = block["content"];
+  const parts = content === undefined || content === null ? [] : readContent(content, `${path}.content`);
+  return withCache({ type: "tool-result", callId, parts, isError: block["is_error"] === true }, block);
+}
+
+function readThinking(block: JsonObject, path: string): ReasoningPart {
+  const part: ReasoningPart = { type: "reasoning", text: required(block, "thinking", path) };
+  const value = asString(block["signature"]);
+  if (value) part.state = { dialect: "anthropic", kind: "signature", value };
+  return part;
+}

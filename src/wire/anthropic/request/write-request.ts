@@ -1,0 +1,107 @@
+import { asObject, type JsonObject } from "../../../core/json.ts";
+import type { Losses } from "../../../core/loss.ts";
+import type { ChatRequest } from "../../../core/request.ts";
+import type { TargetInfo } from "../../format.ts";
+import { dropExtra } from "../../unknown-fields.ts";
+import { rulesOf } from "../models-rules.ts";
+import { CacheMarks, cacheControl, type Draft } from "./draft.ts";
+import { writeParts } from "./write-content.ts";
+import { answersUnsignedCalls, closeTurns, type Turn, turnJson, writeTurns } from "./write-messages.ts";
+import { writeSampling } from "./write-sampling.ts";
+import { type Thinking, writeThinking } from "./write-thinking.ts";
+import { writeToolChoice, writeTools } from "./write-tools.ts";
+
+/** A Messages request body. Blocks are written in prompt order (tools, system, messages), as cache marks count. */
+export function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
+  const draft: Draft = { request, rules: rulesOf(target.model), losses, marks: new CacheMarks(losses) };
+  const maxTokens = outputLimit(draft);
+  const tools = writeTools(draft);
+  const { choice, forced } = writeToolChoice(tools, draft);
+  const system = writeSystem(draft);
+  const turns = writeTurns(draft);
+  const plan = settleThinking(writeThinking(draft, maxTokens), forced, turns, draft);
+  const thinks = isThinking(plan);
+  closeTurns(turns, draft.rules.prefill && !thinks, draft);
+  draft.marks.settle(request.cache.automatic ? 1 : 0);
+  const config = writeOutputConfig(plan, draft);
+  const body: JsonObject = { model: target.model, max_tokens: maxTokens };
+  if (request.cache.automatic) body["cache_control"] = cacheControl(request.cache.automatic);
+  if (system.length > 0) body["system"] = system;
+  body["messages"] = turns.map(turnJson);
+  if (tools.length > 0) body["tools"] = tools;
+  if (choice) body["tool_choice"] = choice;
+  if (plan.thinking) body["thinking"] = plan.thinking;
+  if (Object.keys(config).length > 0) body["output_config"] = config;
+  Object.assign(body, writeSampling(draft, thinks));
+  if (request.stream) body["stream"] = true;
+  writeIdentity(draft, body);
+  writeRest(draft, body);
+  return body;
+}
+
+/** Required by the API. A client of another dialect may ask for more than the model has. */
+function outputLimit({ request, rules, losses }: Draft): number {
+  const wanted = request.maxOutputTokens;
+  if (wanted === undefined) return rules.maxOutput;
+  if (!rules.known || request.dialect === "anthropic" || wanted <= rules.maxOutput) return wanted;
+  losses.changed("max_output_tokens", `clamped(${wanted}->${rules.maxOutput})`);
+  return rules.maxOutput;
+}
+
+const JSON_ONLY = "Answer with one valid JSON object and nothing else: no prose around it, no code fence.";
+
+function writeSystem(draft: Draft): JsonObject[] {
+  const { request, rules, losses } = draft;
+  const blocks = writeParts(request.system, "system", draft);
+  if (request.output?.kind === "json") {
+    blocks.push({ type: "text", text: JSON_ONLY });
+    losses.changed("response_format", "json_object asked for in the system prompt");
+  } else if (request.output && !rules.structured) {
+    blocks.push({ type: "text", text: `${JSON_ONLY} Its JSON Schema: ${JSON.stringify(request.output.schema)}` });
+    losses.changed("response_format", "schema put into the system prompt: the model has no structured output");
+  }
+  return blocks;
+}
+
+function isThinking({ thinking }: Thinking): boolean {
+  return thinking?.["type"] === "enabled" || thinking?.["type"] === "adaptive";
+}
+
+/** The API refuses thinking beside a forced tool, and a budget while answering calls that were made without thinking. */
+function settleThinking(plan: Thinking, forced: boolean, turns: readonly Turn[], { losses }: Draft): Thinking {
+  const { thinking: _thinking, ...rest } = plan;
+  if (forced && isThinking(plan)) {
+    losses.changed("reasoning", "off: the tool choice is forced");
+    return rest;
+  }
+  if (plan.thinking?.["type"] === "enabled" && answersUnsignedCalls(turns)) {
+    losses.changed("reasoning", "off: the tool calls being answered have no signed thinking");
+    return rest;
+  }
+  return plan;
+}
+
+function writeOutputConfig({ effort }: Thinking, { request, rules }: Draft): JsonObject {
+  const config: JsonObject = request.dialect === "anthropic" ? { ...asObject(request.extra["output_config"]) } : {};
+  if (effort !== undefined) config["effort"] = effort;
+  if (request.output?.kind === "json_schema" && rules.structured)
+    config["format"] = { type: "json_schema", schema: request.output.schema };
+  return config;
+}
+
+function writeIdentity({ request, losses }: Draft, body: JsonObject): void {
+  const { user, metadata } = request.identity;
+  if (request.dialect === "anthropic" && (metadata || user !== undefined)) {
+    body["metadata"] = { ...(user !== undefined && { user_id: user }), ...metadata };
+    return;
+  }
+  if (user !== undefined) body["metadata"] = { user_id: user };
+  if (metadata) losses.drop("metadata");
+}
+
+function writeRest({ request, losses }: Draft, body: JsonObject): void {
+  if (request.verbosity !== undefined && request.verbosity !== "medium") losses.drop("verbosity");
+  if (request.cache.key !== undefined) losses.drop("cache_key");
+  if (request.dialect !== "anthropic") return dropExtra(request, losses);
+  for (const [key, value] of Object.entries(request.extra)) if (body[key] === undefined) body[key] = value;
+}
