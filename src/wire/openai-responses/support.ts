@@ -49,7 +49,7 @@ export const RESPONSES_SUPPORT: SupportTable = {
   tool_result_document: "native",
   tool_result_error: "adapted",
   refusal_history: "native",
-  citations: "ignored",
+  citations: "dropped",
   opaque_parts: "dropped",
   unknown_fields: "dropped",
 };

@@ -1,0 +1,96 @@
+import type { BlockStart, ChatEvent } from "../../../core/event.ts";
+import type { Citation, OpaquePart, OpaqueState } from "../../../core/part.ts";
+
+interface Block {
+  index: number;
+  type: BlockStart["type"];
+  open: boolean;
+}
+
+/**
+ * Pieces of text → blocks of the vocabulary. A piece is what the API calls by (item, content part): its text comes in deltas,
+ * or whole in a done event, or both; what was seen once is not told again. One block may hold several pieces (the parts of a
+ * reasoning summary).
+ */
+export class ReadBlocks {
+  #next = 0;
+  readonly #blocks = new Map<string, Block>();
+  /** Characters seen, by piece. */
+  readonly #seen = new Map<string, number>();
+  #textLike: Block | undefined;
+
+  has(key: string): boolean {
+    return this.#blocks.has(key);
+  }
+
+  /** Opens the block if it is not open; text-like blocks end the one before them. */
+  open(key: string, start: BlockStart, out: ChatEvent[]): number {
+    const known = this.#blocks.get(key);
+    if (known?.open) return known.index;
+    const block: Block = { index: this.#next++, type: start.type, open: true };
+    if (start.type !== "tool-call") {
+      this.#end(this.#textLike, out);
+      this.#textLike = block;
+    }
+    this.#blocks.set(key, block);
+    out.push({ type: "block-start", index: block.index, block: start });
+    return block.index;
+  }
+
+  append(key: string, piece: string, start: BlockStart, text: string, out: ChatEvent[]): void {
+    if (text === "") return;
+    const before = this.#seen.get(piece);
+    const follows = before === undefined && key !== piece && this.#blocks.get(key)?.open === true;
+    const index = this.open(key, start, out);
+    this.#seen.set(piece, (before ?? 0) + text.length);
+    out.push(deltaOf(start.type, index, follows ? `\n\n${text}` : text));
+  }
+
+  /** The whole text of a piece: tells what its deltas left out, all of it when there were none. */
+  complete(key: string, piece: string, start: BlockStart, whole: string, out: ChatEvent[]): void {
+    const seen = this.#seen.get(piece) ?? 0;
+    if (whole.length > seen) this.append(key, piece, start, seen === 0 ? whole : whole.slice(seen), out);
+  }
+
+  cite(key: string, citation: Citation, out: ChatEvent[]): void {
+    const block = this.#blocks.get(key);
+    if (block?.open) out.push({ type: "citation", index: block.index, citation });
+  }
+
+  end(key: string, out: ChatEvent[], state?: OpaqueState): void {
+    this.#end(this.#blocks.get(key), out, state);
+  }
+
+  opaque(part: OpaquePart, out: ChatEvent[]): void {
+    this.#end(this.#textLike, out);
+    out.push({ type: "opaque", index: this.#next++, part });
+  }
+
+  endAll(out: ChatEvent[]): void {
+    for (const block of this.#blocks.values()) this.#end(block, out);
+  }
+
+  #end(block: Block | undefined, out: ChatEvent[], state?: OpaqueState): void {
+    if (!block?.open) return;
+    block.open = false;
+    if (this.#textLike === block) this.#textLike = undefined;
+    out.push(
+      state === undefined
+        ? { type: "block-end", index: block.index }
+        : { type: "block-end", index: block.index, state },
+    );
+  }
+}
+
+function deltaOf(type: BlockStart["type"], index: number, text: string): ChatEvent {
+  switch (type) {
+    case "text":
+      return { type: "text-delta", index, text };
+    case "reasoning":
+      return { type: "reasoning-delta", index, text };
+    case "refusal":
+      return { type: "refusal-delta", index, text };
+    case "tool-call":
+      return { type: "arguments-delta", index, text };
+  }
+}

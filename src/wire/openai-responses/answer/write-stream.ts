@@ -1,0 +1,31 @@
+import type { ChatEvent } from "../../../core/event.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { BlockSequencer } from "../../blocks.ts";
+import type { AnswerContext, StreamWriter } from "../../format.ts";
+import { namedEvent } from "../../stream.ts";
+import { OutputWriter } from "./write-output.ts";
+
+/** The answer as a stream: numbers the events and frames them. */
+export class ResponsesStreamWriter implements StreamWriter {
+  readonly #sequencer: BlockSequencer;
+  #sequence = 0;
+  #frames = "";
+
+  constructor(context: AnswerContext) {
+    const output = new OutputWriter(context, (type, fields) => this.#frame(type, fields));
+    this.#sequencer = new BlockSequencer((event) => output.next(event));
+  }
+
+  write(event: ChatEvent): string {
+    // A comment: an event of any name could reach a client that does not know it.
+    if (event.type === "ping") return ": ping\n\n";
+    this.#sequencer.push(event);
+    const frames = this.#frames;
+    this.#frames = "";
+    return frames;
+  }
+
+  #frame(type: string, fields: JsonObject): void {
+    this.#frames += namedEvent(type, { type, sequence_number: this.#sequence++, ...fields });
+  }
+}
