@@ -1,5 +1,5 @@
 import type { ClientHalf } from "../format.ts";
-import { writeError } from "./answer/errors.ts";
+import { openAIErrorBody } from "../openai-error.ts";
 import { writeResponse } from "./answer/write-response.ts";
 import { writeStream } from "./answer/write-stream.ts";
 import { readRequest } from "./request/read-request.ts";
@@ -11,5 +11,5 @@ export const openaiClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream,
-  writeError,
+  writeError: openAIErrorBody,
 };

@@ -1,5 +1,5 @@
 import type { ProviderHalf } from "../format.ts";
-import { readError } from "./answer/errors.ts";
+import { readOpenAIError } from "../openai-error.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";
@@ -14,5 +14,5 @@ export const openaiProvider: ProviderHalf = {
   headers: () => ({}),
   readResponse,
   readStream,
-  readError,
+  readError: readOpenAIError,
 };

@@ -4,10 +4,10 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
+import { openAIErrorBody } from "../../openai-error.ts";
 import { dataEvent } from "../../stream.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { writeAnnotation } from "./annotations.ts";
-import { writeError } from "./errors.ts";
 import { writeFinish } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
 
@@ -76,7 +76,7 @@ class ChatStreamWriter implements StreamWriter {
         return `${this.#usageChunk()}data: [DONE]\n\n`;
       case "error": {
         const { failure } = event;
-        return dataEvent(writeError(wireErrorOfFailure(failure, FAILURES[failure.kind].status)));
+        return dataEvent(openAIErrorBody(wireErrorOfFailure(failure, FAILURES[failure.kind].status)));
       }
       case "opaque":
         return ""; // hosted tools' blocks have no place in Chat

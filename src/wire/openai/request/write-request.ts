@@ -2,14 +2,12 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, Effort, OutputShape, Reasoning } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
-import { sha256 } from "../../ids.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { takesNewFields } from "./new-fields.ts";
+import { writeIdentity } from "./write-identity.ts";
 import { writeMessages } from "./write-messages.ts";
 import { writeSampling } from "./write-sampling.ts";
 import { writeTools } from "./write-tools.ts";
-
-const MAX_USER_CHARS = 64;
 
 export function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
   const body: JsonObject = { model: target.model, messages: writeMessages(request, target, losses) };
@@ -84,17 +82,4 @@ function writeHints(request: ChatRequest, target: TargetInfo, body: JsonObject, 
     else losses.drop("cache_key", "prompt_cache_key");
   }
   if (request.cache.automatic) losses.drop("cache_marks", "cache_control");
-}
-
-function writeIdentity(request: ChatRequest, body: JsonObject, losses: Losses): void {
-  const { user, metadata } = request.identity;
-  if (user !== undefined) {
-    // Claude Code's is a JSON text of 150 characters. The hash is as long as OpenAI allows, and as distinct.
-    body["user"] = user.length > MAX_USER_CHARS ? sha256(user) : user;
-    if (user.length > MAX_USER_CHARS) losses.list.push({ field: "user", treatment: "hashed", class: "silent" });
-  }
-  if (!metadata) return;
-  // OpenAI takes metadata only with `store`; other dialects' clients never asked for storing in Chat.
-  if (request.dialect === "openai") body["metadata"] = metadata;
-  else losses.drop("metadata");
 }

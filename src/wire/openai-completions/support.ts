@@ -1,0 +1,35 @@
+import type { SupportTable } from "../../core/loss.ts";
+import { support as chat } from "../openai/support.ts";
+
+/** The legacy endpoint: a prompt and sampling, nothing else. */
+export const support: SupportTable = {
+  ...chat,
+  json_object: "dropped",
+  json_schema: "refused",
+  function_tools: "refused",
+  custom_tools: "refused",
+  hosted_tools: "refused",
+  strict_tools: "dropped",
+  tool_choice_required: "refused",
+  tool_choice_named: "refused",
+  tool_choice_none: "ignored",
+  tool_choice_allowed: "refused",
+  parallel_tool_calls: "ignored",
+  reasoning_effort: "dropped",
+  reasoning_budget: "dropped",
+  verbosity: "dropped",
+  mid_system: "adapted",
+  participant_name: "dropped",
+  image_data: "refused",
+  image_url: "refused",
+  image_detail: "ignored",
+  document_data: "refused",
+  document_text: "adapted",
+  document_url: "refused",
+  file_id: "refused",
+  audio: "refused",
+  tool_result_image: "refused",
+  tool_result_document: "refused",
+  tool_result_error: "dropped",
+  refusal_history: "adapted",
+};

@@ -1,0 +1,64 @@
+import type { ChatEvent } from "../../core/event.ts";
+import { FAILURES } from "../../core/failure.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Usage } from "../../core/usage.ts";
+import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../format.ts";
+import { writeUsage } from "../openai/answer/usage.ts";
+import { openAIErrorBody } from "../openai-error.ts";
+import { dataEvent } from "../stream.ts";
+import { completionFinish, completionHead } from "./write-response.ts";
+
+export function writeStream(context: AnswerContext): StreamWriter {
+  return new CompletionStreamWriter(context);
+}
+
+/** Text deltas become chunks; the endpoint has no place for anything else of an answer. */
+class CompletionStreamWriter implements StreamWriter {
+  readonly #context: AnswerContext;
+  #head: JsonObject = {};
+  #usage: Usage | undefined;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+  }
+
+  write(event: ChatEvent): string {
+    switch (event.type) {
+      case "start":
+        this.#head = completionHead(event.id, event.model, this.#context);
+        this.#usage = event.usage;
+        return "";
+      case "text-delta":
+        return this.#chunk(event.text, null);
+      case "finish":
+        return this.#chunk("", completionFinish(event.reason));
+      case "usage":
+        this.#usage = event.usage;
+        return "";
+      case "ping":
+        return ": ping\n\n";
+      case "end":
+        return `${this.#usageChunk()}data: [DONE]\n\n`;
+      case "error": {
+        const { failure } = event;
+        return dataEvent(openAIErrorBody(wireErrorOfFailure(failure, FAILURES[failure.kind].status)));
+      }
+      default:
+        return "";
+    }
+  }
+
+  #chunk(text: string, finish: string | null): string {
+    const choice = { text, index: 0, logprobs: null, finish_reason: finish };
+    return dataEvent({
+      ...this.#head,
+      choices: [choice],
+      ...(this.#context.request.includeUsage && { usage: null }),
+    });
+  }
+
+  #usageChunk(): string {
+    if (!this.#context.request.includeUsage || !this.#usage) return "";
+    return dataEvent({ ...this.#head, choices: [], usage: writeUsage(this.#usage) });
+  }
+}
