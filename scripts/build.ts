@@ -1,0 +1,28 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** Bundles the program into `dist/`, so that the published package has nothing to install. */
+const root = join(import.meta.dirname, "..");
+const outdir = join(root, "dist");
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { main: "src/cli/main.ts" },
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.19",
+  chunkNames: "[name]-[hash]",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // Names stay: stack traces in bug reports are worth more than the bytes.
+  keepNames: true,
+  legalComments: "linked",
+  // Bundled CommonJS (undici) asks for Node's own modules through require.
+  banner: { js: 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);' },
+  logLevel: "warning",
+});
