@@ -1,0 +1,4 @@
+import { CONTENT } from "./features/content.ts";
+import { runMatrix } from "./matrix.ts";
+
+runMatrix("Content", CONTENT);

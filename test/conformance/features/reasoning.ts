@@ -1,0 +1,99 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { itemsWith } from "../../support/seen/seen.ts";
+import { CHAT_CLIENTS, type Feature, lost } from "../feature.ts";
+import { withTools } from "./tools.ts";
+
+const THOUGHT = "Let me think about it.";
+const STATE = "c2lnbmVkIGJ5IHRoZSB1cHN0cmVhbQ==";
+const ASKED = { role: "user", content: "hi" };
+
+export const REASONING: Feature[] = [
+  {
+    name: "thinking, then text",
+    answer: { thinking: { text: THOUGHT, state: STATE }, text: "hello" },
+    ask: Object.fromEntries(CHAT_CLIENTS.map((client) => [client, {}])),
+    heard(heard, pair) {
+      equal(heard.error?.message, undefined);
+      equal(heard.text, "hello");
+      equal(heard.thinking, THOUGHT);
+      if (pair.same && /anthropic|responses/.test(pair.client)) equal(heard.state, STATE);
+    },
+  },
+  {
+    name: "thinking, then text and a call",
+    answer: {
+      thinking: { text: THOUGHT, state: STATE },
+      text: "one moment",
+      toolCalls: [{ id: "call_1", name: "clock", args: '{"zone":"UTC"}' }],
+    },
+    ask: withTools(),
+    heard(heard) {
+      equal(heard.error?.message, undefined);
+      equal(heard.text, "one moment");
+      equal(heard.thinking, THOUGHT);
+      deepEqual(
+        heard.toolCalls.map((call) => call.name),
+        ["clock"],
+      );
+    },
+  },
+  {
+    name: "signed thinking sent back",
+    ask: {
+      anthropic: {
+        messages: [
+          ASKED,
+          {
+            role: "assistant",
+            content: [
+              { type: "thinking", thinking: THOUGHT, signature: STATE },
+              { type: "text", text: "hello" },
+            ],
+          },
+          { role: "user", content: "go on" },
+        ],
+      },
+      "openai-responses": {
+        input: [
+          ASKED,
+          {
+            type: "reasoning",
+            id: "rs_1",
+            summary: [{ type: "summary_text", text: THOUGHT }],
+            encrypted_content: STATE,
+          },
+          { type: "message", role: "assistant", content: [{ type: "output_text", text: "hello", annotations: [] }] },
+          { role: "user", content: "go on" },
+        ],
+      },
+    },
+    losses: (pair) => (pair.same ? {} : { may: [/thinking|reasoning|signature|encrypted|messages|input/] }),
+    seen(seen) {
+      // A state is never shown to a provider that did not make it.
+      for (const item of itemsWith(seen, "thinking")) ok(item["state"] === undefined, "a foreign signature was sent");
+      const said = itemsWith(seen, "text").map((item) => item["text"]);
+      deepEqual(said, ["hi", "hello", "go on"]);
+    },
+  },
+  {
+    name: "effort",
+    ask: {
+      openai: { reasoning_effort: "low" },
+      "openai-responses": { reasoning: { effort: "low" } },
+      anthropic: { output_config: { effort: "low" } },
+      ollama: { think: "low" },
+    },
+    seen: (seen) => equal(seen.reasoning, "low"),
+  },
+  {
+    name: "thinking with a budget",
+    ask: { anthropic: { max_tokens: 8000, thinking: { type: "enabled", budget_tokens: 4000 } } },
+    losses: (pair) => (pair.same ? {} : { may: [/thinking|budget|reasoning/] }),
+    seen: (seen) => ok(seen.reasoning === true || typeof seen.reasoning === "string", String(seen.reasoning)),
+  },
+  {
+    name: "verbosity",
+    ask: { openai: { verbosity: "low" }, "openai-responses": { text: { verbosity: "low" } } },
+    losses: (pair) => lost(pair, /verbosity/, "anthropic", "ollama"),
+  },
+];

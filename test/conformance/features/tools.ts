@@ -1,0 +1,134 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Heard } from "../../support/clients/heard.ts";
+import { type CHAT_CLIENTS, type Feature, finishWord, lost, type Pair } from "../feature.ts";
+
+const SCHEMA = {
+  type: "object",
+  properties: { zone: { type: "string", description: "IANA name" }, at: { type: "number" } },
+  required: ["zone"],
+};
+const DECLARED = { name: "clock", description: "Tells the time.", schema: SCHEMA };
+
+/** The tool as each client declares it, and further fields. */
+export function withTools(extra: Partial<Record<(typeof CHAT_CLIENTS)[number], JsonObject>> = {}): Feature["ask"] {
+  const { name, description } = DECLARED;
+  const chat = [{ type: "function", function: { name, description, parameters: SCHEMA } }];
+  return {
+    openai: { tools: chat, ...extra.openai },
+    "openai-responses": {
+      tools: [{ type: "function", name, description, parameters: SCHEMA, strict: false }],
+      ...extra["openai-responses"],
+    },
+    anthropic: { tools: [{ name, description, input_schema: SCHEMA }], ...extra.anthropic },
+    ollama: { tools: chat, ...extra.ollama },
+  };
+}
+
+/** The calls of an answer; ids are the client's to see, whatever they are, but each its own. */
+function expectCalls(heard: Heard, pair: Pair, calls: [name: string, args: JsonObject][]): void {
+  equal(heard.error?.message, undefined);
+  // Where the bytes pass through, a call without arguments may come as the provider wrote it.
+  const got = heard.toolCalls.map((call) => [call.name, JSON.parse(call.args === "" && pair.same ? "{}" : call.args)]);
+  deepEqual(got, calls);
+  const ids = new Set(heard.toolCalls.map((call) => call.id));
+  if (pair.client !== "ollama") equal(ids.size, calls.length, "two calls share an id");
+  match(heard.finish ?? "", finishWord(pair.client, "tool_calls"));
+}
+
+const CALL_1 = { id: "call_1", name: "clock", args: '{"zone":"Europe/Berlin","at":1.50}' };
+const CALL_2 = { id: "call_2", name: "clock", args: '{"zone":"Asia/Tokyo"}' };
+const BOTH: [string, JsonObject][] = [
+  ["clock", { zone: "Europe/Berlin", at: 1.5 }],
+  ["clock", { zone: "Asia/Tokyo" }],
+];
+
+export const TOOLS: Feature[] = [
+  {
+    name: "a tool declared, one call",
+    answer: { toolCalls: [CALL_1] },
+    ask: withTools(),
+    seen: (seen) => equal(JSON.stringify(seen.tools), JSON.stringify([DECLARED])),
+    heard: (heard, pair) => expectCalls(heard, pair, BOTH.slice(0, 1)),
+  },
+  {
+    name: "text, then two parallel calls",
+    answer: { text: "Let me look.", toolCalls: [CALL_1, CALL_2] },
+    ask: withTools(),
+    heard(heard, pair) {
+      expectCalls(heard, pair, BOTH);
+      equal(heard.text, "Let me look.");
+    },
+  },
+  {
+    name: "two parallel calls whose deltas take turns",
+    only: "stream",
+    answer: { toolCalls: [CALL_1, CALL_2], stream: { interleave: true } },
+    ask: withTools(),
+    heard: (heard, pair) => expectCalls(heard, pair, BOTH),
+  },
+  {
+    name: "a call without arguments",
+    answer: { toolCalls: [{ id: "call_1", name: "now", args: "" }] },
+    ask: withTools(),
+    heard: (heard, pair) => expectCalls(heard, pair, [["now", {}]]),
+  },
+  {
+    name: "tool_choice auto",
+    ask: withTools({
+      openai: { tool_choice: "auto" },
+      "openai-responses": { tool_choice: "auto" },
+      anthropic: { tool_choice: { type: "auto" } },
+    }),
+    seen: (seen) => match(seen.toolChoice ?? "auto", /^auto$/),
+  },
+  {
+    name: "tool_choice none",
+    ask: choice("none", { type: "none" }),
+    seen(seen, pair) {
+      if (pair.provider === "ollama") deepEqual(seen.tools, []);
+      else equal(seen.toolChoice, "none");
+    },
+    losses: (pair) => (pair.provider === "ollama" ? { may: [/tool/] } : {}),
+  },
+  {
+    name: "tool_choice required",
+    ask: choice("required", { type: "any" }),
+    losses: (pair) => lost(pair, /tool_choice/, "ollama"),
+    seen: (seen, pair) => equal(seen.toolChoice, pair.provider === "ollama" ? undefined : "required"),
+  },
+  {
+    name: "tool_choice of one tool",
+    ask: withTools({
+      openai: { tool_choice: { type: "function", function: { name: "clock" } } },
+      "openai-responses": { tool_choice: { type: "function", name: "clock" } },
+      anthropic: { tool_choice: { type: "tool", name: "clock" } },
+    }),
+    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /tool_choice/, "ollama")),
+    seen(seen, pair) {
+      const chosen = pair.provider === "ollama" || pair.client === "ollama" ? undefined : "tool:clock";
+      equal(seen.toolChoice, chosen);
+    },
+  },
+  {
+    name: "parallel calls off",
+    ask: withTools({
+      openai: { parallel_tool_calls: false },
+      "openai-responses": { parallel_tool_calls: false },
+      anthropic: { tool_choice: { type: "auto", disable_parallel_tool_use: true } },
+    }),
+    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /parallel/, "ollama")),
+    seen(seen, pair) {
+      equal(seen.parallel, pair.provider === "ollama" || pair.client === "ollama" ? undefined : false);
+    },
+  },
+];
+
+function choice(openai: string, anthropic: JsonObject): Feature["ask"] {
+  const { ollama: _, ...ask } = withTools({
+    openai: { tool_choice: openai },
+    "openai-responses": { tool_choice: openai },
+    anthropic: { tool_choice: anthropic },
+  });
+  return ask;
+}
