@@ -6,6 +6,7 @@ import type { AnswerContext, ClientHalf } from "../format.ts";
 import { head, tail, writeCall } from "../ollama/answer/write-answer.ts";
 import { gather } from "../ollama/answer/write-response.ts";
 import { type LineShape, OllamaStream } from "../ollama/answer/write-stream.ts";
+import { writeGenerateLoad } from "../ollama/client.ts";
 import { writeError } from "../ollama/errors.ts";
 import { requiredString, stringField } from "../ollama/fields.ts";
 import { readImages } from "../ollama/request/read-messages.ts";
@@ -22,6 +23,7 @@ export const ollamaGenerateClient: ClientHalf = {
   dialect: "ollama-generate",
   streamType: "application/x-ndjson",
   readRequest,
+  answerAtOnce: (body, nowMs) => (isGenerateLoadRequest(body) ? writeGenerateLoad(body, nowMs) : undefined),
   writeResponse,
   writeStream: (context) => new OllamaStream(context, GENERATE_LINES),
   writeError,

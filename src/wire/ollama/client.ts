@@ -3,12 +3,13 @@ import type { ClientHalf } from "../format.ts";
 import { writeResponse } from "./answer/write-response.ts";
 import { CHAT_LINES, OllamaStream } from "./answer/write-stream.ts";
 import { writeError } from "./errors.ts";
-import { readRequest } from "./request/read-request.ts";
+import { isLoadRequest, readRequest } from "./request/read-request.ts";
 
 export const ollamaClient: ClientHalf = {
   dialect: "ollama",
   streamType: "application/x-ndjson",
   readRequest,
+  answerAtOnce: (body, nowMs) => (isLoadRequest(body) ? writeLoad(body, nowMs) : undefined),
   writeResponse,
   writeStream: (context) => new OllamaStream(context, CHAT_LINES),
   writeError,
