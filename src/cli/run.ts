@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { formatProblem } from "../config/problem.ts";
+import type { Log } from "../core/log.ts";
 import { startRouter } from "../server/start.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import type { Arguments } from "./arguments.ts";
@@ -23,7 +24,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     warn: (line) => io.err(line),
   });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
-  const router = await listen(parts);
+  const router = await listen(parts, io);
   for (const line of clientLines(router.url, parts)) io.out(line);
   const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
   if (warning !== undefined) io.err(warning);
@@ -39,9 +40,11 @@ function listeningAt(config: Config, { host, port }: Arguments): Config {
   return { ...config, server };
 }
 
-async function listen(parts: Parts) {
+async function listen(parts: Parts, io: Io) {
+  const programLog: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
   try {
-    return await startRouter(parts);
+    // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
+    return await startRouter({ ...parts, version: VERSION, plugins: [], random: Math.random, programLog });
   } catch (cause) {
     throw listenRefusal(cause, parts.config.server) ?? cause;
   }

@@ -24,6 +24,8 @@ export interface AnswerReceiver {
   whole(events: readonly ChatEvent[], body: Buffer): void;
   /** No answer. `raw` when the provider said why in its own words. */
   failed(failure: Failure, raw: RawError | undefined): void;
+  /** The receiver itself threw: a bug of ours, not the provider's. */
+  crashed(error: unknown): void;
 }
 
 /** Turns what comes over the connection into events by the provider's half, whichever way the provider chose to answer. */
@@ -121,14 +123,29 @@ export class AnswerReader implements AnswerSink {
   #step(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
     const last = events.at(-1);
     if (last?.type === "error" || last?.type === "end") this.#over = true;
-    this.#receiver.events(events, bytes);
+    // What the receiver throws must not look like a broken connection to undici.
+    try {
+      this.#receiver.events(events, bytes);
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #crash(error: unknown): void {
+    this.#over = true;
+    this.call?.abort();
+    this.#receiver.crashed(error);
   }
 
   #readWhole(body: Buffer): void {
     const text = body.toString("utf8");
     const json: Json | undefined = tryParseJson(text);
     if (json === undefined) {
-      return this.#fail({ kind: "malformed", message: `the answer is not JSON: ${excerpt(text)}`, upstreamStatus: this.#status });
+      return this.#fail({
+        kind: "malformed",
+        message: `the answer is not JSON: ${excerpt(text)}`,
+        upstreamStatus: this.#status,
+      });
     }
     let events: ChatEvent[];
     try {
@@ -137,7 +154,11 @@ export class AnswerReader implements AnswerSink {
       return this.#fail({ ...malformed(error), upstreamStatus: this.#status });
     }
     this.#over = true;
-    this.#receiver.whole(events, body);
+    try {
+      this.#receiver.whole(events, body);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   #readError(body: Buffer): void {

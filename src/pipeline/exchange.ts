@@ -1,11 +1,11 @@
 import type { Clock } from "../core/clock.ts";
+import type { RouterErrorCode } from "../core/errors.ts";
 import type { FailureKind } from "../core/failure.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
 import type { Usage } from "../core/usage.ts";
-import type { RouterErrorCode } from "../core/errors.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
@@ -15,6 +15,8 @@ export interface Incoming {
   id: string;
   client: ClientHalf;
   headers: Headers;
+  /** `?beta=true` as the client wrote it, without credentials; `""` for none. */
+  query: string;
   /** The client's own bytes, valid UTF-8, and what `JSON.parse` made of them. */
   raw: Buffer;
   body: JsonObject;
@@ -49,6 +51,8 @@ export class Exchange {
   firstTokenMs: number | undefined;
   /** Status the client got. */
   status: number | undefined;
+  /** A plugin answered, not a provider. */
+  answeredByPlugin = false;
   outcome: "ok" | FailureKind | RouterErrorCode = "ok";
   error: string | undefined;
   readonly #clock: Clock;

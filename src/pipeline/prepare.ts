@@ -51,7 +51,9 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
       path: provider.half.path,
       headers: {
         "content-type": "application/json",
-        accept: exchange.request.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
+        accept: exchange.request.stream
+          ? "text/event-stream, application/x-ndjson, application/json"
+          : "application/json",
         ...provider.half.headers(exchange.request, incoming.headers),
       },
       body: JSON.stringify(body),
@@ -112,7 +114,12 @@ const NOT_FORWARDED = new Set([
 function forwardedHeaders(headers: Headers): Record<string, string> {
   const forwarded: Record<string, string> = {};
   for (const name in headers) {
-    if (NOT_FORWARDED.has(name) || name.startsWith("sec-") || name.startsWith("x-forwarded-") || name.startsWith("x-router-"))
+    if (
+      NOT_FORWARDED.has(name) ||
+      name.startsWith("sec-") ||
+      name.startsWith("x-forwarded-") ||
+      name.startsWith("x-router-")
+    )
       continue;
     const value = headers[name];
     if (value !== undefined) forwarded[name] = typeof value === "string" ? value : value.join(", ");

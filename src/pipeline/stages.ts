@@ -1,11 +1,9 @@
 import { RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
 import type { HookName, Plugin, PluginExchange } from "../plugins/plugin.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** The program's own log: one line, no keys, no prompt text. */
-export type Log = (level: "info" | "warn" | "error", message: string) => void;
 
 /** A plugin that takes part in this exchange, with its settings. */
 export interface ActivePlugin {
@@ -29,13 +27,9 @@ export function activePlugins(configured: readonly ConfiguredPlugin[], exchange:
     own.delete(plugin.id);
     if (enabled || called) active.push({ plugin, settings: { ...settings, ...called } });
   }
-  for (const id of own.keys()) log("warn", `request ${exchange.id} names plugin "${id}", which does not exist: ignored`);
+  for (const id of own.keys())
+    log("warn", `request ${exchange.id} names plugin "${id}", which does not exist: ignored`);
   return active;
-}
-
-/** True when one of the hooks needs the whole answer, so that a stream has to be gathered. */
-export function wantsWholeAnswer(active: readonly ActivePlugin[]): boolean {
-  return active.some(({ plugin }) => plugin.post_response !== undefined || plugin.on_end !== undefined);
 }
 
 /** What the hooks of one exchange share: they see the same request and response, one after the other. */
@@ -54,6 +48,11 @@ export class Stages {
     this.#log = log;
   }
 
+  /** One of the last hooks needs the whole answer, so that a stream has to be gathered. */
+  get wantsWholeAnswer(): boolean {
+    return this.#active.some(({ plugin }) => plugin.post_response !== undefined || plugin.on_end !== undefined);
+  }
+
   /** `on_start` or `pre_request`: an error aborts the request. True when a hook said stop. */
   async before(hook: "on_start" | "pre_request"): Promise<boolean> {
     for (const { plugin, settings } of this.#active) {
@@ -69,17 +68,22 @@ export class Stages {
     return false;
   }
 
-  /** `post_response` and `on_end`: errors are logged and ignored; stop in the first skips the second. */
-  async after(): Promise<void> {
+  /**
+   * `post_response` and `on_end` on the answer: errors are logged and ignored; stop in the first skips the second. Gives the
+   * answer back, another one if a hook changed it.
+   */
+  async after(response: ChatResponse): Promise<ChatResponse> {
+    this.response = response;
     for (const hook of ["post_response", "on_end"] as const) {
       for (const { plugin, settings } of this.#active) {
         try {
-          if ((await this.#run(hook, plugin, settings)) && hook === "post_response") return;
+          if ((await this.#run(hook, plugin, settings)) && hook === "post_response") return this.response;
         } catch (error) {
           this.#log("warn", `plugin ${plugin.id} failed in ${hook}: ${messageOf(error)}; its change is ignored`);
         }
       }
     }
+    return this.response;
   }
 
   async #run(hook: HookName, plugin: Plugin, settings: JsonObject): Promise<boolean> {
@@ -96,8 +100,9 @@ export class Stages {
     };
     const flow = await run(view);
     if (flow === "continue") return false;
+    if (flow !== "modified" && flow !== "stop") throw new Error(`it returned ${String(flow)}`);
     if (!exchange.plugins.includes(plugin.id)) exchange.plugins.push(plugin.id);
-    this.response = view.response;
+    this.response = view.response ?? this.response;
     exchange.forcedProvider = view.forcedProvider;
     if (hook === "on_start" || hook === "pre_request") {
       exchange.requestChanged = true;

@@ -26,7 +26,9 @@ function loggedPart(part: Part): JsonObject[] {
     case "audio":
       return [{ type: "audio", format: part.format, base64_chars: part.data.length }];
     case "tool-call":
-      return [{ type: "tool_use", id: part.id, name: part.name, input: tryParseJson(part.arguments) ?? part.arguments }];
+      return [
+        { type: "tool_use", id: part.id, name: part.name, input: tryParseJson(part.arguments) ?? part.arguments },
+      ];
     case "tool-result":
       return [
         {

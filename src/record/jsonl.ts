@@ -91,7 +91,8 @@ export class JsonlSink implements Sink {
   }
 
   async #fail(error: unknown): Promise<void> {
-    if (!this.#failing) this.#warn(`log ${this.#path}: ${messageOf(error)}; requests go on, lines are lost until it works`);
+    if (!this.#failing)
+      this.#warn(`log ${this.#path}: ${messageOf(error)}; requests go on, lines are lost until it works`);
     this.#failing = true;
     await this.#file?.close().catch((closing: unknown) => this.#warn(`log ${this.#path}: ${messageOf(closing)}`));
     this.#file = undefined;

@@ -1,6 +1,5 @@
 import { type Dispatcher, Pool } from "undici";
 import type { Failure } from "../core/failure.ts";
-import { type Json, tryParseJson } from "../core/json.ts";
 import type { Headers } from "../wire/format.ts";
 import type { Provider } from "./provider.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
@@ -32,29 +31,6 @@ export class HttpClient {
       queueMicrotask(() => call.fail(failureOf(error)));
     }
     return call;
-  }
-
-  /** Small JSON requests outside the way of a prompt: discovery, token counts. Rejects with an Error that says what failed. */
-  requestJson(
-    provider: Provider,
-    request: { method: "GET" | "POST"; path: string; body?: string; timeoutMs: number },
-  ): Promise<{ status: number; body: Json | undefined }> {
-    return new Promise((resolve, reject) => {
-      const sink = new JsonSink(
-        (status, body) => done(() => resolve({ status, body })),
-        (failure) => done(() => reject(new Error(failure.message))),
-      );
-      const headers: Record<string, string> = request.body === undefined ? {} : { "content-type": "application/json" };
-      const call = this.send(provider, { ...request, headers }, sink);
-      const timer = setTimeout(() => {
-        call.abort();
-        reject(new Error(`no answer within ${request.timeoutMs} ms`));
-      }, request.timeoutMs);
-      const done = (settle: () => void) => {
-        clearTimeout(timer);
-        settle();
-      };
-    });
   }
 
   async close(): Promise<void> {
@@ -172,37 +148,4 @@ function failureOf(error: unknown): Failure {
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
-}
-
-const MAX_JSON_BYTES = 16 * 1024 * 1024;
-
-class JsonSink implements AnswerSink {
-  #status = 0;
-  #bytes = 0;
-  readonly #chunks: Buffer[] = [];
-  readonly #onBody: (status: number, body: Json | undefined) => void;
-  readonly #onError: (failure: Failure) => void;
-
-  constructor(onBody: (status: number, body: Json | undefined) => void, onError: (failure: Failure) => void) {
-    this.#onBody = onBody;
-    this.#onError = onError;
-  }
-
-  onHead(status: number): void {
-    this.#status = status;
-  }
-
-  onData(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes <= MAX_JSON_BYTES) this.#chunks.push(chunk);
-  }
-
-  onEnd(): void {
-    if (this.#bytes > MAX_JSON_BYTES) this.#onError({ kind: "malformed", message: "the answer is too large" });
-    else this.#onBody(this.#status, tryParseJson(Buffer.concat(this.#chunks).toString("utf8")));
-  }
-
-  onFailure(failure: Failure): void {
-    this.#onError(failure);
-  }
 }

@@ -21,6 +21,8 @@ export interface ClientHalf {
   readonly streamType: "text/event-stream; charset=utf-8" | "application/x-ndjson";
   /** Reads a parsed body. Throws `RouterError("bad_request")` naming the field for what the API itself would refuse. */
   readRequest(body: JsonObject, headers: Headers): ChatRequest;
+  /** The answer to a body that asks nothing of a model (Ollama's "load the model"); undefined for all others. */
+  answerAtOnce?(body: JsonObject, nowMs: number): JsonObject | undefined;
   writeResponse(response: ChatResponse, context: AnswerContext): JsonObject;
   writeStream(context: AnswerContext): StreamWriter;
   /** The body of an error answer, in this API's own shape. */

@@ -1,0 +1,225 @@
+import type { ServerResponse } from "node:http";
+import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
+import { runClassifiers } from "../classify/run.ts";
+import type { Clock } from "../core/clock.ts";
+import { RouterError } from "../core/errors.ts";
+import { estimateTokens } from "../core/estimate.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Log } from "../core/log.ts";
+import { eventsOf, ResponseBuilder } from "../core/response.ts";
+import type { Recorder } from "../record/recorder.ts";
+import { type Chain, needsOf } from "../routing/chain.ts";
+import type { Target } from "../routing/rule.ts";
+import type { Transports } from "../upstream/transports.ts";
+import type { AnswerContext } from "../wire/format.ts";
+import type { AnswerEnd } from "./answer-end.ts";
+import { AnswerReader, type RawError } from "./answer-reader.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+import { Exchange, type Incoming } from "./exchange.ts";
+import { Gathered } from "./gathered.ts";
+import { LiveStream } from "./live-stream.ts";
+import { Milestones } from "./milestones.ts";
+import { prepare } from "./prepare.ts";
+import { sendError, sendFailure } from "./reply.ts";
+import { activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
+
+export interface DispatchParts {
+  chain: Chain;
+  classifiers: readonly Classifier[];
+  responseClassifiers: readonly ResponseClassifier[];
+  plugins: readonly ConfiguredPlugin[];
+  transports: Transports;
+  recorder: Recorder;
+  clock: Clock;
+  log: Log;
+  onLoss: "report" | "reject";
+}
+
+/** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
+export class Dispatch {
+  readonly parts: DispatchParts;
+  readonly milestones: Milestones;
+  inFlight = 0;
+
+  constructor(parts: DispatchParts) {
+    this.parts = parts;
+    this.milestones = new Milestones(parts.recorder, parts.clock.wallMs);
+  }
+
+  /** Answers the request, whatever happens; the promise never rejects. */
+  run(incoming: Incoming, res: ServerResponse): Promise<void> {
+    return new Passage(this, new Exchange(incoming, this.parts.clock), res).run();
+  }
+}
+
+/** One request's way through the stages, to exactly one answer and one `complete` event. */
+class Passage implements AnswerEnd {
+  readonly #dispatch: Dispatch;
+  readonly #exchange: Exchange;
+  readonly #res: ServerResponse;
+  readonly #gone = new AbortController();
+  #stages: Stages | undefined;
+  #abortCall: (() => void) | undefined;
+  #over = false;
+
+  constructor(dispatch: Dispatch, exchange: Exchange, res: ServerResponse) {
+    this.#dispatch = dispatch;
+    this.#exchange = exchange;
+    this.#res = res;
+  }
+
+  async run(): Promise<void> {
+    const { milestones } = this.#dispatch;
+    this.#dispatch.inFlight++;
+    this.#res.once("close", () => this.#clientGone());
+    milestones.started(this.#exchange, this.#dispatch.inFlight);
+    try {
+      await this.#stagesBeforeRouting();
+      if (this.#over) return;
+      if (this.#stages?.response) this.#answerByPlugin();
+      else this.#send(this.#route());
+    } catch (error) {
+      this.crashed(error);
+    }
+  }
+
+  async #stagesBeforeRouting(): Promise<void> {
+    const { parts, milestones } = this.#dispatch;
+    const exchange = this.#exchange;
+    const active = activePlugins(parts.plugins, exchange, parts.log);
+    if (active.length > 0) {
+      this.#stages = new Stages(active, exchange, this.#gone.signal, parts.log);
+      if (await this.#stages.before("on_start")) return;
+    }
+    if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, exchange.request, parts.log);
+    milestones.classified(exchange);
+    await this.#stages?.before("pre_request");
+  }
+
+  #route(): Target {
+    const exchange = this.#exchange;
+    const { request } = exchange;
+    const routing = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
+    exchange.decision = this.#dispatch.parts.chain.decide(routing, exchange.forcedProvider);
+    const { target } = exchange.decision;
+    if (!target)
+      throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
+    exchange.target = target;
+    return target;
+  }
+
+  #send(target: Target): void {
+    const { parts, milestones } = this.#dispatch;
+    const exchange = this.#exchange;
+    const prepared = prepare(exchange, target, parts.onLoss);
+    exchange.sentModel = prepared.sentModel;
+    exchange.passthrough = prepared.passthrough;
+    exchange.losses = prepared.losses;
+    milestones.routed(exchange);
+    const receiver = this.#receiver();
+    const reader = new AnswerReader(prepared.half, exchange.request.stream, receiver);
+    const call = parts.transports.send(target.provider, prepared.request, reader);
+    this.#abortCall = () => call.abort();
+    reader.call = call;
+    if (receiver instanceof LiveStream) receiver.call = call;
+  }
+
+  #receiver(): LiveStream | Gathered {
+    const exchange = this.#exchange;
+    const answer = new ResponseBuilder();
+    exchange.answer = answer;
+    if (exchange.request.stream && !this.#stages?.wantsWholeAnswer) {
+      return new LiveStream(exchange, answer, this.#res, this.#context(), this);
+    }
+    return new Gathered(exchange, answer, this.#res, this.#context(), this.#stages, this);
+  }
+
+  #answerByPlugin(): void {
+    const response = this.#stages?.response;
+    if (!response) return;
+    this.#exchange.answeredByPlugin = true;
+    this.#exchange.sentModel = response.model;
+    this.#dispatch.milestones.routed(this.#exchange);
+    const answer = new ResponseBuilder();
+    this.#exchange.answer = answer;
+    const gathered = new Gathered(this.#exchange, answer, this.#res, this.#context(), this.#stages, this);
+    gathered.events(eventsOf(response));
+  }
+
+  #context(): AnswerContext {
+    const exchange = this.#exchange;
+    const { request, incoming } = exchange;
+    return {
+      request,
+      body: incoming.body,
+      id: exchange.id,
+      createdMs: exchange.startedWallMs,
+      elapsedMs: () => exchange.elapsedMs(),
+      // Only Anthropic's streams tell the input first; the others need not pay for the estimate.
+      estimatedInput: incoming.client.dialect === "anthropic" && !exchange.passthrough ? estimateTokens(request) : 0,
+    };
+  }
+
+  settle(): void {
+    const exchange = this.#exchange;
+    const response = exchange.answer?.response();
+    if (!response) return;
+    exchange.usage = response.usage ?? estimateUsage(exchange.request, response);
+    const { responseClassifiers, log } = this.#dispatch.parts;
+    if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+  }
+
+  failed(failure: Failure, raw: RawError | undefined): void {
+    if (this.#over) return;
+    this.#fail(failure);
+    sendFailure(this.#res, this.#exchange, failure, raw);
+    this.#complete();
+  }
+
+  delivered(failure: Failure | undefined): void {
+    if (failure) this.#fail(failure);
+    this.#complete();
+  }
+
+  crashed(error: unknown): void {
+    if (this.#over) return;
+    this.#abortCall?.();
+    const own =
+      error instanceof RouterError ? error : new RouterError("internal", "the router failed", { cause: error });
+    if (own !== error) this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
+    this.#exchange.outcome = own.code;
+    this.#exchange.error = own.message;
+    if (this.#res.headersSent) this.#res.destroy();
+    else {
+      const { status, code, message, param } = own;
+      sendError(this.#res, this.#exchange, { status, code, message, own: true, ...(param !== undefined && { param }) });
+    }
+    this.#complete();
+  }
+
+  /** The connection closed: at once stop the provider, which would go on billing. */
+  #clientGone(): void {
+    if (this.#over) return;
+    this.#gone.abort();
+    this.#abortCall?.();
+    this.settle();
+    this.#fail({ kind: "client-gone", message: "the client closed the connection" });
+    this.#complete();
+  }
+
+  #fail(failure: Failure): void {
+    this.#exchange.outcome = failure.kind;
+    this.#exchange.error = failure.message;
+  }
+
+  #complete(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#dispatch.inFlight--;
+    this.#dispatch.milestones.completed(this.#exchange);
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,29 @@
+import { estimateTextTokens, estimateTokens } from "../core/estimate.ts";
+import type { Part } from "../core/part.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { ChatResponse } from "../core/response.ts";
+import type { Usage } from "../core/usage.ts";
+
+/** Counted by the router, because the provider did not say; marked so. */
+export function estimateUsage(request: ChatRequest, response: ChatResponse): Usage {
+  const reasoning = tokensOf(response.parts.filter((part) => part.type === "reasoning"));
+  return {
+    input: estimateTokens(request),
+    output: tokensOf(response.parts),
+    cachedRead: 0,
+    cacheWrite: 0,
+    cacheWriteLong: 0,
+    reasoning,
+    reported: false,
+  };
+}
+
+function tokensOf(parts: readonly Part[]): number {
+  let tokens = 0;
+  for (const part of parts) {
+    if (part.type === "text" || part.type === "refusal" || part.type === "reasoning")
+      tokens += estimateTextTokens(part.text);
+    else if (part.type === "tool-call") tokens += estimateTextTokens(part.arguments) + 8;
+  }
+  return tokens;
+}

@@ -1,0 +1,103 @@
+import type { ServerResponse } from "node:http";
+import type { ChatEvent } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
+import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../core/response.ts";
+import type { AnswerContext, Headers } from "../wire/format.ts";
+import type { AnswerEnd } from "./answer-end.ts";
+import type { AnswerReceiver, RawError } from "./answer-reader.ts";
+import type { Exchange } from "./exchange.ts";
+import { LiveStream } from "./live-stream.ts";
+import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, sendBody } from "./reply.ts";
+import type { Stages } from "./stages.ts";
+
+/**
+ * Gathers an answer, lets the plugins' last hooks see it, and sends it: whole, or as a stream to a client that asked for one
+ * but has a plugin that needs the whole answer.
+ */
+export class Gathered implements AnswerReceiver {
+  readonly #exchange: Exchange;
+  readonly #answer: ResponseBuilder;
+  readonly #res: ServerResponse;
+  readonly #context: AnswerContext;
+  readonly #stages: Stages | undefined;
+  readonly #end: AnswerEnd;
+  #forwarded: FlatHeaders = [];
+
+  constructor(
+    exchange: Exchange,
+    answer: ResponseBuilder,
+    res: ServerResponse,
+    context: AnswerContext,
+    stages: Stages | undefined,
+    end: AnswerEnd,
+  ) {
+    this.#exchange = exchange;
+    this.#answer = answer;
+    this.#res = res;
+    this.#context = context;
+    this.#stages = stages;
+    this.#end = end;
+  }
+
+  head(headers: Headers): void {
+    if (this.#exchange.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
+  }
+
+  events(events: readonly ChatEvent[]): void {
+    for (const event of events) this.#answer.add(event);
+    if (this.#answer.closed) this.#complete(undefined);
+  }
+
+  whole(events: readonly ChatEvent[], body: Buffer): void {
+    for (const event of events) this.#answer.add(event);
+    this.#complete(body);
+  }
+
+  crashed(error: unknown): void {
+    this.#end.crashed(error);
+  }
+
+  failed(failure: Failure, raw: RawError | undefined): void {
+    this.#end.failed(failure, raw);
+  }
+
+  #complete(body: Buffer | undefined): void {
+    const { failure } = this.#answer;
+    if (failure) return this.#end.failed(failure, undefined);
+    this.#exchange.firstTokenMs ??= this.#exchange.elapsedMs();
+    const response = this.#answer.response();
+    if (!this.#stages) return this.#send(response, this.#exchange.passthrough ? body : undefined);
+    this.#stages
+      .after(response)
+      .then((changed) => this.#sendChanged(changed, response, body))
+      .catch((error: unknown) => this.#end.crashed(error));
+  }
+
+  #sendChanged(changed: ChatResponse, original: ChatResponse, body: Buffer | undefined): void {
+    if (this.#res.destroyed) return;
+    const untouched = changed === original && this.#exchange.plugins.length === 0;
+    if (!untouched) this.#exchange.answer = reduceEvents(eventsOf(changed));
+    this.#send(changed, untouched && this.#exchange.passthrough ? body : undefined);
+  }
+
+  /** `body`: the provider's own bytes, when they may go on as they are. */
+  #send(response: ChatResponse, body: Buffer | undefined): void {
+    if (this.#exchange.request.stream) return this.#stream(response);
+    this.#end.settle();
+    const { client } = this.#exchange.incoming;
+    const usage = this.#exchange.usage;
+    const told = usage && !response.usage ? { ...response, usage } : response;
+    const headers = [...routerHeaders(this.#exchange), ...closingHeaders(this.#exchange), ...this.#forwarded];
+    this.#exchange.status = 200;
+    sendBody(this.#res, 200, headers, body ?? JSON.stringify(client.writeResponse(told, this.#context)));
+    this.#end.delivered(undefined);
+  }
+
+  #stream(response: ChatResponse): void {
+    this.#exchange.passthrough = false;
+    const answer = new ResponseBuilder();
+    this.#exchange.answer = answer;
+    const stream = new LiveStream(this.#exchange, answer, this.#res, this.#context, this.#end);
+    stream.whole(eventsOf(response));
+  }
+}

@@ -1,0 +1,164 @@
+import type { ServerResponse } from "node:http";
+import { type ChatEvent, isContent } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
+import type { ResponseBuilder } from "../core/response.ts";
+import type { UpstreamCall } from "../upstream/transport.ts";
+import type { AnswerContext, Headers, StreamWriter } from "../wire/format.ts";
+import type { AnswerEnd } from "./answer-end.ts";
+import type { AnswerReceiver, RawError } from "./answer-reader.ts";
+import type { Exchange } from "./exchange.ts";
+import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, TRAILERS } from "./reply.ts";
+
+/** A provider that pings this long before its first content must not let the client time out: the answer is begun. */
+const HOLD_MS = 5_000;
+
+/**
+ * Streams an answer on as it comes: the provider's own bytes where it speaks the client's dialect, else what the writer makes
+ * of the events; one write for each piece that came. Nothing is written before the first content, so that an error at the
+ * start of a stream is still an error answer; after it, a failure becomes an error event, never a quiet end.
+ */
+export class LiveStream implements AnswerReceiver {
+  /** Set right after sending; paused while the client does not read. */
+  call: UpstreamCall | undefined;
+  readonly #exchange: Exchange;
+  readonly #res: ServerResponse;
+  readonly #answer: ResponseBuilder;
+  readonly #writer: StreamWriter;
+  readonly #end: AnswerEnd;
+  readonly #passthrough: boolean;
+  #committed = false;
+  #held: (string | Buffer)[] = [];
+  #forwarded: FlatHeaders = [];
+  #headMs = 0;
+  #waiting = false;
+
+  constructor(
+    exchange: Exchange,
+    answer: ResponseBuilder,
+    res: ServerResponse,
+    context: AnswerContext,
+    end: AnswerEnd,
+  ) {
+    this.#exchange = exchange;
+    this.#answer = answer;
+    this.#res = res;
+    this.#writer = exchange.incoming.client.writeStream(context);
+    this.#passthrough = exchange.passthrough;
+    this.#end = end;
+  }
+
+  head(headers: Headers): void {
+    this.#headMs = this.#exchange.elapsedMs();
+    if (this.#passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
+  }
+
+  events(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
+    let content = this.#committed;
+    let over: { failure?: Failure } | undefined;
+    for (const event of events) {
+      this.#answer.add(event);
+      if (!content && (isContent(event) || (event.type === "ping" && this.#heldTooLong()))) content = true;
+      if (event.type === "end") over = {};
+      else if (event.type === "error") over = { failure: event.failure };
+    }
+    if (!content && over?.failure) return this.#end.failed(over.failure, undefined);
+    if (content && this.#exchange.firstTokenMs === undefined) this.#exchange.firstTokenMs = this.#exchange.elapsedMs();
+    if (over && !over.failure) this.#end.settle();
+    this.#write(this.#output(events, bytes), content);
+    if (over) this.#close(over.failure);
+  }
+
+  /** The provider answered whole though a stream was asked: it is streamed from here. */
+  whole(events: readonly ChatEvent[]): void {
+    this.events(events, undefined);
+  }
+
+  crashed(error: unknown): void {
+    this.#end.crashed(error);
+  }
+
+  failed(failure: Failure, raw: RawError | undefined): void {
+    this.#end.failed(failure, raw);
+  }
+
+  #output(events: readonly ChatEvent[], bytes: Buffer | undefined): string | Buffer {
+    if (this.#passthrough && bytes) return bytes;
+    let text = "";
+    for (const event of events) {
+      if (this.#passthrough) {
+        // Behind whatever half an event the provider left: its own end does not need words, an error does.
+        if (event.type === "error") text += `${this.#separator()}${this.#writer.write(event)}`;
+        continue;
+      }
+      if (event.type === "end") text += this.#missingAtEnd(events);
+      text += this.#writer.write(event);
+    }
+    return text;
+  }
+
+  /** Usage the provider never told, estimated: clients meter their context by it. */
+  #missingAtEnd(events: readonly ChatEvent[]): string {
+    const { usage } = this.#exchange;
+    if (!usage || usage.reported || events.some((event) => event.type === "usage")) return "";
+    return this.#writer.write({ type: "usage", usage });
+  }
+
+  #separator(): string {
+    return this.#exchange.incoming.client.streamType === "application/x-ndjson" ? "\n" : "\n\n";
+  }
+
+  #heldTooLong(): boolean {
+    return this.#exchange.elapsedMs() - this.#headMs > HOLD_MS;
+  }
+
+  #write(output: string | Buffer, content: boolean): void {
+    if (!content) {
+      if (output.length > 0) this.#held.push(output);
+      return;
+    }
+    if (!this.#committed) this.#commit();
+    if (output.length > 0 && !this.#res.write(output)) this.#awaitDrain();
+  }
+
+  #commit(): void {
+    this.#committed = true;
+    const { client } = this.#exchange.incoming;
+    const headers: FlatHeaders = [
+      "content-type",
+      client.streamType,
+      "cache-control",
+      "no-cache",
+      "x-accel-buffering",
+      "no",
+    ];
+    if (this.#res.req.httpVersionMinor > 0) headers.push("trailer", TRAILERS);
+    this.#exchange.status = 200;
+    this.#res.writeHead(200, [...headers, ...routerHeaders(this.#exchange), ...this.#forwarded]);
+    for (const piece of this.#held) this.#res.write(piece);
+    this.#held = [];
+  }
+
+  #awaitDrain(): void {
+    if (this.#waiting || !this.call) return;
+    this.#waiting = true;
+    this.call.pause();
+    this.#res.once("drain", () => {
+      this.#waiting = false;
+      this.call?.resume();
+    });
+  }
+
+  #close(failure: Failure | undefined): void {
+    if (failure) this.#end.settle();
+    if (!this.#committed) this.#commit();
+    if (this.#res.req.httpVersionMinor > 0) this.#res.addTrailers(pairs(closingHeaders(this.#exchange)));
+    this.#res.end();
+    this.#end.delivered(failure);
+  }
+}
+
+function pairs(flat: FlatHeaders): [string, string][] {
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) list.push([flat[at] ?? "", flat[at + 1] ?? ""]);
+  return list;
+}

@@ -1,0 +1,94 @@
+import type { JsonObject } from "../core/json.ts";
+import { loggedMessages, loggedResponse, loggedSystem } from "../record/content.ts";
+import { type CompleteEvent, loggedUsage } from "../record/events.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */
+export class Milestones {
+  readonly #recorder: Recorder;
+  readonly #wallMs: () => number;
+
+  constructor(recorder: Recorder, wallMs: () => number) {
+    this.#recorder = recorder;
+    this.#wallMs = wallMs;
+  }
+
+  started(exchange: Exchange, inFlight: number): void {
+    this.#recorder.record("start", () => ({
+      type: "start",
+      id: exchange.id,
+      ts_ms: exchange.startedWallMs,
+      model: exchange.requestedModel,
+      in_flight: inFlight,
+      client: exchange.incoming.client.dialect,
+      stream: exchange.request.stream,
+    }));
+  }
+
+  classified(exchange: Exchange): void {
+    this.#recorder.record("classified", () => ({
+      type: "classified",
+      id: exchange.id,
+      ts_ms: this.#wallMs(),
+      tags: [...exchange.tags],
+    }));
+  }
+
+  routed(exchange: Exchange): void {
+    this.#recorder.record("routed", () => ({
+      type: "routed",
+      id: exchange.id,
+      ts_ms: this.#wallMs(),
+      provider: exchange.target?.provider.name ?? "plugin",
+      model: exchange.sentModel ?? exchange.request.model,
+      decision: decisionOf(exchange),
+    }));
+  }
+
+  completed(exchange: Exchange): void {
+    this.#recorder.record("complete", () => completeEvent(exchange, this.#wallMs()));
+  }
+}
+
+function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
+  const { request, usage, incoming } = exchange;
+  const answer = exchange.answer?.response();
+  const told = answer && usage ? { ...answer, usage } : answer;
+  const failed = exchange.outcome !== "ok";
+  return {
+    type: "complete",
+    id: exchange.id,
+    ts_ms: wallMs,
+    provider: exchange.answeredByPlugin ? "plugin" : (exchange.target?.provider.name ?? null),
+    requested_model: exchange.requestedModel,
+    sent_model: exchange.sentModel ?? null,
+    duration_ms: Math.round(exchange.elapsedMs()),
+    tags: [...exchange.tags],
+    plugins: exchange.plugins,
+    trace_id: traceIdOf(incoming.headers["traceparent"]),
+    system: loggedSystem(request),
+    messages: loggedMessages(request),
+    response: told && (!failed || told.parts.length > 0) ? loggedResponse(told, exchange.responseTags) : null,
+    error: exchange.error ?? null,
+    outcome: exchange.outcome,
+    status: exchange.status ?? null,
+    client: incoming.client.dialect,
+    stream: request.stream,
+    passthrough: exchange.passthrough,
+    time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
+    usage: usage ? loggedUsage(usage) : null,
+    losses: exchange.losses,
+    decision: decisionOf(exchange),
+  };
+}
+
+function decisionOf(exchange: Exchange): JsonObject[] {
+  return exchange.decision?.verdicts.map((verdict) => ({ ...verdict })) ?? [];
+}
+
+/** The trace id of a W3C `traceparent` header. */
+function traceIdOf(header: string | string[] | undefined): string | null {
+  if (typeof header !== "string") return null;
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(header)?.[1] ?? null;
+}

@@ -1,0 +1,112 @@
+import type { ServerResponse } from "node:http";
+import { FAILURES, type Failure } from "../core/failure.ts";
+import type { Dialect } from "../core/part.ts";
+import type { Headers, WireError } from "../wire/format.ts";
+import { wireErrorOfFailure } from "../wire/format.ts";
+import type { RawError } from "./answer-reader.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Headers of the answer, as a flat list: what `writeHead` takes without making an object of it. */
+export type FlatHeaders = string[];
+
+/** What is known of an exchange before its answer, as X-Router-* headers. */
+export function routerHeaders(exchange: Exchange): FlatHeaders {
+  const headers: FlatHeaders = ["X-Router-Id", exchange.id];
+  const provider = exchange.answeredByPlugin ? "plugin" : exchange.target?.provider.name;
+  if (provider !== undefined) headers.push("X-Router-Provider", headerSafe(provider));
+  if (exchange.sentModel !== undefined) headers.push("X-Router-Model", headerSafe(exchange.sentModel));
+  if (exchange.tags.size > 0) headers.push("X-Router-Request-Tags", headerSafe([...exchange.tags].join(",")));
+  const losses = exchange.losses.filter((loss) => loss.class !== "silent");
+  if (losses.length > 0) {
+    headers.push("X-Router-Losses", headerSafe(losses.map((loss) => `${loss.field}=${loss.treatment}`).join(", ")));
+  }
+  return headers;
+}
+
+/** What is known only at the end: headers of a whole answer, trailers of a stream. */
+export function closingHeaders(exchange: Exchange): FlatHeaders {
+  const headers: FlatHeaders = [];
+  if (exchange.usage) {
+    headers.push("X-Router-Input-Tokens", String(exchange.usage.input));
+    headers.push("X-Router-Output-Tokens", String(exchange.usage.output));
+  }
+  if (exchange.responseTags.length > 0) {
+    headers.push("X-Router-Response-Tags", headerSafe(exchange.responseTags.join(",")));
+  }
+  return headers;
+}
+
+/** The names `closingHeaders` may use, for the `Trailer` header. */
+export const TRAILERS = "X-Router-Input-Tokens, X-Router-Output-Tokens, X-Router-Response-Tags";
+
+/** Header values take visible ASCII only (Node throws on others): the rest is percent-encoded, so a model may be called 模型. */
+export function headerSafe(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value)
+    ? value
+    : value.toWellFormed().replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character));
+}
+
+/** Headers of a provider's answer that its clients steer by; only passed on to clients of the same dialect. */
+export function forwardedAnswerHeaders(headers: Headers): FlatHeaders {
+  const flat: FlatHeaders = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string" && FORWARDED.test(name)) flat.push(name, headerSafe(value));
+  }
+  return flat;
+}
+
+const FORWARDED = /^(?:request-id|x-request-id|retry-after(?:-ms)?|x-should-retry|x-ratelimit-|anthropic-|openai-)/;
+
+/** Sends a whole JSON answer. */
+export function sendBody(res: ServerResponse, status: number, headers: FlatHeaders, body: string | Buffer): void {
+  res.writeHead(status, [
+    "content-type",
+    "application/json",
+    "content-length",
+    String(Buffer.byteLength(body)),
+    ...headers,
+  ]);
+  res.end(body);
+}
+
+/** Answers a provider's failure. Its own words go untouched to clients of its dialect, which match on them. */
+export function sendFailure(
+  res: ServerResponse,
+  exchange: Exchange,
+  failure: Failure,
+  raw: RawError | undefined,
+): void {
+  const { client } = exchange.incoming;
+  const status = statusFor(client.dialect, failure);
+  const headers = routerHeaders(exchange);
+  exchange.status = status;
+  // Our own key was refused: to the client, who has another, that is no 401 of its own.
+  if (raw && exchange.passthrough && failure.kind !== "credential" && isJson(raw.headers)) {
+    sendBody(res, status, [...headers, ...forwardedAnswerHeaders(raw.headers)], raw.body);
+    return;
+  }
+  if (failure.retryAfter !== undefined) headers.push("retry-after", String(failure.retryAfter));
+  const provider = exchange.target?.provider.name ?? "unknown";
+  const told = { ...failure, message: `provider '${provider}': ${failure.message}` };
+  sendBody(res, status, headers, JSON.stringify(client.writeError(wireErrorOfFailure(told, status))));
+}
+
+export function sendError(res: ServerResponse, exchange: Exchange, error: WireError): void {
+  exchange.status = error.status;
+  sendBody(res, error.status, routerHeaders(exchange), JSON.stringify(exchange.incoming.client.writeError(error)));
+}
+
+/** The caller's own mistakes keep the provider's status; Anthropic's clients know overload as 529. */
+function statusFor(dialect: Dialect, failure: Failure): number {
+  const status = failure.upstreamStatus;
+  const own = failure.kind === "caller" || failure.kind === "context";
+  if (own && status !== undefined && status >= 400 && status < 500) return status;
+  if (failure.kind === "overloaded" && dialect === "anthropic") return 529;
+  return FAILURES[failure.kind].status;
+}
+
+function isJson(headers: Headers): boolean {
+  const type = headers["content-type"];
+  return typeof type === "string" && type.includes("json");
+}

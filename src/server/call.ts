@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RouterError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { ClientHalf } from "../wire/format.ts";
+
+/** One HTTP request, as endpoints see it. */
+export interface Call {
+  req: IncomingMessage;
+  res: ServerResponse;
+  /** Decoded path without the query. */
+  path: string;
+  search: URLSearchParams;
+  /** What follows the route's prefix, for routes that take a rest (`/v1/models/{id}`). */
+  rest: string;
+}
+
+export type Endpoint = (call: Call) => void | Promise<void>;
+
+export interface Route {
+  method: "GET" | "HEAD" | "POST";
+  /** Exact; with `/*` at its end it takes whatever follows. */
+  path: string;
+  /** Whose shape errors have here. */
+  client: ClientHalf;
+  /** Needs no key. */
+  open?: boolean;
+  endpoint: Endpoint;
+}
+
+export function sendJson(res: ServerResponse, status: number, body: JsonObject, headers: readonly string[] = []): void {
+  const text = JSON.stringify(body);
+  const length = String(Buffer.byteLength(text));
+  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...headers]);
+  res.end(text);
+}
+
+export function sendText(res: ServerResponse, status: number, text: string): void {
+  res.writeHead(status, [
+    "content-type",
+    "text/plain; charset=utf-8",
+    "content-length",
+    String(Buffer.byteLength(text)),
+  ]);
+  res.end(text);
+}
+
+/** Answers an error of the router's own, in the shape of the API that was called. */
+export function sendRouterError(
+  res: ServerResponse,
+  client: ClientHalf,
+  error: RouterError,
+  headers: readonly string[] = [],
+): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const { status, code, message, param } = error;
+  const body = client.writeError({ status, code, message, own: true, ...(param !== undefined && { param }) });
+  sendJson(res, status, body, headers);
+}
+
+/** Anything thrown, as a `RouterError`. */
+export function asRouterError(error: unknown): RouterError {
+  if (error instanceof RouterError) return error;
+  return new RouterError("internal", "the router failed; its log says more", { cause: error });
+}

@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { RouterError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { anthropicClient } from "../wire/anthropic/client.ts";
+import type { ClientHalf } from "../wire/format.ts";
+import { ollamaClient } from "../wire/ollama/client.ts";
+import { openaiClient } from "../wire/openai/client.ts";
+import type { Guard } from "./auth.ts";
+import { asRouterError, sendRouterError } from "./call.ts";
+import type { RouterTable } from "./router-table.ts";
+
+/** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
+const HEADERS_MS = 10_000;
+const BODY_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+const CHECK_MS = 1_000;
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** HTTP in: finds the route, checks the key, answers whatever an endpoint throws. */
+export class Listener {
+  readonly server: Server;
+  readonly #table: RouterTable;
+  readonly #guard: Guard;
+  readonly #serverName: string;
+  readonly #log: Log;
+
+  constructor(table: RouterTable, guard: Guard, serverName: string, log: Log) {
+    this.#table = table;
+    this.#guard = guard;
+    this.#serverName = serverName;
+    this.#log = log;
+    this.server = createServer(
+      {
+        headersTimeout: HEADERS_MS,
+        requestTimeout: BODY_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: CHECK_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+      },
+      (req, res) => this.#handle(req, res),
+    );
+    this.server.on("upgrade", (req, socket: Socket) => this.#refuseUpgrade(req, socket));
+  }
+
+  #handle(req: IncomingMessage, res: ServerResponse): void {
+    res.setHeader("server", this.#serverName);
+    const target = req.url ?? "/";
+    const mark = target.indexOf("?");
+    const path = mark === -1 ? target : target.slice(0, mark);
+    const search = new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1));
+    const match = this.#table.find(req.method ?? "GET", path);
+    if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
+      const client = match?.route.client ?? clientOf(path, req);
+      sendRouterError(res, client, new RouterError("bad_key", "missing or wrong API key"));
+      return;
+    }
+    if (!match) return this.#unmatched(req, res, path);
+    const { route, rest } = match;
+    try {
+      const pending = route.endpoint({ req, res, path, search, rest });
+      if (pending) pending.catch((error: unknown) => this.#failed(error, route.client, req, res));
+    } catch (error) {
+      this.#failed(error, route.client, req, res);
+    }
+  }
+
+  #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {
+    const own = asRouterError(error);
+    if (own.code === "internal") this.#log("error", `${req.method} ${req.url?.split("?")[0]}: ${stackOf(error)}`);
+    // A body that was not read to its end would be taken for the next request.
+    const headers = req.complete ? [] : ["connection", "close"];
+    sendRouterError(res, client, own, headers);
+  }
+
+  #unmatched(req: IncomingMessage, res: ServerResponse, path: string): void {
+    const client = clientOf(path, req);
+    const methods = this.#table.methodsOf(path);
+    if (methods.length > 0) {
+      const error = new RouterError("method_not_allowed", `${path} takes ${methods.join(", ")}, not ${req.method}`);
+      sendRouterError(res, client, error, ["allow", methods.join(", ")]);
+    } else {
+      sendRouterError(res, client, new RouterError("not_found", `no route ${req.method} ${path}`));
+    }
+  }
+
+  /** Codex falls back to POST at once on 426, and retries for many seconds on anything else. */
+  #refuseUpgrade(req: IncomingMessage, socket: Socket): void {
+    const error = new RouterError("upgrade_refused", "the router speaks no WebSocket: use plain HTTP");
+    const { status, code, message } = error;
+    const body = JSON.stringify(clientOf(req.url ?? "/", req).writeError({ status, code, message, own: true }));
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      "content-type: application/json",
+      `content-length: ${Buffer.byteLength(body)}`,
+      "upgrade: HTTP/1.1",
+      "connection: close",
+    ];
+    socket.on("error", () => socket.destroy());
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  }
+}
+
+/** Whose error shape to use where no route says. */
+function clientOf(path: string, req: IncomingMessage): ClientHalf {
+  if (path.startsWith("/api/")) return ollamaClient;
+  return path.includes("/messages") || req.headers["anthropic-version"] !== undefined ? anthropicClient : openaiClient;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

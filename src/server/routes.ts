@@ -1,0 +1,93 @@
+import type { Log } from "../core/log.ts";
+import type { ModelInfo } from "../core/model.ts";
+import type { Dispatch } from "../pipeline/dispatch.ts";
+import type { Feed } from "../record/feed.ts";
+import type { Chain } from "../routing/chain.ts";
+import type { Transports } from "../upstream/transports.ts";
+import { anthropicClient } from "../wire/anthropic/client.ts";
+import type { ClientHalf } from "../wire/format.ts";
+import { ollamaClient } from "../wire/ollama/client.ts";
+import { ollamaEmbedClient, ollamaEmbeddingsClient } from "../wire/ollama/embeddings.ts";
+import { ollamaGenerateClient } from "../wire/ollama-generate/client.ts";
+import { openaiClient } from "../wire/openai/client.ts";
+import { openaiEmbeddingClient } from "../wire/openai/embeddings.ts";
+import { openaiCompletionsClient } from "../wire/openai-completions/client.ts";
+import { responsesClient } from "../wire/openai-responses/client.ts";
+import { type Endpoint, type Route, sendText } from "./call.ts";
+import { chatEndpoint } from "./endpoints/chat.ts";
+import { countTokensEndpoint } from "./endpoints/count-tokens.ts";
+import { embeddingEndpoint } from "./endpoints/embeddings.ts";
+import { feedEndpoint } from "./endpoints/feed.ts";
+import { modelEndpoints } from "./endpoints/models.ts";
+
+export interface RouteParts {
+  dispatch: Dispatch;
+  chain: Chain;
+  transports: Transports;
+  feed: Feed;
+  models: () => ModelInfo[];
+  maxBodyBytes: number;
+  dashboard: boolean;
+  log: Log;
+}
+
+/** Every route there is. What OpenAI and Anthropic have under /v1 answers without it too: base URLs are often set so. */
+export function buildRoutes(parts: RouteParts): Route[] {
+  const { dispatch, feed, maxBodyBytes } = parts;
+  const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
+  const models = modelEndpoints(parts.models);
+  const post = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
+    method: "POST",
+    path,
+    client,
+    endpoint,
+  });
+  const get = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
+    method: "GET",
+    path,
+    client,
+    endpoint,
+  });
+  const versioned = [
+    post("/chat/completions", openaiClient, chat(openaiClient)),
+    post("/completions", openaiCompletionsClient, chat(openaiCompletionsClient)),
+    post("/responses", responsesClient, chat(responsesClient)),
+    post("/messages", anthropicClient, chat(anthropicClient)),
+    post("/messages/count_tokens", anthropicClient, countTokensEndpoint(anthropicClient, parts)),
+    post("/embeddings", openaiClient, embeddingEndpoint("openai", openaiEmbeddingClient, parts)),
+    get("/models", openaiClient, models.list),
+    get("/models/*", openaiClient, models.one),
+  ];
+  return [
+    { ...get("/health", openaiClient, ({ res }) => sendText(res, 200, "ok")), open: true },
+    ...versioned.map((route) => ({ ...route, path: `/v1${route.path}` })),
+    ...versioned,
+    post("/api/chat", ollamaClient, chat(ollamaClient)),
+    post("/api/generate", ollamaGenerateClient, chat(ollamaGenerateClient)),
+    post("/api/embed", ollamaClient, embeddingEndpoint("ollama", ollamaEmbedClient, parts)),
+    post("/api/embeddings", ollamaClient, embeddingEndpoint("ollama-generate", ollamaEmbeddingsClient, parts)),
+    ...both("/api/tags", ollamaClient, models.tags),
+    get("/api/ps", ollamaClient, models.ps),
+    post("/api/show", ollamaClient, models.show),
+    ...both("/api/version", ollamaClient, models.version),
+    ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
+    ...(parts.dashboard ? dashboardRoutes(feed) : []),
+  ];
+}
+
+/** Ollama's clients look with HEAD whether it is there; node:http leaves the body out. */
+function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
+  return [
+    { method: "GET", path, client, endpoint },
+    { method: "HEAD", path, client, endpoint },
+  ];
+}
+
+function dashboardRoutes(feed: Feed): Route[] {
+  const page: Endpoint = ({ res }) =>
+    sendText(res, 200, "This version has no page yet. The live events are at /dashboard/events (Server-Sent Events).");
+  return [
+    { method: "GET", path: "/dashboard", client: openaiClient, endpoint: page },
+    { method: "GET", path: "/dashboard/events", client: openaiClient, endpoint: feedEndpoint(feed) },
+  ];
+}

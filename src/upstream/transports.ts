@@ -1,0 +1,63 @@
+import type { Clock, Random } from "../core/clock.ts";
+import type { Json } from "../core/json.ts";
+import { HttpClient } from "./client.ts";
+import { JsonSink } from "./json-sink.ts";
+import type { Provider } from "./provider.ts";
+import { SimulatedServer } from "./simulated/server.ts";
+import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
+
+export interface JsonRequest {
+  method: "GET" | "POST";
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Buffer;
+  timeoutMs: number;
+}
+
+export interface JsonAnswer {
+  status: number;
+  /** Undefined when the answer was not JSON. */
+  body: Json | undefined;
+}
+
+/** Sends to any provider: over HTTP, or to the built-in simulated one. */
+export class Transports {
+  readonly #http = new HttpClient();
+  readonly #simulated: SimulatedServer;
+
+  constructor(clock: Clock, random: Random) {
+    this.#simulated = new SimulatedServer({ clock, random });
+  }
+
+  send(provider: Provider, request: UpstreamRequest, sink: AnswerSink): UpstreamCall {
+    if (provider.half.dialect === "simulated") return this.#simulated.send(provider, request, sink);
+    return this.#http.send(provider, request, sink);
+  }
+
+  /** Small requests that are no prompt: model lists, token counts, embeddings. Rejects with an Error that says what failed. */
+  requestJson(provider: Provider, request: JsonRequest): Promise<JsonAnswer> {
+    const { timeoutMs, headers, ...rest } = request;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        call.abort();
+        reject(new Error(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      const sink = new JsonSink(
+        (status, body) => {
+          clearTimeout(timer);
+          resolve({ status, body });
+        },
+        (failure) => {
+          clearTimeout(timer);
+          reject(new Error(failure.message));
+        },
+      );
+      const type: Record<string, string> = rest.body === undefined ? {} : { "content-type": "application/json" };
+      const call = this.send(provider, { ...rest, headers: { ...type, ...headers } }, sink);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Dialect } from "../core/part.ts";
+import { anthropicClient } from "./anthropic/client.ts";
+import { anthropicProvider } from "./anthropic/provider.ts";
+import type { ClientHalf, EmbeddingProviderHalf, ProviderHalf } from "./format.ts";
+import { ollamaClient } from "./ollama/client.ts";
+import { ollamaEmbeddingProvider } from "./ollama/embeddings.ts";
+import { ollamaProvider } from "./ollama/provider.ts";
+import { ollamaGenerateClient } from "./ollama-generate/client.ts";
+import { ollamaGenerateProvider } from "./ollama-generate/provider.ts";
+import { openaiClient } from "./openai/client.ts";
+import { openaiEmbeddingProvider } from "./openai/embeddings.ts";
+import { openaiProvider } from "./openai/provider.ts";
+import { openaiCompletionsClient } from "./openai-completions/client.ts";
+import { openaiCompletionsProvider } from "./openai-completions/provider.ts";
+import { responsesClient } from "./openai-responses/client.ts";
+import { responsesProvider } from "./openai-responses/provider.ts";
+import { simulatedEmbeddingProvider } from "./simulated/embeddings.ts";
+import { simulatedProvider } from "./simulated/provider.ts";
+
+/** Every dialect clients may speak. */
+export const CLIENT_HALVES: readonly ClientHalf[] = [
+  openaiClient,
+  openaiCompletionsClient,
+  responsesClient,
+  anthropicClient,
+  ollamaClient,
+  ollamaGenerateClient,
+];
+
+/** The dialect each provider `format` is translated to. */
+export const PROVIDER_HALVES: ReadonlyMap<Dialect, ProviderHalf> = new Map(
+  [openaiProvider, responsesProvider, anthropicProvider, ollamaProvider, simulatedProvider].map((half) => [
+    half.dialect,
+    half,
+  ]),
+);
+
+/** Further endpoints servers of a format have: clients of these dialects are passed through to them. */
+const SIBLINGS: ReadonlyMap<Dialect, readonly ProviderHalf[]> = new Map([
+  ["openai", [openaiCompletionsProvider]],
+  ["ollama", [ollamaGenerateProvider]],
+]);
+
+/** The half that reads the answers when this client's bytes go to this provider as they are; undefined: translate. */
+export function passthroughHalf(provider: Dialect, client: Dialect): ProviderHalf | undefined {
+  if (provider === client) return PROVIDER_HALVES.get(provider);
+  return SIBLINGS.get(provider)?.find((half) => half.dialect === client);
+}
+
+/** Formats whose servers make embeddings. */
+export const EMBEDDING_PROVIDERS: ReadonlyMap<Dialect, EmbeddingProviderHalf> = new Map<Dialect, EmbeddingProviderHalf>(
+  [
+    ["openai", openaiEmbeddingProvider],
+    ["ollama", ollamaEmbeddingProvider],
+    ["simulated", simulatedEmbeddingProvider],
+  ],
+);
