@@ -1,6 +1,7 @@
 import type { ChatEvent } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
+import type { ModelInfo } from "../../core/model.ts";
 import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import type { AnswerContext, Quirks, StreamReader, StreamWriter } from "../format.ts";
 import { openaiProvider } from "./provider.ts";
@@ -46,7 +47,11 @@ export function writeAll(writer: StreamWriter, events: Iterable<ChatEvent>): str
   return text;
 }
 
-export function written(request: ChatRequest, quirks: Quirks = {}): { body: JsonObject; losses: Losses } {
+export function written(
+  request: ChatRequest,
+  quirks: Quirks = {},
+  info?: ModelInfo,
+): { body: JsonObject; losses: Losses } {
   const losses = new Losses(openaiProvider.support);
-  return { body: openaiProvider.writeRequest(request, { model: "sent", quirks }, losses), losses };
+  return { body: openaiProvider.writeRequest(request, { model: "sent", quirks, info }, losses), losses };
 }

@@ -104,7 +104,9 @@ test("a call is not closed because its arguments happen to parse", () => {
 });
 
 test("an id that is missing is made up, the same for the same answer and another for another", () => {
-  const delta = { tool_calls: [{ function: { name: "f", arguments: "{}" } }, { function: { name: "f", arguments: "{}" } }] };
+  const delta = {
+    tool_calls: [{ function: { name: "f", arguments: "{}" } }, { function: { name: "f", arguments: "{}" } }],
+  };
   const [first, second] = calls(read(chunk(delta), stop));
   assert.match(`${first?.[0]}`, /^call_/);
   assert.notEqual(first?.[0], second?.[0]);
@@ -206,7 +208,10 @@ test("Azure's first chunk without choices starts nothing; other choices than the
 test("reasoning under each of its names, Mistral's list, refusals and annotations", () => {
   const parts = (...deltas: JsonObject[]) => response(read(...deltas.map((delta) => chunk(delta)), stop)).parts;
   assert.deepEqual(parts({ reasoning: "a" }, { reasoning_content: "b" }), [{ type: "reasoning", text: "ab" }]);
-  const mistral = [{ type: "thinking", thinking: [{ type: "text", text: "t" }] }, { type: "text", text: "x" }];
+  const mistral = [
+    { type: "thinking", thinking: [{ type: "text", text: "t" }] },
+    { type: "text", text: "x" },
+  ];
   assert.deepEqual(parts({ content: mistral }), [
     { type: "reasoning", text: "t" },
     { type: "text", text: "x" },
