@@ -50,7 +50,7 @@ export const FAILURES: Feature[] = [
   failing("the provider refuses the router's key", 401, () => 502),
   failing("the provider does not know the model", 404, () => 404),
   failing("the provider limits the rate", 429, () => 429),
-  failing("the provider is overloaded", 529, (pair) => (pair.same && pair.client === "anthropic" ? 529 : 503)),
+  failing("the provider is overloaded", 529, (pair) => (pair.client === "anthropic" ? 529 : 503)),
   failing("the provider breaks", 500, () => 502),
   {
     name: "the provider answers HTML",

@@ -1,0 +1,192 @@
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { CLIENT_FORMATS, type ClientFormat } from "../support/clients/heard.ts";
+import { exchange } from "../support/exchange.ts";
+import { type Fleet, modelFor, PROVIDER_FORMATS, startFleet } from "../support/fleet.ts";
+import { PATHS, plainBody } from "./requests.ts";
+
+const CLASSIFIERS = `[classifiers.keyword]
+enabled = true
+[classifiers.keyword.tags]
+greeting = ["hi"]
+
+[response_classifiers.refusal]
+enabled = true
+phrases = ["I must not"]`;
+
+describe("headers and trailers", () => {
+  let fleet: Fleet;
+  before(async () => {
+    fleet = await startFleet({ more: CLASSIFIERS });
+    fleet.answer({ text: "I must not say", usage: { input: 21, output: 9 } });
+  });
+  after(() => fleet.close());
+  for (const client of CLIENT_FORMATS) {
+    for (const provider of PROVIDER_FORMATS) {
+      test(`${client} -> ${provider}, whole`, async () => {
+        const { asked, sent } = modelFor(provider);
+        const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, asked, false) });
+        equal(got.status, 200, got.body.toString());
+        equal(got.headers["x-router-provider"], `p-${provider}`);
+        equal(got.headers["x-router-model"], sent);
+        equal(got.headers["x-router-request-tags"], "greeting");
+        match(String(got.headers["content-type"]), /^application\/json/);
+        if (provider === "simulated") return;
+        equal(got.headers["x-router-input-tokens"], "21");
+        equal(got.headers["x-router-output-tokens"], "9");
+        equal(got.headers["x-router-response-tags"], "refusal");
+      });
+      test(`${client} -> ${provider}, streamed`, async () => {
+        const { asked, sent } = modelFor(provider);
+        const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, asked, true) });
+        equal(got.status, 200, got.body.toString());
+        equal(got.headers["x-router-provider"], `p-${provider}`);
+        equal(got.headers["x-router-model"], sent);
+        equal(got.headers["x-router-request-tags"], "greeting");
+        const type = client.startsWith("ollama") ? /^application\/x-ndjson/ : /^text\/event-stream/;
+        match(String(got.headers["content-type"]), type);
+        match(String(got.headers["trailer"]), /x-router-output-tokens/i);
+        ok(Number(got.trailers["x-router-input-tokens"]) > 0, JSON.stringify(got.trailers));
+        ok(Number(got.trailers["x-router-output-tokens"]) > 0);
+        if (provider !== "simulated") equal(got.trailers["x-router-response-tags"], "refusal");
+      });
+    }
+  }
+});
+
+/** The error body of each API. */
+function expectShape(client: ClientFormat, text: string, message: RegExp): void {
+  const body = JSON.parse(text);
+  if (client.startsWith("ollama")) {
+    match(body.error, message);
+    return;
+  }
+  match(body.error.message, message);
+  equal(typeof body.error.type, "string");
+  if (client === "anthropic") equal(body.type, "error");
+  else deepEqual(Object.keys(body.error).sort(), ["code", "message", "param", "type"]);
+}
+
+describe("errors the router makes", () => {
+  let fleet: Fleet;
+  before(async () => {
+    fleet = await startFleet();
+  });
+  after(() => fleet.close());
+  for (const client of CLIENT_FORMATS) {
+    test(`${client}: no rule for the model`, async () => {
+      const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, "nobody-has-it", false) });
+      equal(got.status, 400);
+      expectShape(client, got.body.toString(), /no provider configured for model 'nobody-has-it'/);
+    });
+    test(`${client}: a body that is not JSON, and one that is no object`, async () => {
+      for (const body of ["{", "[]", ""]) {
+        const got = await exchange(fleet.router.url + PATHS[client], { body });
+        equal(got.status, 400, body);
+        expectShape(client, got.body.toString(), /./);
+      }
+    });
+    test(`${client}: no model`, async () => {
+      const got = await exchange(fleet.router.url + PATHS[client], { body: "{}" });
+      equal(got.status, 400);
+      expectShape(client, got.body.toString(), /model/);
+    });
+    test(`${client}: wrong method`, async () => {
+      const got = await exchange(fleet.router.url + PATHS[client], { method: "DELETE" });
+      ok([404, 405].includes(got.status), String(got.status));
+      expectShape(client, got.body.toString(), /./);
+    });
+  }
+  test("routes nobody has are 404, in the shape of the API they seem to be of", async () => {
+    const shapes: [string, ClientFormat, Record<string, string>][] = [
+      ["/v1/nothing", "openai", {}],
+      ["/v1/messages/nothing", "anthropic", { "anthropic-version": "2023-06-01" }],
+      ["/api/nothing", "ollama", {}],
+    ];
+    for (const [path, client, headers] of shapes) {
+      const got = await exchange(fleet.router.url + path, { body: "{}", headers });
+      equal(got.status, 404, path);
+      expectShape(client, got.body.toString(), /./);
+    }
+  });
+  test("HEAD and GET / are answered, as Ollama does", async () => {
+    const head = await exchange(`${fleet.router.url}/`, { method: "HEAD" });
+    equal(head.status, 200);
+    const get = await exchange(`${fleet.router.url}/`);
+    equal(get.status, 200);
+  });
+  test("a WebSocket upgrade is refused with 426, so that Codex falls back at once", async () => {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "openai-beta": "responses_websockets=2026-02-06",
+    };
+    const got = await exchange(`${fleet.router.url}/v1/responses`, { headers });
+    equal(got.status, 426);
+  });
+  test("on_loss = reject refuses what would be lost, naming it", async () => {
+    const strict = await startFleet({ more: '[translation]\non_loss = "reject"' });
+    try {
+      const body = { model: modelFor("anthropic").asked, messages: [{ role: "user", content: "hi" }], seed: 7 };
+      const got = await exchange(`${strict.router.url}/v1/chat/completions`, { body: JSON.stringify(body) });
+      equal(got.status, 400);
+      expectShape("openai", got.body.toString(), /seed/);
+      equal(strict.upstreams.anthropic.requests.length, 0);
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
+describe("the router's key", () => {
+  const KEY = "router-key-of-the-test";
+  let fleet: Fleet;
+  let url = "";
+  before(async () => {
+    const env = { ROUTER_KEY: KEY };
+    fleet = await startFleet({ server: 'dashboard = true\napi_key_env = "ROUTER_KEY"', env });
+    url = fleet.router.url;
+  });
+  after(() => fleet.close());
+  for (const client of CLIENT_FORMATS) {
+    const body = plainBody(client, modelFor("openai").asked, false);
+    test(`${client}: taken in each of its three places`, async () => {
+      const ways: [string, Record<string, string>][] = [
+        ["", { authorization: `Bearer ${KEY}` }],
+        ["", { "x-api-key": KEY }],
+        [`?api_key=${KEY}`, {}],
+      ];
+      for (const [query, headers] of ways) {
+        const got = await exchange(url + PATHS[client] + query, { body, headers });
+        equal(got.status, 200, JSON.stringify(headers));
+        const { headers: sent, query: sentQuery } = fleet.upstreams.openai.last();
+        ok(!JSON.stringify([sent, sentQuery]).includes(KEY), "the router's key went to the provider");
+      }
+    });
+    test(`${client}: missing or wrong is 401 in the client's shape`, async () => {
+      for (const headers of [{}, { authorization: "Bearer wrong" }, { "x-api-key": `${KEY}x` }]) {
+        const got = await exchange(url + PATHS[client], { body, headers });
+        equal(got.status, 401);
+        expectShape(client, got.body.toString(), /key/i);
+      }
+    });
+  }
+  test("every route but /health is closed", async () => {
+    const routes = ["/", "/v1/models", "/api/tags", "/api/version", "/dashboard", "/dashboard/events", "/nothing"];
+    for (const route of routes) equal((await exchange(url + route)).status, 401, route);
+    const health = await exchange(`${url}/health`);
+    equal(health.status, 200);
+    match(health.body.toString(), /ok/);
+  });
+  test("keys appear in nothing that is printed or answered", async () => {
+    fleet.answer({ error: { status: 401, message: "bad key: upstream-key" } });
+    const body = plainBody("openai", modelFor("openai").asked, false);
+    const got = await exchange(`${url}/v1/chat/completions`, { body, headers: { authorization: `Bearer ${KEY}` } });
+    notEqual(got.status, 401);
+    ok(!fleet.router.logs().includes(KEY));
+    ok(!fleet.router.logs().includes("upstream-key"));
+    ok(!got.body.toString().includes("upstream-key"), "the provider's key was told on to the client");
+  });
+});
