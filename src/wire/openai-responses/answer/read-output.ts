@@ -114,24 +114,21 @@ export class OutputReader {
   /** The answer is over: `response` is the final object, which may hold items no event was seen for. */
   finish(response: JsonObject, out: ChatEvent[]): void {
     this.start(response, out);
-    (asArray(response["output"]) ?? []).forEach((value, item) => {
-      if (isObject(value)) this.itemDone(item, value, out);
-    });
-    this.#blocks.endAll(out);
     const usage = asObject(response["usage"]);
     if (response["status"] === "failed" || response["status"] === "cancelled" || isObject(response["error"])) {
+      // Open blocks stay open: a call cut in its middle must not look like one to run.
       if (usage !== undefined) out.push({ type: "usage", usage: readUsage(usage) });
       out.push({ type: "error", failure: failureOfOpenAIError(errorOf(response)) });
       return;
     }
+    (asArray(response["output"]) ?? []).forEach((value, item) => {
+      if (isObject(value)) this.itemDone(item, value, out);
+    });
+    this.#blocks.endAll(out);
     const { reason, native } = this.#finishOf(response);
     out.push({ type: "finish", reason, native });
     if (usage !== undefined) out.push({ type: "usage", usage: readUsage(usage) });
     out.push({ type: "end" });
-  }
-
-  endBlocks(out: ChatEvent[]): void {
-    this.#blocks.endAll(out);
   }
 
   #finishOf(response: JsonObject): { reason: FinishReason; native: string } {

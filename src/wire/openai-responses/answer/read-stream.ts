@@ -42,7 +42,6 @@ export class ResponsesProtocol implements StreamProtocol {
   }
 
   eof(out: ChatEvent[]): void {
-    this.#output.endBlocks(out);
     out.push({ type: "error", failure: { kind: "cut", message: "the stream ended without response.completed" } });
   }
 
@@ -109,7 +108,6 @@ export class ResponsesProtocol implements StreamProtocol {
 
   #failed(value: JsonObject, out: ChatEvent[]): void {
     this.#output.start({}, out);
-    this.#output.endBlocks(out);
     out.push({ type: "error", failure: failureOfOpenAIError(asObject(value["error"]) ?? value) });
   }
 }
