@@ -1,60 +1,53 @@
-import type { Classifier, ClassifierKind, ResponseClassifier } from "../classify/classifier.ts";
+import type { ClassifierKind } from "../classify/classifier.ts";
 import { CLASSIFIER_KINDS, RESPONSE_CLASSIFIER_KINDS } from "../classify/index.ts";
 import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
-import type { Dialect } from "../core/part.ts";
 import { Feed } from "../record/feed.ts";
 import { JsonlSink } from "../record/jsonl.ts";
 import { Recorder } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
 import type { Rule } from "../routing/rule.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
+import type { RouterParts } from "../server/start.ts";
 import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
-import type { Fleet } from "../upstream/provider.ts";
-import type { ProviderHalf } from "../wire/format.ts";
+import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 
-/** All that a running router is made of, but for its server. */
-export interface Parts {
-  readonly config: Config;
-  /** The key clients must present; undefined: none. Never shown. */
-  readonly serverKey: string | undefined;
-  readonly fleet: Fleet;
-  readonly chain: Chain;
-  readonly classifiers: readonly Classifier[];
-  readonly responseClassifiers: readonly ResponseClassifier[];
-  readonly recorder: Recorder;
-  readonly feed: Feed;
-  /** Set when logging is enabled; to be closed last. */
-  readonly log: JsonlSink | undefined;
+/** All that a running router is made of. */
+export interface Parts extends RouterParts {
+  /** Writes the exchanges when logging is enabled; to be closed last. */
+  readonly jsonl: JsonlSink | undefined;
 }
 
 /** Builds the parts a checked config asks for. Throws `Refusal` when it cannot be served. */
 export function buildParts(
   config: Config,
   env: Env,
-  tools: { halves: ReadonlyMap<Dialect, ProviderHalf>; random: Random; warn: (line: string) => void },
+  tools: Pick<RouterParts, "version" | "random" | "programLog">,
 ): Parts {
   const serverKey = readServerKey(config, env);
-  const { fleet, skipped } = buildFleet(config.providers, env, tools.halves);
+  const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
   const chain = new Chain(
     config.routers.map((rule) => buildRule(rule, tools.random)),
     fleet,
   );
   const feed = new Feed();
-  const log = config.logging.enabled ? new JsonlSink(config.logging.path, tools.warn) : undefined;
+  const warn = (message: string) => tools.programLog("warn", message);
+  const jsonl = config.logging.enabled ? new JsonlSink(config.logging.path, warn) : undefined;
   return {
+    ...tools,
     config,
     serverKey,
     fleet,
     chain,
     classifiers: buildStages(CLASSIFIER_KINDS, config.classifiers),
     responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
-    recorder: new Recorder(log === undefined ? [feed] : [feed, log]),
+    recorder: new Recorder(jsonl === undefined ? [feed] : [feed, jsonl]),
     feed,
-    log,
+    jsonl,
+    plugins: [],
   };
 }
 
@@ -62,7 +55,7 @@ export function buildParts(
 function readServerKey(config: Config, env: Env): string | undefined {
   const variable = config.server.api_key_env;
   if (variable === undefined) return undefined;
-  const key = env[variable];
+  const key = env[variable]?.trim();
   if (key) return key;
   throw new Refusal(
     2,

@@ -2,7 +2,6 @@ import type { Config } from "../config/config.ts";
 import { formatProblem } from "../config/problem.ts";
 import type { Log } from "../core/log.ts";
 import { startRouter } from "../server/start.ts";
-import { PROVIDER_HALVES } from "../wire/registry.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
@@ -19,9 +18,9 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
   const config = listeningAt(opened.config, args);
   const parts = buildParts(config, opened.dotEnv.env, {
-    halves: PROVIDER_HALVES,
+    version: VERSION,
     random: Math.random,
-    warn: (line) => io.err(line),
+    programLog: (level, message) => io.err(`${level}: ${message}`),
   });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
   const router = await listen(parts, io);
@@ -30,7 +29,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   if (warning !== undefined) io.err(warning);
   await stopOnSignal(async () => {
     await router.close();
-    await parts.log?.close();
+    await parts.jsonl?.close();
   }, io);
   return 0;
 }
