@@ -1,5 +1,6 @@
 import { RouterError } from "../core/errors.ts";
 import { type ChatRequest, hasImage } from "../core/request.ts";
+import type { Rewrite } from "../upstream/model-list.ts";
 import { type Fleet, modelInfo } from "../upstream/provider.ts";
 import type { Decision, Verdict } from "./decision.ts";
 import type { Need, RoutingRequest, Rule, Target } from "./rule.ts";
@@ -43,6 +44,11 @@ export class Chain {
   /** One line for each rule, for the start of the program. */
   describe(): string[] {
     return this.rules.map((rule, index) => `${index + 1}. ${rule.label}`);
+  }
+
+  /** The models rules send of their own accord, for the model lists. */
+  rewrites(): Rewrite[] {
+    return this.rules.flatMap((rule) => rule.rewrites ?? []);
   }
 
   /**

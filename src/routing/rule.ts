@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { SettingsKind } from "../config/kinds.ts";
 import type { Random } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
 
 /** Where a request may go, and under which model name (before the provider's aliases). */
@@ -21,12 +22,6 @@ export interface RoutingRequest {
   needs: readonly Need[];
 }
 
-/** A model a rule sends of its own accord; no providers named = any. For the model lists. */
-export interface Rewrite {
-  readonly providers: readonly string[];
-  readonly model: string;
-}
-
 /**
  * One link of the chain. `candidates` yields targets, best first, lazily: the first one that is capable is the decision, the
  * rest is where failover may go. Yielding nothing passes the request on to the next rule.
@@ -35,6 +30,7 @@ export interface Rule {
   readonly type: string;
   /** For decisions and logs: `prefix "gpt-" → cloud`. */
   readonly label: string;
+  /** The models it sends of its own accord. */
   readonly rewrites?: readonly Rewrite[];
   candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
 }

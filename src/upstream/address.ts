@@ -1,4 +1,4 @@
-import type { ProviderHalf } from "../wire/format.ts";
+import type { Dialect } from "../core/part.ts";
 
 export interface Address {
   /** `scheme://host:port` */
@@ -11,18 +11,18 @@ export interface Address {
  * Splits a base URL, and forgives the two ways people write it: Ollama's root with a `/v1` it does not want, Anthropic's with
  * or without the `/v1` its SDKs add themselves.
  */
-export function addressOf(baseUrl: string, half: ProviderHalf): Address {
+export function addressOf(baseUrl: string, dialect: Dialect): Address {
   const url = new URL(baseUrl);
   const path = url.pathname.replace(/\/+$/, "");
-  return { origin: url.origin, basePath: basePathFor(half, path) };
+  return { origin: url.origin, basePath: basePathFor(dialect, path) };
 }
 
-function basePathFor(half: ProviderHalf, path: string): string {
-  switch (half.dialect) {
+function basePathFor(dialect: Dialect, path: string): string {
+  switch (dialect) {
     case "ollama":
       return withoutVersion(path);
     case "anthropic":
-      return half.path.startsWith("/v1/") ? withoutVersion(path) : `${withoutVersion(path)}/v1`;
+      return `${withoutVersion(path)}/v1`;
     default:
       return path;
   }

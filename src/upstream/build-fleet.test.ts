@@ -36,18 +36,10 @@ test("base URLs: slashes dropped, anthropic with and without /v1, ollama never w
   assert.equal(where("ollama", "http://localhost:11434"), "http://localhost:11434");
   assert.equal(where("ollama", "http://localhost:11434/v1/"), "http://localhost:11434");
   assert.equal(where("ollama", "http://proxy/ollama/"), "http://proxy/ollama");
-  const plain = where("anthropic", "https://api.anthropic.com");
-  for (const more of ["/", "/v1", "/v1/"]) assert.equal(where("anthropic", `https://api.anthropic.com${more}`), plain);
-  assert.ok(where("anthropic", "https://api.z.ai/api/anthropic").startsWith("https://api.z.ai/api/anthropic"));
-});
-
-test("anthropic's whole path has its /v1 exactly once, wherever its half puts it", () => {
-  for (const path of ["/messages", "/v1/messages"]) {
-    const half = { ...muteHalf("anthropic"), path };
-    const config = providerSchema.parse({ name: "a", format: "anthropic", base_url: "https://x/v1" });
-    const provider = buildFleet([config], {}, new Map([["anthropic", half]])).fleet.get("a");
-    assert.equal(`${provider?.basePath}${provider?.half.path}`, "/v1/messages");
+  for (const more of ["", "/", "/v1", "/v1/"]) {
+    assert.equal(where("anthropic", `https://api.anthropic.com${more}`), "https://api.anthropic.com/v1");
   }
+  assert.equal(where("anthropic", "https://api.z.ai/api/anthropic"), "https://api.z.ai/api/anthropic/v1");
 });
 
 test("each format shows its key its own way; configured headers come after, under lower-case names", () => {

@@ -61,7 +61,7 @@ function whereIs(config: ProviderConfig, preset: Preset | undefined, half: Provi
   if (half.dialect === "simulated") return { origin: "simulated://", basePath: "" };
   const baseUrl = config.base_url ?? preset?.base_url;
   if (baseUrl === undefined) throw new Error(`provider '${config.name}': base_url is missing`);
-  return addressOf(baseUrl, half);
+  return addressOf(baseUrl, half.dialect);
 }
 
 /** The preset a plain base_url amounts to, so that quirks do not depend on how a provider was written down. */

@@ -166,3 +166,18 @@ test("random gives every target once, whatever is drawn", () => {
     }),
   );
 });
+
+test("rules name the models they send of their own accord", () => {
+  const rewrites = (type: string, settings: object) =>
+    RULE_KINDS.find((kind) => kind.name === type)?.build(settings, { random: () => 0 }).rewrites;
+  const m = { rewrite_model: "m" };
+  assert.deepEqual(rewrites("prefix", { model_prefix: "", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);
+  assert.deepEqual(rewrites("tag", { tag: "t", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);
+  assert.deepEqual(rewrites("fallback", m), [{ providers: [], model: "m" }]);
+  assert.deepEqual(rewrites("random", { providers: ["b"], ...m }), [{ providers: ["b"], model: "m" }]);
+  assert.deepEqual(rewrites("random", { ...m, candidates: [{ provider: "c", model: "n" }] }), [
+    { providers: ["c"], model: "n" },
+  ]);
+  for (const type of ["price", "latency", "throughput", "fallback", "random"])
+    assert.equal(rewrites(type, {}), undefined);
+});

@@ -1,0 +1,97 @@
+import type { Clock, Random } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import { discoverModels, type RequestJson, type ShownModels } from "./discover-models.ts";
+import type { Fleet, Provider } from "./provider.ts";
+
+export interface DiscoveryOptions {
+  /** From the end of one look at the providers to the beginning of the next. */
+  refreshMs: number;
+  clock: Clock;
+  /** Spreads the looks of several routers that started together. */
+  random?: Random;
+  log: Log;
+}
+
+interface State {
+  shown: ShownModels;
+  isFailing: boolean;
+}
+
+/** Keeps `models` of every provider up to date. What cannot be asked keeps its last list. */
+export class Discovery {
+  readonly #fleet: Fleet;
+  readonly #request: RequestJson;
+  readonly #options: DiscoveryOptions;
+  readonly #states = new Map<string, State>();
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(fleet: Fleet, request: RequestJson, options: DiscoveryOptions) {
+    this.#fleet = fleet;
+    this.#request = request;
+    this.#options = options;
+  }
+
+  /** Looks now, and again and again until `stop`; does not keep the process alive. */
+  start(): void {
+    void this.refresh().then(() => this.#schedule());
+  }
+
+  /** Resolves when every provider was asked once, or the time is over, whichever comes first. */
+  async ready(timeoutMs: number): Promise<void> {
+    const { promise: timeout, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    await Promise.race([this.refresh(), timeout]);
+    clearTimeout(timer);
+  }
+
+  /** Asks every provider, all at once; joins the look that is under way. Never rejects. */
+  refresh(): Promise<void> {
+    this.#running ??= Promise.all(this.#fleet.all().map((provider) => this.#look(provider))).then(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { refreshMs, random = Math.random } = this.#options;
+    const jittered = refreshMs * (0.9 + 0.2 * random());
+    this.#timer = setTimeout(() => this.start(), jittered).unref();
+  }
+
+  async #look(provider: Provider): Promise<void> {
+    const state = this.#stateOf(provider);
+    try {
+      const models = await discoverModels(provider, this.#request, state.shown);
+      provider.models = new Map(models.map((model) => [model.id, model]));
+      provider.discoveredAt = this.#options.clock.nowMs();
+      if (state.isFailing) this.#options.log("info", `provider ${provider.name} lists its models again`);
+      state.isFailing = false;
+    } catch (error) {
+      if (!state.isFailing && !this.#stopped) this.#options.log("warn", failureLine(provider, error));
+      state.isFailing = true;
+    }
+  }
+
+  #stateOf(provider: Provider): State {
+    let state = this.#states.get(provider.name);
+    if (state === undefined) {
+      state = { shown: new Map(), isFailing: false };
+      this.#states.set(provider.name, state);
+    }
+    return state;
+  }
+}
+
+function failureLine(provider: Provider, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const kept = provider.discoveredAt === undefined ? "" : "; what it listed before still counts";
+  return `provider ${provider.name} does not list its models: ${reason}${kept}`;
+}
