@@ -12,6 +12,14 @@ export interface Draft {
   readonly marks: CacheMarks;
 }
 
+/** One entry of `messages`. */
+export interface Turn {
+  role: "user" | "assistant" | "system";
+  content: JsonObject[];
+  /** Keys beside role and content (`output_config`). */
+  extra?: JsonObject;
+}
+
 /** The API takes four cache marks. Blocks are marked in prompt order; the last ones win, they cover the others' text. */
 const MAX_MARKS = 4;
 

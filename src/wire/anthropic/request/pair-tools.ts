@@ -1,6 +1,5 @@
 import { asString, type JsonObject, objectsOf } from "../../../core/json.ts";
-import type { Draft } from "./draft.ts";
-import type { Turn } from "./write-messages.ts";
+import type { Draft, Turn } from "./draft.ts";
 
 const NO_RESULT = "(no result)";
 

@@ -1,15 +1,9 @@
 import type { JsonObject } from "../../../core/json.ts";
 import { textOf } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Turn } from "./draft.ts";
 import { pairTools } from "./pair-tools.ts";
 import { writeParts } from "./write-content.ts";
-
-export interface Turn {
-  role: "user" | "assistant" | "system";
-  content: JsonObject[];
-  extra?: JsonObject;
-}
 
 /** The messages as turns the API accepts in their order; `closeTurns` settles how they end. */
 export function writeTurns(draft: Draft): Turn[] {
