@@ -80,5 +80,7 @@ test("a list of our own is read back; one model alone has the same shape", () =>
   const models = [{ id: "a", createdMs: 5000, ownedBy: "me", contextLength: 10, displayName: "A" }];
   assert.deepEqual(readModels(writeModelList(models)), models);
   assert.equal(writeModel({ id: "a" })["object"], "model");
+  const { data, ...frame } = writeModelList(models);
+  assert.deepEqual(frame, { object: "list", has_more: false, first_id: "a", last_id: "a" });
   assert.equal(writeModelList([])["first_id"], null);
 });

@@ -7,7 +7,7 @@ export function findUsage(value: JsonObject, choice: JsonObject | undefined): Us
   return raw && readUsage(raw);
 }
 
-export function readUsage(raw: JsonObject): Usage | undefined {
+function readUsage(raw: JsonObject): Usage | undefined {
   const prompt = asNumber(raw["prompt_tokens"]);
   const completion = asNumber(raw["completion_tokens"]);
   if (prompt === undefined && completion === undefined) return undefined;

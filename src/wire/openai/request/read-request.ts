@@ -2,7 +2,6 @@ import { asBoolean, asNumber, asObject, asString, type JsonObject } from "../../
 import {
   type ChatRequest,
   EFFORTS,
-  type Effort,
   emptyRequest,
   type OutputShape,
   type Reasoning,
@@ -143,7 +142,7 @@ function readReasoning(body: JsonObject, request: ChatRequest): void {
   const reasoning: Reasoning = {};
   const wanted = stringField(body, "reasoning_effort") ?? asString(effort);
   const known = EFFORTS.find((name) => name === wanted);
-  if (known) reasoning.effort = known satisfies Effort;
+  if (known) reasoning.effort = known;
   else if (wanted !== undefined) request.extra["reasoning_effort"] = wanted;
   const budget = asNumber(max_tokens);
   if (budget !== undefined) reasoning.budgetTokens = budget;
