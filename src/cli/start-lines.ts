@@ -1,4 +1,5 @@
 import type { DotEnv } from "../config/dotenv.ts";
+import type { Provider } from "../upstream/provider.ts";
 import { clientUrl, isLoopback } from "./address.ts";
 import type { OpenConfig } from "./open-config.ts";
 import type { Parts } from "./parts.ts";
@@ -11,15 +12,7 @@ export function sourceLines(version: string, opened: OpenConfig, parts: Parts): 
     head,
     ...from,
     ...dotEnvRows(opened.dotEnv),
-    row(
-      "providers",
-      parts.fleet
-        .all()
-        .map(
-          (provider) =>
-            `${provider.name} (${provider.config.format ?? provider.config.preset}, ${provider.origin}${provider.basePath})`,
-        ),
-    ),
+    row("providers", parts.fleet.all().map(providerText)),
     row("routes", parts.chain.describe()),
   ];
 }
@@ -42,6 +35,11 @@ export function exposureWarning(host: string, port: number, parts: Parts): strin
     `WARNING: everyone who can reach ${host} port ${port} can use this router and its providers' keys: it asks for no key.`,
     `WARNING: set api_key_env under [server], or host = "127.0.0.1".`,
   ].join("\n");
+}
+
+function providerText({ name, config, origin, basePath }: Provider): string {
+  if (config.format === "simulated") return `${name} (simulated)`;
+  return `${name} (${config.preset ?? config.format}, ${origin}${basePath})`;
 }
 
 function detectedRows({ detected }: OpenConfig): string[] {

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import manifest from "../package.json" with { type: "json" };
+
+/** The package as its users get it: packed, installed without network into an empty project, run with an empty HOME. */
+const root = join(import.meta.dirname, "..");
+const work = mkdtempSync(join(tmpdir(), "package-"));
+const home = join(work, "home");
+const project = join(work, "project");
+const packageDir = join(project, "node_modules", "opensourcellmrouter");
+const env = {
+  PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+  HOME: home,
+  npm_config_cache: join(work, "cache"),
+  npm_config_offline: "true",
+  npm_config_update_notifier: "false",
+};
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(command: string, args: string[], cwd: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+const llmrouter = (...args: string[]) => run(join(project, "node_modules", ".bin", "llmrouter"), args, project);
+
+before(async () => {
+  for (const folder of [home, project]) mkdirSync(folder);
+  writeFileSync(join(project, "package.json"), '{ "private": true }');
+  const packed = await run("npm", ["pack", "--pack-destination", work], root);
+  assert.equal(packed.code, 0, packed.stderr);
+  const tarball = readdirSync(work).find((file) => file.endsWith(".tgz")) ?? "";
+  const installed = await run("npm", ["install", join(work, tarball)], project);
+  assert.equal(installed.code, 0, installed.stderr);
+});
+
+after(() => rmSync(work, { recursive: true, force: true }));
+
+test("it brings what it needs and nothing else", () => {
+  const installed = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
+  assert.deepEqual(installed, ["opensourcellmrouter"], "no dependency to install");
+  const parts = readdirSync(packageDir);
+  assert.ok(parts.includes("dist") && parts.includes("bin") && !parts.includes("src") && !parts.includes("test"));
+});
+
+test("the bundle holds no path of the machine it was built on", () => {
+  const dist = join(packageDir, "dist");
+  for (const file of readdirSync(dist)) assert.ok(!readFileSync(join(dist, file), "utf8").includes(root), file);
+});
+
+test("--version, check, schema", async () => {
+  assert.deepEqual(await llmrouter("--version"), { code: 0, stdout: `${manifest.version}\n`, stderr: "" });
+  writeFileSync(
+    join(project, "config.toml"),
+    '[[providers]]\nname = "s"\nformat = "simulated"\n[[routers]]\ntype = "fallback"\n',
+  );
+  assert.deepEqual(await llmrouter("check"), {
+    code: 0,
+    stdout: "config.toml: no errors (1 provider, 1 rule)\n",
+    stderr: "",
+  });
+  writeFileSync(join(project, "bad.toml"), '[server]\nprot = 1\n[[providers]]\nname = "s"\nformat = "simulated"\n');
+  const bad = await llmrouter("check", "bad.toml");
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /^bad\.toml:2:1 {2}server\.prot: unknown key, .*did you mean "port"\?$/m);
+  const schema: unknown = JSON.parse((await llmrouter("schema")).stdout);
+  assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
+});
+
+test("it starts, answers, and stops on SIGTERM", async () => {
+  const bin = join(project, "node_modules", ".bin", "opensourcellmrouter");
+  const child = spawn(bin, ["config.toml", "--port", "0"], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    text += chunk;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`it ended with ${code}:\n${text}`)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk;
+      const found = /listening\s+(http:\S+)/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  assert.equal(await (await fetch(`${url}/health`)).text(), "ok");
+  const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] });
+  const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body });
+  assert.equal(answer.status, 200, await answer.text());
+  child.kill("SIGTERM");
+  const [code] = await once(child, "exit");
+  assert.equal(code, 0, text);
+});
+
+test("on too old a Node it says so in one line, with the remedy", async () => {
+  const old = join(work, "old.cjs");
+  writeFileSync(old, 'Object.defineProperty(process, "versions", { value: { node: "18.20.1" } });');
+  const bin = join(packageDir, "bin", "opensourcellmrouter.cjs");
+  const { code, stdout, stderr } = await run(process.execPath, ["--require", old, bin, "--version"], project);
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^opensourcellmrouter needs Node 22\.19 or later and this is 18\.20\.1: install .*\n$/);
+});
+
+test("the lockfile names every platform's packages, or npm ci refuses it, and no registry", () => {
+  const text = readFileSync(join(root, "package-lock.json"), "utf8");
+  const lock: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(text);
+  const wanted = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  const missing = wanted.filter((name) => lock.packages[`node_modules/${name}`] === undefined);
+  assert.deepEqual(missing, [], "run: node scripts/lock-platforms.ts");
+  assert.doesNotMatch(text, /"resolved"/);
+});
