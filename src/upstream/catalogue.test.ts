@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { FORMATS } from "../config/config.ts";
 import { PRESETS } from "./catalogue.ts";
@@ -28,4 +29,14 @@ test("hosted ones are reached over TLS with a key, local ones over loopback with
 test("no two are the same server", () => {
   const urls = [...PRESETS.values()].map((preset) => preset.base_url);
   assert.equal(new Set(urls).size, urls.length);
+});
+
+test("docs/providers.md lists every preset, as it is", () => {
+  const page = readFileSync(new URL("../../docs/providers.md", import.meta.url), "utf8");
+  const listed = page.split("\n").filter((line) => /^\| `[^`]+` \| `[^`]+` \| `https?:/.test(line));
+  const expected = [...PRESETS].map(([name, { format, base_url, api_key_env, sharedKey }]) => {
+    const key = api_key_env === undefined ? "none" : `\`${api_key_env}\`${sharedKey ? " *" : ""}`;
+    return `| \`${name}\` | \`${format}\` | \`${base_url}\` | ${key} |`;
+  });
+  assert.deepEqual(listed, expected);
 });
