@@ -61,7 +61,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     chain: parts.chain,
     transports,
     feed: parts.feed,
-    models: () => listModels(parts.fleet, config.routers),
+    models: () => listModels(parts.fleet, parts.chain.rewrites()),
     maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
     dashboard: config.server.dashboard,
     log,

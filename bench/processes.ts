@@ -1,0 +1,97 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LoadOrder, LoadResult } from "./load.ts";
+
+/** A server under measurement, in a process of its own. */
+export interface Server {
+  url: string;
+  pid: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+const children: ChildProcess[] = [];
+
+/** Runs a script of the repository from a clean environment, until it prints the URL it listens at. */
+export function startServer(
+  script: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Server> {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: join(import.meta.dirname, ".."),
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.once("exit", (code) => reject(new Error(`${script} ended with ${code}: ${text}`)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const url = /(?:listening\s+|^)(http:\/\/127\.0\.0\.1:\d+)/m.exec(text)?.[1];
+      if (url !== undefined && child.pid !== undefined) resolve({ url, pid: child.pid });
+    });
+  });
+}
+
+/** The router in its ordinary settings: routing, a keyword classifier, headers, events, the log on. */
+export function startRouter(upstreamUrl: string): Promise<Server> {
+  const file = join(folder, "config.toml");
+  const log = join(folder, "requests.jsonl");
+  writeFileSync(
+    file,
+    `[server]
+port = 0
+[logging]
+enabled = true
+path = ${JSON.stringify(log)}
+[[providers]]
+name = "up"
+format = "openai"
+base_url = "${upstreamUrl}/v1"
+[classifiers.keyword]
+enabled = true
+[classifiers.keyword.tags]
+private = ["confidential", "secret"]
+[[routers]]
+type = "tag"
+tag = "private"
+provider = "up"
+[[routers]]
+type = "prefix"
+model_prefix = "bench"
+provider = "up"
+rewrite_model = "bench-sent"
+`,
+  );
+  return startServer("src/cli/main.ts", [file]);
+}
+
+export function startLoad(): (order: LoadOrder) => Promise<LoadResult> {
+  const child = fork(join(import.meta.dirname, "load.ts"), { serialization: "advanced" });
+  children.push(child);
+  return (order) =>
+    new Promise((resolve) => {
+      child.once("message", (result: LoadResult) => resolve(result));
+      child.send(order);
+    });
+}
+
+/** User and system time of a process and all its threads, in µs (Linux: 100 ticks a second). */
+export function cpuMicros(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Resident memory in MB. */
+export function rssMb(pid: number): number {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
+  return (pages * 4096) / 1024 / 1024;
+}
+
+export function stopAll(): void {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+}

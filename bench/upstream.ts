@@ -1,0 +1,43 @@
+import { createServer, type ServerResponse } from "node:http";
+import { STREAM_PIECES, WHOLE_ANSWER } from "./bodies.ts";
+
+/**
+ * The scripted upstream of the bench: answers any POST with the same Chat Completions answer, whole or streamed (as the body
+ * asks), streamed with `PACE_MS` between events or, when that is 0, as fast as it goes.
+ */
+const paceMs = Number(process.env["PACE_MS"] ?? "2");
+const burst = Buffer.from(STREAM_PIECES.join(""));
+
+const server = createServer((req, res) => {
+  let stream = false;
+  req.on("data", (chunk: Buffer) => {
+    stream ||= chunk.includes('"stream":true');
+  });
+  req.on("end", () => {
+    if (!stream) {
+      res.writeHead(200, { "content-type": "application/json", "content-length": WHOLE_ANSWER.length });
+      res.end(WHOLE_ANSWER);
+      return;
+    }
+    res.writeHead(200, { "content-type": "text/event-stream" });
+    if (paceMs === 0) res.end(burst);
+    else pace(res);
+  });
+});
+
+function pace(res: ServerResponse): void {
+  let next = 0;
+  const timer = setInterval(() => {
+    res.write(STREAM_PIECES[next++] ?? "");
+    if (next < STREAM_PIECES.length) return;
+    clearInterval(timer);
+    res.end();
+  }, paceMs);
+  res.on("close", () => clearInterval(timer));
+}
+
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (typeof address === "object" && address) console.log(`http://127.0.0.1:${address.port}`);
+});
