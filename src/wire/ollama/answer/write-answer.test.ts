@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Ollama } from "ollama";
 import { answerContext, anyEvents, anyResponse } from "../../../../test/support/answers.ts";
 import { readAll } from "../../../../test/support/streams.ts";
-import type { ChatEvent } from "../../../core/event.ts";
+import type { ChatEvent, FinishReason } from "../../../core/event.ts";
 import { eventsOf, reduceEvents } from "../../../core/response.ts";
 import { reportedUsage } from "../../../core/usage.ts";
 import type { AnswerContext } from "../../format.ts";
@@ -96,6 +96,14 @@ test("a call nobody ended is in the answer all the same, before the last line", 
   ]).split("\n");
   assert.match(lines[0] ?? "", /"arguments":\{"input":"free text"\}/);
   assert.match(lines[1] ?? "", /"done":true,"done_reason":"length"/);
+});
+
+test("both limits are a length, everything else a stop", () => {
+  const said = (reason: FinishReason) =>
+    /"done_reason":"(\w+)"/.exec(write([{ type: "finish", reason }, { type: "end" }]))?.[1];
+  assert.deepEqual([said("length"), said("context")], ["length", "length"]);
+  for (const reason of ["stop", "stop_sequence", "tool_calls", "refusal", "pause", "other"] as const)
+    assert.equal(said(reason), "stop", reason);
 });
 
 test("an error is one line and the last: nothing says done (BerriAI/litellm#32475)", () => {

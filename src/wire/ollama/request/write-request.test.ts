@@ -310,6 +310,8 @@ test("a model that cannot think is never asked to: Ollama would answer 400", () 
   ] as const)
     assert.equal("think" in write({ reasoning }, mute).body, false);
   assert.deepEqual(write({ reasoning: { mode: "off" } }, mute).losses, []);
+  const own = ollamaClient.readRequest({ model: "m", think: "deepest" }, {});
+  assert.equal("think" in write(own, mute).body, false);
 });
 
 test("what has no place is dropped and told; what does not matter is silent", () => {
