@@ -67,7 +67,7 @@ export function checkGrammar(raw: string): void {
   const seen: string[] = [];
   for (const frame of raw.split(/\r?\n\r?\n/)) {
     if (frame === "" || frame.startsWith(":")) continue;
-    const lines = /^event: (\S+)\r?\ndata: (.*)$/.exec(frame);
+    const lines = /^event: (\S+)\r?\ndata: ([^\r\n]*)$/.exec(frame);
     if (!lines) throw new Error(`not an event with data: ${frame}`);
     const value: JsonObject = JSON.parse(lines[2] ?? "");
     const type = String(value["type"]);

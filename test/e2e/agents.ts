@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { JsonObject } from "../../src/core/json.ts";
+import type { ClientFormat } from "../support/clients/heard.ts";
+import { AGENTS_FOLDER } from "./install.ts";
+
+/** Where an agent runs: the base URL it is to use, a HOME of its own and a working folder, both empty but for its files. */
+export interface Place {
+  url: string;
+  home: string;
+  work: string;
+  model: string;
+  prompt: string;
+  /** A picture the prompt is about, where the scenario has one. */
+  picture?: string | undefined;
+}
+
+export interface Launch {
+  args: string[];
+  env: Record<string, string>;
+  /** Written before the start, by absolute path. */
+  files?: Record<string, string>;
+}
+
+/** A coding agent, and the tools it declares. */
+export interface Agent {
+  name: string;
+  /** The API it speaks to the router. */
+  client: ClientFormat;
+  binary: string;
+  launch(place: Place): Launch;
+  shell: { tool: string; args(command: string): JsonObject };
+  /** How it comes to see a picture: by a tool it calls, or attached to the prompt. */
+  read: { tool: string; args(path: string): JsonObject } | "attached";
+}
+
+const described = (command: string): JsonObject => ({ command, description: "prints a word" });
+
+const claudeCode: Agent = {
+  name: "Claude Code",
+  client: "anthropic",
+  binary: "claude",
+  launch: ({ url, model, prompt }) => ({
+    args: ["-p", prompt, "--model", model, "--allowedTools", "Bash,Read"],
+    env: {
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_AUTH_TOKEN: "dummy",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      DISABLE_AUTOUPDATER: "1",
+      DISABLE_TELEMETRY: "1",
+      DISABLE_ERROR_REPORTING: "1",
+    },
+  }),
+  shell: { tool: "Bash", args: described },
+  read: { tool: "Read", args: (file_path) => ({ file_path }) },
+};
+
+const codex: Agent = {
+  name: "Codex CLI",
+  client: "openai-responses",
+  binary: "codex",
+  launch: ({ url, home, model, prompt }) => {
+    const provider = `{name="r",base_url="${url}/v1",env_key="KEY",wire_api="responses"}`;
+    const settings = ["model_provider=r", `model_providers.r=${provider}`, "analytics.enabled=false"];
+    return {
+      args: [
+        ...["exec", "--skip-git-repo-check", "-s", "danger-full-access", "--disable", "plugins", "--disable", "apps"],
+        ...settings.flatMap((setting) => ["-c", setting]),
+        ...["-m", model, prompt],
+      ],
+      env: { CODEX_HOME: join(home, ".codex"), KEY: "dummy" },
+      // The folder has to be there before it starts.
+      files: { [join(home, ".codex", "instructions-read.txt")]: "" },
+    };
+  },
+  shell: { tool: "exec_command", args: (cmd) => ({ cmd }) },
+  read: { tool: "view_image", args: (path) => ({ path }) },
+};
+
+const copilot: Agent = {
+  name: "Copilot CLI",
+  client: "openai",
+  binary: "copilot",
+  launch: ({ url, home, model, prompt, picture }) => ({
+    args: [
+      ...["-p", prompt, "-s", "--allow-all-tools", "--allow-all-paths", "--no-auto-update"],
+      ...(picture === undefined ? [] : ["--attachment", picture]),
+    ],
+    env: {
+      COPILOT_HOME: join(home, ".copilot"),
+      COPILOT_OFFLINE: "true",
+      COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
+      COPILOT_PROVIDER_TYPE: "openai",
+      COPILOT_PROVIDER_WIRE_API: "completions",
+      COPILOT_PROVIDER_API_KEY: "dummy",
+      COPILOT_MODEL: model,
+    },
+  }),
+  shell: { tool: "bash", args: described },
+  // Its view tool sends no picture to a provider of one's own.
+  read: "attached",
+};
+
+const openCode: Agent = {
+  name: "OpenCode",
+  client: "openai",
+  binary: "opencode",
+  launch: ({ url, work, model, prompt }) => ({
+    args: ["run", prompt],
+    env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
+    files: { [join(work, "opencode.json")]: openCodeConfig(url, model) },
+  }),
+  shell: { tool: "bash", args: described },
+  read: { tool: "read", args: (filePath) => ({ filePath }) },
+};
+
+function openCodeConfig(url: string, model: string): string {
+  const sees = { attachment: true, reasoning: true, modalities: { input: ["text", "image"], output: ["text"] } };
+  return JSON.stringify({
+    model: `r/${model}`,
+    small_model: `r/${model}`,
+    provider: {
+      r: {
+        npm: "@ai-sdk/openai-compatible",
+        options: { baseURL: `${url}/v1`, apiKey: "dummy" },
+        models: { [model]: { tool_call: true, ...sees } },
+      },
+    },
+  });
+}
+
+export const AGENTS: Agent[] = [claudeCode, codex, copilot, openCode];
+
+/** The agent's program; undefined when it is not installed. */
+export function programOf(agent: Agent): string | undefined {
+  const path = join(AGENTS_FOLDER, "node_modules", ".bin", agent.binary);
+  return existsSync(path) ? path : undefined;
+}
