@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Part, ReasoningPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
+import { argumentsObject } from "../../arguments.ts";
 import type { AnswerContext } from "../../format.ts";
-import { toolInput } from "../arguments.ts";
 import { writeCitation } from "../citations.ts";
 import { type Seen, writeStopReason } from "./stop-reason.ts";
 import { guessedUsage, writeUsage } from "./usage.ts";
@@ -40,7 +40,7 @@ function writeBlock(part: Part): JsonObject | undefined {
     case "reasoning":
       return writeThinking(part);
     case "tool-call": {
-      const input = part.kind === "custom" ? { input: part.arguments } : toolInput(part.arguments).input;
+      const input = part.kind === "custom" ? { input: part.arguments } : argumentsObject(part.arguments);
       return { type: "tool_use", id: part.id, name: part.name, input };
     }
     case "opaque":

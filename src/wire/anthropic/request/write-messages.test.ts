@@ -65,6 +65,17 @@ test("results of parallel calls and what the user adds are one turn, results fir
   ]);
 });
 
+test("results come first even where a user message mixes them with text", () => {
+  const { turns } = write([user(text("go")), assistant(call("a")), user(text("and"), ...result("a", text("1")).parts)]);
+  assert.deepEqual(turns.at(-1), {
+    role: "user",
+    content: [
+      { type: "tool_result", tool_use_id: "a", content: "1" },
+      { type: "text", text: "and" },
+    ],
+  });
+});
+
 test("a note between a call and its result does not part them", () => {
   const { turns } = write([
     user(text("go")),
@@ -107,9 +118,9 @@ test("a conversation that starts with the assistant, or is empty, gets a user tu
 });
 
 test("prefill is trimmed for models that take it, and replaced by an instruction for the others", () => {
-  const messages = [user(text("go")), assistant(text("The answer is  \n"))];
+  const messages = [user(text("go")), assistant(text(" The answer is  \n"))];
   const old = write(messages);
-  assert.deepEqual(old.turns.at(-1), { role: "assistant", content: [{ type: "text", text: "The answer is" }] });
+  assert.deepEqual(old.turns.at(-1), { role: "assistant", content: [{ type: "text", text: " The answer is" }] });
   assert.deepEqual(old.losses, []);
   for (const model of ["claude-opus-4-6", "claude-sonnet-5-5", "claude-haiku-5-5"]) {
     const fresh = write(messages, model);
