@@ -348,3 +348,39 @@ test("a call that was cut has no end, so that nobody takes it for one to run", (
   for (const text of [begun, begun + sse({ type: "response.failed", response: { status: "failed" } })])
     assert.ok(!read(text).some((event) => event.type === "block-end"));
 });
+
+test("items announced without a place are told apart by their ids", () => {
+  const added = (id: string) => ({ type: "response.output_item.added", item: { type: "message", id, content: [] } });
+  const delta = (id: string, text: string) => ({
+    type: "response.output_text.delta",
+    item_id: id,
+    content_index: 0,
+    delta: text,
+  });
+  const done = (id: string, text: string) => ({ type: "response.output_item.done", item: message(id, text) });
+  const text = sse(
+    created,
+    added("a"),
+    delta("a", "one"),
+    done("a", "one"),
+    added("b"),
+    done("b", "two"),
+    done("c", "three"),
+    completed(),
+  );
+  assert.deepEqual(partsOf(text), [
+    { type: "text", text: "one" },
+    { type: "text", text: "two" },
+    { type: "text", text: "three" },
+  ]);
+});
+
+test("an item told when done and again at the end counts once", () => {
+  const search = { type: "web_search_call", id: "ws", status: "completed" };
+  const text = sse(
+    created,
+    { type: "response.output_item.done", output_index: 0, item: search },
+    completed({ output: [search] }),
+  );
+  assert.equal(partsOf(text).length, 1);
+});

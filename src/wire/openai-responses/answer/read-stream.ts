@@ -11,6 +11,7 @@ export class ResponsesProtocol implements StreamProtocol {
   #places = 0;
   readonly #placeOfId = new Map<string, number>();
   #last = 0;
+  #lastDone = false;
 
   frame(name: string, value: JsonObject, out: ChatEvent[]): void {
     const type = asString(value["type"]) ?? name;
@@ -87,15 +88,18 @@ export class ResponsesProtocol implements StreamProtocol {
     // Anything else is the progress of a hosted tool, whose item comes whole when it is done.
   }
 
-  /** The item's place: as told, else by its id, else the last one's; an announced item without a place takes the next. */
+  /** The item's place: as told, else by its id, else the last one's. What begins without a place takes the next. */
   #place(type: string, value: JsonObject): number {
     const told = asNumber(value["output_index"]);
     const id = asString(value["item_id"]) ?? asString(asObject(value["item"])?.["id"]);
     const known = id === undefined ? undefined : this.#placeOfId.get(id);
-    const place = told ?? known ?? (type === "response.output_item.added" ? this.#places : this.#last);
+    const isDone = type === "response.output_item.done";
+    const begins = type === "response.output_item.added" || (isDone && this.#lastDone);
+    const place = told ?? known ?? (begins ? this.#places : this.#last);
     if (id !== undefined) this.#placeOfId.set(id, place);
     this.#places = Math.max(this.#places, place + 1);
     this.#last = place;
+    this.#lastDone = isDone;
     return place;
   }
 

@@ -301,3 +301,22 @@ test("property: blocks in any order the vocabulary allows keep the grammar", () 
     }),
   );
 });
+
+test("ids the provider used twice are told apart: the official client refuses them", async () => {
+  const text = stream([
+    started,
+    ...block(0, { type: "reasoning", id: "rs_1" }, "a"),
+    ...block(1, { type: "reasoning", id: "rs_1" }, "b"),
+    ...block(2, call("call_1", "f"), "{}"),
+    ...block(3, call("call_1", "f"), "{}"),
+    ...block(4, call("", "f"), "{}"),
+    ...block(5, call("c".repeat(70), "f"), "{}"),
+    ...finished("tool_calls"),
+  ]);
+  const { output } = await official(text);
+  assert.equal(output.length, 6);
+  const ids = output.flatMap((item) => (item.type === "function_call" ? [item.call_id] : []));
+  assert.deepEqual(ids.slice(0, 3), ["call_1", "call_1_2", "call_x1_4"]);
+  assert.equal(ids[3]?.length, 64);
+  checkResponsesStream(text);
+});
