@@ -79,7 +79,7 @@ export function estimateTextTokens(text: string): number {
   return Math.round(textTokens(text));
 }
 
-/** Longer texts are judged by samples: a scan costs a millisecond per 300,000 characters. */
+/** Longer texts are judged by samples: a scan costs a millisecond for 200,000 characters. */
 const SCAN_LIMIT = 65_536;
 const SAMPLES = 16;
 
