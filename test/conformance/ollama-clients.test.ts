@@ -45,7 +45,7 @@ describe("clients that look around before they chat", () => {
   });
 
   test("/api/show says what VS Code asks of a model, of whatever provider", async () => {
-    for (const model of ["listed-llama:latest", modelFor("anthropic").asked, "listed-model"]) {
+    for (const model of ["listed-llama:latest", "listed-claude", "listed-model"]) {
       const shown = asJson(await client.show({ model }));
       const info = asObject(shown["model_info"]) ?? {};
       const family = asString(info["general.architecture"]);

@@ -42,7 +42,7 @@ export const CONTENT: Feature[] = [
       "openai-responses": responsesUser({ type: "input_image", image_url: WEB_IMAGE }),
       anthropic: chatUser({ type: "image", source: { type: "url", url: WEB_IMAGE } }),
     },
-    refused: (pair) => (isOllama(pair) ? /image|url/i : undefined),
+    refused: (pair) => (isOllama(pair) ? /messages\[0\]|input\[0\]|image/ : undefined),
     seen(seen) {
       deepEqual(seen.items, [
         { role: "user", text: "look" },

@@ -6,8 +6,8 @@ import { ASK_ALL, ASK_CHATS, type Feature, type Pair } from "../feature.ts";
 const ENDS: Record<Pair["client"], RegExp> = {
   openai: /data: \[DONE\]/,
   "openai-completions": /data: \[DONE\]/,
-  "openai-responses": /response\.(completed|incomplete)"/,
-  anthropic: /message_stop/,
+  "openai-responses": /event: response\.(completed|incomplete)/,
+  anthropic: /event: message_stop/,
   ollama: /"done":true/,
   "ollama-generate": /"done":true/,
 };

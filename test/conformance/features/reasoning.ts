@@ -83,7 +83,8 @@ export const REASONING: Feature[] = [
       anthropic: { output_config: { effort: "low" } },
       ollama: { think: "low" },
     },
-    seen: (seen) => equal(seen.reasoning, "low"),
+    // A model that is told a budget is told the least there is.
+    seen: (seen) => ok(seen.reasoning === "low" || seen.reasoning === 1024, String(seen.reasoning)),
   },
   {
     name: "thinking with a budget",
@@ -94,6 +95,8 @@ export const REASONING: Feature[] = [
   {
     name: "verbosity",
     ask: { openai: { verbosity: "low" }, "openai-responses": { text: { verbosity: "low" } } },
-    losses: (pair) => lost(pair, /verbosity/, "anthropic", "ollama"),
+    // Servers of OpenAI's API mostly do not know it: it goes only to models known to take it.
+    losses: (pair) =>
+      pair.provider === "openai" ? { may: [/verbosity/] } : lost(pair, /verbosity/, "anthropic", "ollama"),
   },
 ];

@@ -100,7 +100,8 @@ export const SAMPLING: Feature[] = [
     },
     seen(seen, pair) {
       equal(seen.user, pair.provider === "ollama" ? undefined : "u-1");
-      const carries = pair.client !== "anthropic" && /^openai/.test(pair.provider);
+      // OpenAI's Chat takes metadata only for answers it stores, which no other API's client has asked for.
+      const carries = pair.client === "openai" && pair.provider === "openai-responses";
       deepEqual(seen.metadata, carries ? { run: "7" } : undefined);
     },
   },
