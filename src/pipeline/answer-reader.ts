@@ -3,6 +3,7 @@ import type { Failure } from "../core/failure.ts";
 import { type Json, tryParseJson } from "../core/json.ts";
 import type { AnswerSink, UpstreamCall } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf, StreamReader } from "../wire/format.ts";
+import type { Prepared } from "./prepare.ts";
 
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 1024 * 1024;
@@ -33,6 +34,7 @@ export class AnswerReader implements AnswerSink {
   /** Set right after sending: the reader stops a call whose bytes make no sense. */
   call: UpstreamCall | undefined;
   readonly #half: ProviderHalf;
+  readonly #renamed: ReadonlyMap<string, string>;
   readonly #streamAsked: boolean;
   readonly #receiver: AnswerReceiver;
   #status = 0;
@@ -42,8 +44,9 @@ export class AnswerReader implements AnswerSink {
   #bytes = 0;
   #over = false;
 
-  constructor(half: ProviderHalf, streamAsked: boolean, receiver: AnswerReceiver) {
-    this.#half = half;
+  constructor(prepared: Prepared, streamAsked: boolean, receiver: AnswerReceiver) {
+    this.#half = prepared.half;
+    this.#renamed = prepared.renamedTools;
     this.#streamAsked = streamAsked;
     this.#receiver = receiver;
   }
@@ -121,6 +124,7 @@ export class AnswerReader implements AnswerSink {
   }
 
   #step(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
+    if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     const last = events.at(-1);
     if (last?.type === "error" || last?.type === "end") this.#over = true;
     // What the receiver throws must not look like a broken connection to undici.
@@ -154,6 +158,7 @@ export class AnswerReader implements AnswerSink {
       return this.#fail({ ...malformed(error), upstreamStatus: this.#status });
     }
     this.#over = true;
+    if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     try {
       this.#receiver.whole(events, body);
     } catch (error) {
@@ -173,6 +178,14 @@ export class AnswerReader implements AnswerSink {
   #fail(failure: Failure): void {
     this.#over = true;
     this.#receiver.failed(failure, undefined);
+  }
+}
+
+/** Calls of tools whose names had to be changed get the names the client knows. */
+function nameBack(events: readonly ChatEvent[], renamed: ReadonlyMap<string, string>): void {
+  for (const event of events) {
+    if (event.type !== "block-start" || event.block.type !== "tool-call") continue;
+    event.block.name = renamed.get(event.block.name) ?? event.block.name;
   }
 }
 

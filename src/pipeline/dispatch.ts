@@ -117,7 +117,7 @@ class Passage implements AnswerEnd {
     exchange.losses = prepared.losses;
     milestones.routed(exchange);
     const receiver = this.#receiver();
-    const reader = new AnswerReader(prepared.half, exchange.request.stream, receiver);
+    const reader = new AnswerReader(prepared, exchange.request.stream, receiver);
     const call = parts.transports.send(target.provider, prepared.request, reader);
     this.#abortCall = () => call.abort();
     reader.call = call;

@@ -6,6 +6,7 @@ import type { UpstreamRequest } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf } from "../wire/format.ts";
 import { passthroughHalf } from "../wire/registry.ts";
 import { mayRepeatModel, spliceBody } from "../wire/splice.ts";
+import { legalToolNames } from "../wire/tool-names.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What goes to a target, and which half reads its answer. */
@@ -16,7 +17,11 @@ export interface Prepared {
   sentModel: string;
   passthrough: boolean;
   losses: Loss[];
+  /** Tool names as sent → as the client knows them. Empty nearly always. */
+  renamedTools: ReadonlyMap<string, string>;
 }
+
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation. */
 export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "reject"): Prepared {
@@ -36,11 +41,18 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
       sentModel,
       passthrough: true,
       losses: [],
+      renamedTools: NONE,
     };
   }
   const losses = new Losses(provider.half.support);
+  const { toolNames, dialect } = provider.half;
+  // A client of the same dialect chose its names for its provider.
+  const { request, renamed } =
+    toolNames && dialect !== exchange.request.dialect
+      ? legalToolNames(exchange.request, toolNames)
+      : { request: exchange.request, renamed: NONE };
   const body = provider.half.writeRequest(
-    exchange.request,
+    request,
     { model: sentModel, info: modelInfo(provider, target.model), quirks: provider.quirks },
     losses,
   );
@@ -62,6 +74,7 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
     sentModel,
     passthrough: false,
     losses: losses.list,
+    renamedTools: renamed,
   };
 }
 

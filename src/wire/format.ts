@@ -8,6 +8,7 @@ import type { ModelInfo } from "../core/model.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
+import type { IdRule } from "./ids.ts";
 
 /** Headers as node:http gives them: lower-case names. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -55,6 +56,8 @@ export interface ProviderHalf {
   readonly support: SupportTable;
   /** Path behind the provider's base URL (`/chat/completions`). */
   readonly path: string;
+  /** The tool names it takes; others are mapped there and back around it. Absent: any. */
+  readonly toolNames?: IdRule;
   /** The request body, in this dialect; what it cannot say goes to `losses`. Deterministic: same request, same bytes. */
   writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject;
   /** Headers the dialect needs besides the key (`anthropic-version`). `client`: what the client sent. */

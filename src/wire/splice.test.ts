@@ -31,17 +31,23 @@ test("gives the body back itself when there is nothing to do", () => {
 
 test("agrees with JSON.parse on any object", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), fc.string(), fc.nat(3), (rest, model, next, indent) => {
-      const body = { ...rest, model };
-      const text = JSON.stringify(body, null, indent);
-      assert.deepEqual(JSON.parse(splice(text, next)), JSON.parse(JSON.stringify({ ...body, model: next })));
-      const without = splice(text, undefined, ["model"]);
-      const { model: _, ...others } = body;
-      assert.deepEqual(JSON.parse(without), JSON.parse(JSON.stringify(others)));
-      assert.deepEqual(
-        topLevelMembers(Buffer.from(text)).map((member) => member.key),
-        Object.keys(body),
-      );
-    }),
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue()),
+      fc.string(),
+      fc.string(),
+      fc.nat(3),
+      (rest, model, next, indent) => {
+        const body = { ...rest, model };
+        const text = JSON.stringify(body, null, indent);
+        assert.deepEqual(JSON.parse(splice(text, next)), JSON.parse(JSON.stringify({ ...body, model: next })));
+        const without = splice(text, undefined, ["model"]);
+        const { model: _, ...others } = body;
+        assert.deepEqual(JSON.parse(without), JSON.parse(JSON.stringify(others)));
+        assert.deepEqual(
+          topLevelMembers(Buffer.from(text)).map((member) => member.key),
+          Object.keys(body),
+        );
+      },
+    ),
   );
 });

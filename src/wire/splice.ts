@@ -54,7 +54,9 @@ function withModel(body: Buffer, from: number, member: Member, model: string | u
 
 /** The value says this already, in whatever spelling. */
 function holds(body: Buffer, member: Member, model: string): boolean {
-  return body[member.valueStart] === QUOTE && JSON.parse(body.toString("utf8", member.valueStart, member.end)) === model;
+  return (
+    body[member.valueStart] === QUOTE && JSON.parse(body.toString("utf8", member.valueStart, member.end)) === model
+  );
 }
 
 /** True when the raw bytes may hold more than one member `model`, so that another parser could see another model than ours. */
@@ -85,7 +87,8 @@ export function topLevelMembers(body: Buffer): Member[] {
 
 function skipSpace(body: Buffer, at: number): number {
   let next = at;
-  for (let byte = body[next]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = body[next]) next++;
+  for (let byte = body[next]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = body[next])
+    next++;
   return next;
 }
 

@@ -1,5 +1,6 @@
 import type { ChatRequest } from "../../core/request.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
+import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { readFailure } from "./errors.ts";
@@ -12,6 +13,7 @@ const VERSION = "2023-06-01";
 /** What providers of the Anthropic Messages API hear and say. */
 export const anthropicProvider: ProviderHalf = {
   dialect: "anthropic",
+  toolNames: PLAIN_TOOL_NAMES,
   support: anthropicSupport,
   path: "/messages",
   writeRequest,

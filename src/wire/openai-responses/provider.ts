@@ -2,6 +2,7 @@ import type { ChatRequest } from "../../core/request.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
 import { readOpenAIError } from "../openai-error.ts";
 import { sseReader } from "../stream.ts";
+import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { ResponsesProtocol } from "./answer/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";
@@ -12,6 +13,7 @@ const FORWARDED = ["openai-beta", "originator", "session-id", "thread-id", "x-op
 
 export const responsesProvider: ProviderHalf = {
   dialect: "openai-responses",
+  toolNames: PLAIN_TOOL_NAMES,
   support: RESPONSES_SUPPORT,
   path: "/responses",
   writeRequest,

@@ -1,5 +1,6 @@
 import type { ProviderHalf } from "../format.ts";
 import { readOpenAIError } from "../openai-error.ts";
+import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";
@@ -8,6 +9,7 @@ import { support } from "./support.ts";
 /** Servers of Chat Completions: OpenAI and everybody compatible with it. */
 export const openaiProvider: ProviderHalf = {
   dialect: "openai",
+  toolNames: PLAIN_TOOL_NAMES,
   support,
   path: "/chat/completions",
   writeRequest,

@@ -7,7 +7,7 @@ import type { TargetInfo } from "../../format.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { takesNewFields } from "./new-fields.ts";
 import { breakpoint, type ContentContext, contentOf, writeParts } from "./write-content.ts";
-import { callId, toolName } from "./write-tools.ts";
+import { callId } from "./write-tools.ts";
 
 export function writeMessages(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject[] {
   const context: ContentContext = { request, target, losses, cacheMarks: takesNewFields(request, target) };
@@ -47,10 +47,10 @@ function systemMessage(parts: Part[], path: string, context: ContentContext): Js
 }
 
 function assistantFields(parts: Part[], path: string, context: ContentContext): JsonObject {
-  const { request, losses } = context;
+  const { losses } = context;
   const content = parts.filter((part) => !isAudioReference(part));
   const written = writeParts(content, path, context);
-  const calls = parts.filter((part) => part.type === "tool-call").map((part) => writeCall(part, path, request, losses));
+  const calls = parts.filter((part) => part.type === "tool-call").map((part) => writeCall(part, path, losses));
   const audio = parts.find(isAudioReference);
   return {
     ...refusalOrContent(written, calls.length > 0 || audio !== undefined),
@@ -93,9 +93,9 @@ function writeReasoning(parts: Part[], path: string, context: ContentContext): J
   };
 }
 
-function writeCall(part: ToolCallPart, path: string, request: ChatRequest, losses: Losses): JsonObject {
+function writeCall(part: ToolCallPart, path: string, losses: Losses): JsonObject {
   if (part.cache) losses.drop("cache_marks", `${path}.cache_control`);
-  const name = toolName(part.name, request);
+  const { name } = part;
   const id = callId(part.id);
   if (part.kind === "custom") return { id, type: "custom", custom: { name, input: part.arguments } };
   return { id, type: "function", function: { name, arguments: part.arguments || "{}" } };

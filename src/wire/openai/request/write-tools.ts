@@ -1,30 +1,13 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
-import { legalToolId, PLAIN_ID } from "../../ids.ts";
+import { legalToolId } from "../../ids.ts";
 
-/** OpenAI's limit for ids and names alike. Ids may hold any character: some models make sense of their own (`functions.f:0`). */
+/** Ids may hold any character: some models make sense of their own (`functions.f:0`). */
 const ID = { pattern: /^.+$/s, max: 64 };
-const NAME = { pattern: PLAIN_ID, max: 64 };
 
 export function callId(id: string): string {
   return legalToolId(id, ID);
-}
-
-/** A Chat client chose its names for its server; those of other dialects may be longer than Chat allows. */
-export function toolName(name: string, request: ChatRequest): string {
-  return request.dialect === "openai" ? name : legalToolId(name, NAME);
-}
-
-/** Name sent → name the client knows, for tools whose name had to be changed: calls in the answer are to be named back. */
-export function renamedTools(request: ChatRequest): ReadonlyMap<string, string> {
-  const renamed = new Map<string, string>();
-  for (const tool of request.tools) {
-    if (tool.kind === "hosted") continue;
-    const sent = toolName(tool.name, request);
-    if (sent !== tool.name) renamed.set(sent, tool.name);
-  }
-  return renamed;
 }
 
 export function writeTools(request: ChatRequest, body: JsonObject, losses: Losses): void {
@@ -52,7 +35,7 @@ function writeTool(tool: Tool, path: string, request: ChatRequest, losses: Losse
       return {
         type: "custom",
         custom: {
-          name: toolName(tool.name, request),
+          name: tool.name,
           ...(description !== undefined && { description }),
           ...(format && { format }),
         },
@@ -74,7 +57,7 @@ function writeFunction(tool: FunctionTool, path: string, request: ChatRequest, l
     type: "function",
     function: {
       ...(typeof inside === "object" && inside),
-      name: toolName(tool.name, request),
+      name: tool.name,
       ...(description !== undefined && { description }),
       ...(parameters && { parameters }),
       ...(strict !== undefined && { strict }),
@@ -105,5 +88,5 @@ function writeChoice(choice: ToolChoice, request: ChatRequest): JsonObject | str
 function toolReference(name: string, request: ChatRequest): JsonObject {
   const tool = request.tools.find((candidate) => candidate.kind !== "hosted" && candidate.name === name);
   const type = tool?.kind === "custom" ? "custom" : "function";
-  return { type, [type]: { name: toolName(name, request) } };
+  return { type, [type]: { name } };
 }
