@@ -41,10 +41,10 @@ function readRequest(body: JsonObject): ChatRequest {
   return request;
 }
 
-/** True for a body without prompt and images: Ollama then only loads the model. */
+/** True for a body with a model, but without prompt and images: Ollama then only loads it. */
 export function isGenerateLoadRequest(body: JsonObject): boolean {
-  const { prompt, images, suffix } = body;
-  return !prompt && !suffix && !(Array.isArray(images) && images.length > 0);
+  const { model, prompt, images, suffix } = body;
+  return typeof model === "string" && !prompt && !suffix && !(Array.isArray(images) && images.length > 0);
 }
 
 function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {

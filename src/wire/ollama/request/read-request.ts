@@ -13,9 +13,9 @@ export function readRequest(body: JsonObject): ChatRequest {
   return request;
 }
 
-/** True for a body without messages: Ollama then only loads the model, or unloads it when `keep_alive` is 0. */
+/** True for a body with a model and without messages: Ollama then only loads the model, or unloads it when `keep_alive` is 0. */
 export function isLoadRequest(body: JsonObject): boolean {
-  return isNothing(body["messages"]);
+  return typeof body["model"] === "string" && isNothing(body["messages"]);
 }
 
 function isNothing(value: Json | undefined): boolean {
