@@ -1,0 +1,78 @@
+import { ok } from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type RunningRouter, startRouter } from "../support/router.ts";
+import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answer.ts";
+import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
+import { AGENTS, type Agent } from "./agents.ts";
+import { makePlace, runAgent } from "./launch.ts";
+import { FINAL, PICTURE, SCENARIOS, type Scenario } from "./scenarios.ts";
+
+/** More requests than any scenario needs: a client that asks on and on did not get what it waits for. */
+const RUNAWAY = 8;
+
+const results = new Map<string, string>();
+
+/** Everything goes to the one provider, under the name the agent uses. */
+function configOf(upstream: Upstream): string {
+  return [
+    "[server]\nport = 0",
+    `[[providers]]\nname = "scripted"\nformat = "${upstream.format}"\nbase_url = "${upstream.url}"\napi_key_env = "UPSTREAM_KEY"`,
+    '[[routers]]\ntype = "fallback"',
+  ].join("\n\n");
+}
+
+async function play(agent: Agent, scenario: Scenario, upstream: Upstream, router: RunningRouter): Promise<void> {
+  const { home, work, remove } = await makePlace();
+  const cell = `${agent.name}|${upstream.format}|${scenario.name}`;
+  results.set(cell, "FAILED");
+  try {
+    upstream.answer(scenario.script(agent, upstream.format, work));
+    const picture = scenario.picture ? join(work, PICTURE) : undefined;
+    const run = await runAgent(agent, { url: router.url, home, work, model: "some-model", picture });
+    const said = `${run.stdout}\n--- stderr\n${run.stderr.slice(-2000)}\n--- router\n${router.logs().slice(-2000)}`;
+    const requests = upstream.requests.length;
+    ok(run.stdout.includes(FINAL), `no final word after ${requests} requests (exit ${run.code}):\n${said}`);
+    ok(requests <= RUNAWAY, `${requests} requests: a runaway client\n${said}`);
+    results.set(cell, `${run.seconds.toFixed(1)} s`);
+  } finally {
+    await remove();
+  }
+}
+
+function describePair(agent: Agent, format: UpstreamFormat): void {
+  describe(`${agent.name} over ${format}`, () => {
+    let upstream: Upstream;
+    let router: RunningRouter;
+    before(async () => {
+      upstream = await startUpstream(format);
+      router = await startRouter(configOf(upstream), { UPSTREAM_KEY: "upstream-key" });
+    });
+    after(async () => {
+      await router.close();
+      await upstream.close();
+    });
+    for (const scenario of SCENARIOS) {
+      test(scenario.name, () => play(agent, scenario, upstream, router));
+    }
+  });
+}
+
+// Two at a time: each agent is a process of some hundred megabytes.
+describe("coding agents", { concurrency: 2, skip: process.env["E2E"] !== "1" && "set E2E=1" }, () => {
+  for (const agent of AGENTS) for (const format of UPSTREAM_FORMATS) describePair(agent, format);
+  after(() => {
+    const names = SCENARIOS.map((scenario) => scenario.name);
+    console.log(row("agent", "provider", names));
+    for (const agent of AGENTS) {
+      for (const format of UPSTREAM_FORMATS) {
+        const cells = names.map((name) => results.get(`${agent.name}|${format}|${name}`) ?? "not run");
+        console.log(row(agent.name, format, cells));
+      }
+    }
+  });
+});
+
+function row(agent: string, provider: string, cells: string[]): string {
+  return [agent.padEnd(12), provider.padEnd(17), ...cells.map((cell) => cell.padEnd(9))].join(" ");
+}
