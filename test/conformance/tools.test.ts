@@ -1,4 +1,5 @@
-import { TOOLS } from "./features/tools.ts";
+import { HOSTED_TOOLS, TOOLS } from "./features/tools.ts";
 import { runMatrix } from "./matrix.ts";
 
 runMatrix("Tools", TOOLS);
+runMatrix("Hosted tools", HOSTED_TOOLS);

@@ -41,7 +41,7 @@ async function play(agent: Agent, scenario: Scenario, upstream: Upstream, router
 }
 
 function describePair(agent: Agent, format: UpstreamFormat): void {
-  describe(`${agent.name} over ${format}`, () => {
+  describe(`${agent.name} over ${format}`, { concurrency: 1 }, () => {
     let upstream: Upstream;
     let router: RunningRouter;
     before(async () => {

@@ -19,6 +19,7 @@ export const anthropicSupport: SupportTable = {
   json_schema: "native",
   function_tools: "native",
   custom_tools: "approximated",
+  // Coding agents declare hosted tools on every request: refusing would shut them out. A request with no other tool is refused.
   hosted_tools: "dropped",
   strict_tools: "native",
   tool_choice_required: "native",

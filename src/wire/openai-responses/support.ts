@@ -19,7 +19,8 @@ export const RESPONSES_SUPPORT: SupportTable = {
   json_schema: "native",
   function_tools: "native",
   custom_tools: "native",
-  hosted_tools: "refused",
+  // Coding agents declare hosted tools on every request: refusing would shut them out. A request with no other tool is refused.
+  hosted_tools: "dropped",
   strict_tools: "native",
   tool_choice_required: "native",
   tool_choice_named: "native",

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Heard } from "../../support/clients/heard.ts";
 import { type CHAT_CLIENTS, type Feature, finishWord, lost, type Pair } from "../feature.ts";
@@ -17,10 +17,10 @@ export function withTools(extra: Partial<Record<(typeof CHAT_CLIENTS)[number], J
   return {
     openai: { tools: chat, ...extra.openai },
     "openai-responses": {
-      tools: [{ type: "function", name, description, parameters: SCHEMA, strict: false }],
+      tools: [responsesTool()],
       ...extra["openai-responses"],
     },
-    anthropic: { tools: [{ name, description, input_schema: SCHEMA }], ...extra.anthropic },
+    anthropic: { tools: [anthropicTool()], ...extra.anthropic },
     ollama: { tools: chat, ...extra.ollama },
   };
 }
@@ -123,6 +123,51 @@ export const TOOLS: Feature[] = [
     },
   },
 ];
+
+/** Each client's own search on the web, which its provider runs. */
+const SEARCH = {
+  "openai-responses": { type: "web_search" },
+  anthropic: { type: "web_search_20250305", name: "web_search" },
+};
+
+export const HOSTED_TOOLS: Feature[] = [
+  {
+    name: "a hosted tool beside others",
+    ask: {
+      "openai-responses": { tools: [SEARCH["openai-responses"], responsesTool()] },
+      anthropic: { tools: [SEARCH.anthropic, anthropicTool()] },
+    },
+    losses: (pair) => (pair.same || isTwin(pair) ? {} : { must: [/tools\[0\]/] }),
+    seen: (seen) => ok(seen.tools.some((tool) => tool["name"] === "clock")),
+  },
+  {
+    name: "a hosted tool alone",
+    ask: {
+      "openai-responses": { tools: [SEARCH["openai-responses"]] },
+      anthropic: { tools: [SEARCH.anthropic] },
+    },
+    refused: (pair) => (pair.same || isTwin(pair) ? undefined : /tools/),
+  },
+];
+
+/** Anthropic's search on the web has one like it in Responses. */
+function isTwin(pair: Pair): boolean {
+  return pair.client === "anthropic" && pair.provider === "openai-responses";
+}
+
+function responsesTool(): JsonObject {
+  return {
+    type: "function",
+    name: DECLARED.name,
+    description: DECLARED.description,
+    parameters: SCHEMA,
+    strict: false,
+  };
+}
+
+function anthropicTool(): JsonObject {
+  return { name: DECLARED.name, description: DECLARED.description, input_schema: SCHEMA };
+}
 
 function choice(openai: string, anthropic: JsonObject): Feature["ask"] {
   const { ollama: _, ...ask } = withTools({

@@ -16,6 +16,7 @@ export function seenByResponses(body: JsonObject): Seen {
   for (const item of objectsOf(body["input"])) readItem(seen, item);
   copyOptions(seen, body, { temperature: "temperature", top_p: "top_p", max_output_tokens: "max_tokens" });
   for (const tool of objectsOf(body["tools"])) {
+    if (tool["type"] === "web_search") continue;
     only(seen, tool, "type name description parameters strict", "tools[]");
     seen.tools.push({ name: tool["name"], description: tool["description"], schema: tool["parameters"] });
   }

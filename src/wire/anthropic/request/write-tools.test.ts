@@ -108,6 +108,10 @@ test("server tools go to Anthropic as they are, other providers' tools are lost"
   });
   const foreign: Tool = { kind: "hosted", dialect: "openai-responses", type: "web_search", value: {} };
   assert.deepEqual(write({ tools: [foreign, clock] }).losses, ["tools[0] (web_search): dropped"]);
+  assert.deepEqual(write({ tools: [foreign] }).losses, [
+    "tools[0] (web_search): dropped",
+    "tools: hosted tools of another provider",
+  ]);
 });
 
 test("keys of a tool only Anthropic knows come back to it", () => {

@@ -13,6 +13,8 @@ export function writeTools(draft: Draft): JsonObject[] {
     const written = writeTool(tool, `tools[${index}]`, draft);
     if (written) tools.push(written);
   });
+  // With every tool gone the model would make up what it was to look up.
+  if (tools.length === 0 && request.tools.length > 0) losses.reject("tools", "hosted tools of another provider");
   return tools;
 }
 

@@ -263,7 +263,7 @@ test("a free-form tool becomes a function of one text (router-for-me/CLIProxyAPI
   assert.deepEqual(losses, []);
 });
 
-test("tools nobody here can run are refused, strictness is passed over, unknown keys are told", () => {
+test("tools nobody here can run are dropped beside others and refused alone, strictness is passed over, unknown keys are told", () => {
   const { losses } = write({
     tools: [
       { kind: "hosted", dialect: "anthropic", type: "web_search_20250305", value: {} },
@@ -273,11 +273,13 @@ test("tools nobody here can run are refused, strictness is passed over, unknown 
   });
   assert.deepEqual(losses, [
     ["parallel_tool_calls", "report"],
-    ["tools[0](web_search_20250305)", "reject"],
+    ["tools[0](web_search_20250305)", "report"],
     ["tools[1].strict", "silent"],
     ["tools[1].cache_control", "silent"],
     ["tools[1].defer_loading", "report"],
   ]);
+  const alone = write({ tools: [{ kind: "hosted", dialect: "anthropic", type: "web_search_20250305", value: {} }] });
+  assert.deepEqual(alone.losses.at(-1), ["tools", "reject"]);
 });
 
 test("effort to think", () => {

@@ -6,7 +6,10 @@ import type { ChatRequest, CustomTool, FunctionTool, Tool } from "../../../core/
 export function writeTools(request: ChatRequest, losses: Losses): JsonObject[] {
   const chosen = chosenTools(request, losses);
   if (request.parallelToolCalls === false && chosen.length > 0) losses.drop("parallel_tool_calls");
-  return chosen.flatMap((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}]`, losses));
+  const tools = chosen.flatMap((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}]`, losses));
+  // With every tool gone the model would make up what it was to look up.
+  if (tools.length === 0 && chosen.length > 0) losses.reject("tools", "hosted tools of another provider");
+  return tools;
 }
 
 function chosenTools(request: ChatRequest, losses: Losses): Tool[] {

@@ -114,7 +114,7 @@ test("tools are flat, and strict only when the client was", () => {
     "report tools[0].defer_loading dropped",
     "silent tools[1].cache_control dropped",
     "report tools[3].max_uses dropped",
-    "reject tools[4] dropped",
+    "report tools[4] dropped",
   ]);
 });
 

@@ -11,6 +11,8 @@ export function writeTools(request: ChatRequest, losses: Losses): JsonObject {
   });
   const body: JsonObject = {};
   if (tools.length > 0) body["tools"] = tools;
+  // With every tool gone the model would make up what it was to look up.
+  else if (request.tools.length > 0) losses.reject("tools", "hosted tools of another provider");
   const choice = tools.length > 0 ? writeToolChoice(request) : undefined;
   if (choice !== undefined) body["tool_choice"] = choice;
   if (request.parallelToolCalls !== undefined) body["parallel_tool_calls"] = request.parallelToolCalls;
