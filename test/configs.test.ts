@@ -35,7 +35,9 @@ for (const file of files) {
   test(`${file} without keys has warnings only, of the keys`, () => {
     const { config, warnings } = loadConfig(join(folder, file), KINDS, {});
     const keyed = config.providers.filter((provider) => provider.api_key_env !== undefined);
-    const skipped = warnings.filter(({ message }) => /^provider "[^"]+" is skipped: the environment variable/.test(message));
+    const skipped = warnings.filter(({ message }) =>
+      /^provider "[^"]+" is skipped: the environment variable/.test(message),
+    );
     assert.equal(skipped.length, keyed.length);
   });
 }

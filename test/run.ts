@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// What `npm test` runs. Every stage runs, whatever the ones before it found; the end says in one line each how they went.
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BIN = join(ROOT, "node_modules", ".bin");
+// The repository's own Node, whatever Node the machine or npm came with.
+const env = { ...process.env, PATH: [BIN, dirname(process.execPath), process.env["PATH"]].join(delimiter) };
+
+interface Stage {
+  name: string;
+  command: string;
+  args: string[];
+}
+
+/** The agents are installed and run by .ci/run only. */
+function testFiles(): string[] {
+  const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"], { cwd: ROOT });
+  return files.filter((file) => file !== join("test", "e2e", "agents.test.ts")).sort();
+}
+
+const STAGES: Stage[] = [
+  { name: "typecheck", command: "tsc", args: ["--noEmit"] },
+  { name: "biome", command: "biome", args: ["check", "."] },
+  {
+    name: "arrows",
+    command: "depcruise",
+    args: [
+      "--config",
+      ".dependency-cruiser.cjs",
+      ...["src", "test", "bench"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
+    ],
+  },
+  { name: "dead code", command: "knip", args: [] },
+  { name: "tests", command: "node", args: ["--test", "--test-concurrency=2", "--test-reporter=dot", ...testFiles()] },
+];
+
+function run(stage: Stage): string | undefined {
+  const started = performance.now();
+  const { status, signal, error } = spawnSync(stage.command, stage.args, { cwd: ROOT, env, stdio: "inherit" });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const failure = status === 0 ? undefined : (error?.message ?? `exit ${status ?? signal}`);
+  console.log(`\n${stage.name}: ${failure === undefined ? "ok" : `FAILED (${failure})`} in ${seconds} s`);
+  return failure;
+}
+
+/** `node test/run.ts [STAGE…]`: all stages, or those named. */
+function main(names: string[]): void {
+  const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no stage ${unknown}: there are ${STAGES.map((stage) => stage.name).join(", ")}`);
+  const chosen = STAGES.filter((stage) => names.length === 0 || names.includes(stage.name));
+  const results = chosen.map((stage) => ({ name: stage.name, failure: run(stage) }));
+  console.log("");
+  for (const { name, failure } of results) console.log(`${failure === undefined ? "ok    " : "FAILED"}  ${name}`);
+  if (results.some((result) => result.failure !== undefined)) process.exitCode = 1;
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { buildParts } from "../../src/cli/parts.ts";
+import { configSchema } from "../../src/config/config.ts";
+import type { ConfiguredPlugin } from "../../src/pipeline/stages.ts";
+import type { Plugin } from "../../src/plugins/plugin.ts";
+import type { CompleteEvent, RouterEvent, StartEvent } from "../../src/record/events.ts";
+import { Recorder, type Sink } from "../../src/record/recorder.ts";
+import { startRouter } from "../../src/server/start.ts";
+import { until } from "./until.ts";
+
+/** A router in this process: its events, its log, and whatever plugins a test brings. */
+export interface InProcessRouter {
+  url: string;
+  events: RouterEvent[];
+  /** `warn: …`, one entry for each line. */
+  log: string[];
+  starts(): StartEvent[];
+  completes(): CompleteEvent[];
+  /** The `complete` events once there are `count`; fails after 15 s. */
+  completed(count?: number): Promise<CompleteEvent[]>;
+  /** Resolves when every `start` has its `complete`. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface InProcessOptions {
+  env?: Record<string, string>;
+  plugins?: readonly (Plugin | ConfiguredPlugin)[];
+  sinks?: readonly Sink[];
+  /** Instead of a free port on 127.0.0.1. */
+  random?: () => number;
+}
+
+/** Starts a router on a config (without `[server]` it takes a free port) with the parts the program would build. */
+export async function startInProcess(toml: string, options: InProcessOptions = {}): Promise<InProcessRouter> {
+  const config = configSchema.parse(parse(toml));
+  const log: string[] = [];
+  const events: RouterEvent[] = [];
+  const collector: Sink = { active: true, completeOnly: false, take: (event) => void events.push(event) };
+  const parts = buildParts({ ...config, server: { ...config.server, port: 0 } }, options.env ?? {}, {
+    version: "test",
+    random: options.random ?? Math.random,
+    programLog: (level, message) => void log.push(`${level}: ${message}`),
+  });
+  const running = await startRouter({
+    ...parts,
+    recorder: new Recorder([parts.feed, collector, ...(options.sinks ?? [])]),
+    plugins: (options.plugins ?? []).map(configured),
+  });
+  const ofType = <T extends RouterEvent["type"]>(type: T) =>
+    events.filter((event): event is Extract<RouterEvent, { type: T }> => event.type === type);
+  const starts = () => ofType("start");
+  const completes = () => ofType("complete");
+  return {
+    url: running.url,
+    events,
+    log,
+    starts,
+    completes,
+    async completed(count = 1) {
+      await until(() => completes().length >= count, `${count} complete events`);
+      return completes();
+    },
+    settled: () => until(() => starts().length === completes().length, "every start to complete"),
+    close: () => running.close(),
+  };
+}
+
+/** A bare plugin counts as enabled, without settings. */
+function configured(plugin: Plugin | ConfiguredPlugin): ConfiguredPlugin {
+  return "plugin" in plugin ? plugin : { plugin, settings: {}, enabled: true };
+}
+
+/** A provider and a rule that sends everything to it. */
+export function oneProvider(format: string, baseUrl: string, more = ""): string {
+  return [
+    `[[providers]]\nname = "p"\nformat = "${format}"\nbase_url = "${baseUrl}"\n${more}`,
+    `[[routers]]\ntype = "fallback"`,
+  ].join("\n\n");
+}
+
+/** A folder that goes when the test ends. */
+export async function scratch(test: { after(run: () => Promise<void>): void }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "router-test-"));
+  test.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
