@@ -17,9 +17,8 @@ await build({
   platform: "node",
   target: "node22.19",
   chunkNames: "[name]-[hash]",
+  // Line ends and names stay: Node prints the line of a crash, and stack traces are worth more than the bytes.
   minifySyntax: true,
-  minifyWhitespace: true,
-  // Names stay: stack traces in bug reports are worth more than the bytes.
   keepNames: true,
   legalComments: "linked",
   // Bundled CommonJS (undici) asks for Node's own modules through require.

@@ -13,9 +13,14 @@ export async function dispatch(argv: readonly string[], io: Io): Promise<number>
       io.err(cause.message);
       return 2;
     }
-    if (!(cause instanceof Refusal)) throw cause;
-    io.err(`opensourcellmrouter: ${cause.message}`);
-    return cause.exitCode;
+    if (cause instanceof Refusal) {
+      io.err(`opensourcellmrouter: ${cause.message}`);
+      return cause.exitCode;
+    }
+    // The stack alone: Node would print the error's fields too, and they may hold what a config holds.
+    const text = cause instanceof Error ? cause.stack : String(cause);
+    io.err(`opensourcellmrouter: this is a bug, please report it with these lines:\n${text}`);
+    return 1;
   }
 }
 

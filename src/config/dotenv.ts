@@ -8,7 +8,7 @@ export interface DotEnv {
   readonly path: string | undefined;
   /** The environment with what the file adds: a variable that is already there wins. */
   readonly env: Env;
-  /** Names the file added, in its order. Values are never shown. */
+  /** Names the file added. Values are never shown. */
   readonly added: readonly string[];
 }
 
