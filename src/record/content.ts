@@ -1,5 +1,5 @@
 import type { FinishReason } from "../core/event.ts";
-import { type JsonObject, tryParseJson } from "../core/json.ts";
+import { type Json, type JsonObject, tryParseJson } from "../core/json.ts";
 import { type MediaSource, type Part, textOf } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -26,9 +26,7 @@ function loggedPart(part: Part): JsonObject[] {
     case "audio":
       return [{ type: "audio", format: part.format, base64_chars: part.data.length }];
     case "tool-call":
-      return [
-        { type: "tool_use", id: part.id, name: part.name, input: tryParseJson(part.arguments) ?? part.arguments },
-      ];
+      return [{ type: "tool_use", id: part.id, name: part.name, input: loggedArguments(part.arguments) }];
     case "tool-result":
       return [
         {
@@ -43,6 +41,21 @@ function loggedPart(part: Part): JsonObject[] {
     case "opaque":
       return [{ type: part.what }];
   }
+}
+
+/** Deeper values stay text: `JSON.parse` takes any depth, but `JSON.stringify` runs out of stack some thousands of levels down. */
+const MAX_DEPTH = 200;
+
+/** Arguments of a tool call as the value they stand for, or as they are when they are not JSON. */
+function loggedArguments(text: string): Json {
+  const value = tryParseJson(text);
+  if (value === undefined) return text;
+  return text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value) ? text : value;
+}
+
+function isDeeperThan(depth: number, value: Json | undefined): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner));
 }
 
 /** Where media came from and how large it was; the data itself would make the log unreadable. */
@@ -67,9 +80,7 @@ const STOP_REASONS: Partial<Record<FinishReason, LoggedResponse["stop_reason"]>>
 
 export function loggedResponse(response: ChatResponse, tags: readonly string[]): LoggedResponse {
   const tool_calls = response.parts.flatMap((part) =>
-    part.type === "tool-call"
-      ? [{ id: part.id, name: part.name, arguments: tryParseJson(part.arguments) ?? part.arguments }]
-      : [],
+    part.type === "tool-call" ? [{ id: part.id, name: part.name, arguments: loggedArguments(part.arguments) }] : [],
   );
   return {
     id: response.id,

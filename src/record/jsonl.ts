@@ -29,6 +29,7 @@ export class JsonlSink implements Sink {
   /** The file may end in half a line. */
   #torn = false;
   #failing = false;
+  #closed = false;
 
   constructor(path: string, warn: (message: string) => void) {
     this.#path = path;
@@ -36,7 +37,7 @@ export class JsonlSink implements Sink {
   }
 
   take(_event: RouterEvent, json: string): void {
-    if (this.#queuedBytes > MAX_QUEUED_BYTES) {
+    if (this.#closed || this.#queuedBytes > MAX_QUEUED_BYTES) {
       this.dropped++;
       return;
     }
@@ -45,8 +46,9 @@ export class JsonlSink implements Sink {
     this.#schedule(FLUSH_MS);
   }
 
-  /** Writes out what waits and closes the file. */
+  /** Writes out what waits and closes the file; lines that come later are dropped. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     await this.#writing;
     if (this.#queue.length > 0) await this.#flush();
@@ -55,7 +57,7 @@ export class JsonlSink implements Sink {
   }
 
   #schedule(ms: number): void {
-    if (this.#timer || this.#writing) return;
+    if (this.#timer || this.#writing || this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#writing = this.#flush().finally(() => {
