@@ -72,7 +72,7 @@ const SIGNS: Record<Support, string> = {
 };
 
 /** Every block the page holds, by the name in its markers. */
-export const BLOCKS: Readonly<Record<string, () => string>> = {
+const BLOCKS: Readonly<Record<string, () => string>> = {
   features: featureTable,
   "unknown-fields": unknownFieldTable,
   "claude-models": modelTable,

@@ -5,12 +5,13 @@ import type { ChatRequest } from "../core/request.ts";
 
 /**
  * What it means that a field only the client's dialect knows (`ChatRequest.extra`) cannot be carried to another dialect.
- * A field that is not here is `report`: nobody has thought about it, so the client should hear of it.
+ * A field that is not here is `report`: nobody has thought about it, so the client should hear of it. docs/translation.md shows
+ * this table.
  *
  * `silent`: bookkeeping, billing and transport; the text of the answer stays the same.
  * `reject`: state or a capability the answer depends on; without it the client would get a wrong answer and not know.
  */
-const CLASSES: Readonly<Record<Dialect, ReadonlyMap<string, LossClass>>> = {
+export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossClass>>> = {
   openai: classes({
     silent: ["store", "stream_options", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user"],
     reject: ["audio", "modalities", "web_search_options", "functions", "function_call"],
@@ -68,7 +69,7 @@ const CONTAINERS: ReadonlySet<string> = new Set(["options", "reasoning", "text",
 
 /** What is lost when `field` of a client of `dialect` is not carried. Keys inside a field are named `options.num_ctx`. */
 export function classOfUnknown(dialect: Dialect, field: string): LossClass {
-  return CLASSES[dialect].get(field) ?? "report";
+  return UNKNOWN_FIELDS[dialect].get(field) ?? "report";
 }
 
 /** For every writer whose dialect is not the client's: tells of each top-level field that stays behind. */

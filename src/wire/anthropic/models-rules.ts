@@ -53,7 +53,7 @@ const CLAUDE_4_7: ModelRules = {
 };
 const CLAUDE_5: ModelRules = { ...CLAUDE_4_7, midSystem: true };
 
-const UNKNOWN: ModelRules = {
+export const UNKNOWN_MODEL: ModelRules = {
   ...CLAUDE_3,
   known: false,
   thinking: ["enabled", "adaptive", "disabled", "between_tools"],
@@ -62,7 +62,7 @@ const UNKNOWN: ModelRules = {
   maxOutput: 8192,
 };
 
-interface Row {
+export interface ModelRow {
   /** Families the row is about; absent = all. */
   families?: readonly string[];
   /** Applies from this version on: major * 100 + minor. */
@@ -74,7 +74,7 @@ interface Row {
  * First row that fits wins. From Anthropic's model and migration pages (platform.claude.com) as of November 2026; output
  * limits also from the defaults of Vercel's AI SDK. Not confirmed: forced tools on Haiku 5.5 (assumed to work).
  */
-const ROWS: readonly Row[] = [
+export const MODEL_ROWS: readonly ModelRow[] = [
   { families: ["opus"], from: 505, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false } },
   { families: ["fable"], from: 501, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false } },
   {
@@ -109,8 +109,8 @@ export function rulesOf(model: string): ModelRules {
   const [family, major, minor] = late
     ? [late[1], late[2], late[3]]
     : ((early) => [early?.[3], early?.[1], early?.[2]])(VERSION_FIRST.exec(name));
-  if (family === undefined || major === undefined) return UNKNOWN;
+  if (family === undefined || major === undefined) return UNKNOWN_MODEL;
   const version = Number(major) * 100 + Number(minor ?? 0);
-  const row = ROWS.find(({ families, from }) => version >= from && (families?.includes(family) ?? true));
-  return row?.rules ?? UNKNOWN;
+  const row = MODEL_ROWS.find(({ families, from }) => version >= from && (families?.includes(family) ?? true));
+  return row?.rules ?? UNKNOWN_MODEL;
 }

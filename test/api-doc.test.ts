@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { systemClock } from "../src/core/clock.ts";
+import { Dispatch } from "../src/pipeline/dispatch.ts";
+import { Feed } from "../src/record/feed.ts";
+import { Recorder } from "../src/record/recorder.ts";
+import { Chain } from "../src/routing/chain.ts";
+import { buildRoutes } from "../src/server/routes.ts";
+import { Fleet } from "../src/upstream/provider.ts";
+import { Transports } from "../src/upstream/transports.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const page = readFileSync(join(ROOT, "docs", "api.md"), "utf8");
+
+/** The routes of a router that has every route there is, and nothing behind them. */
+function routesOfTheCode(): string[] {
+  const chain = new Chain([], new Fleet([]));
+  const transports = new Transports(systemClock, Math.random);
+  const feed = new Feed();
+  const dispatch = new Dispatch({
+    chain,
+    classifiers: [],
+    responseClassifiers: [],
+    plugins: [],
+    transports,
+    recorder: new Recorder([feed]),
+    clock: systemClock,
+    log: () => undefined,
+    onLoss: "report",
+  });
+  const parts = { dispatch, chain, transports, feed, models: () => [], maxBodyBytes: 1, log: () => undefined };
+  return buildRoutes({ ...parts, dashboard: true }).map(({ method, path }) => `${method} ${path}`);
+}
+
+/** The rows of the table of routes: methods in the first column, paths in the second. */
+function routesOfThePage(): string[] {
+  const rows = [...page.matchAll(/^\| (`(?:GET|HEAD|POST)`[^|]*) \| (`\/[^|]*) \|/gm)];
+  return rows.flatMap(([, methods = "", paths = ""]) =>
+    quoted(methods).flatMap((method) => quoted(paths).map((path) => `${method} ${path.replace("{id}", "*")}`)),
+  );
+}
+
+function quoted(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+}
+
+test("docs/api.md lists every route, and no other", () => {
+  assert.deepEqual(routesOfThePage().toSorted(), routesOfTheCode().toSorted());
+});
+
+test("docs/api.md shows how to call every route", () => {
+  const examples = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, text = ""]) => text).join("");
+  const plain = ["/", "/health", "/dashboard"];
+  for (const route of routesOfTheCode()) {
+    const path = route.replace(/^\w+ (?:\/v1)?/, "").replace("*", "simulated");
+    const shown = examples.includes(`$B${path} `) || examples.includes(`$B/v1${path} `);
+    if (!plain.includes(path)) assert.ok(shown || examples.match(new RegExp(`\\$B(?:/v1)?${path}$`, "m")), path);
+  }
+});
+
+test("docs/api.md names every header of the router's own", () => {
+  const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
+  const names = new Set<string>();
+  for (const file of files.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))) {
+    for (const [name] of readFileSync(join(ROOT, "src", file), "utf8").matchAll(/\bX-Router-[A-Z][A-Za-z-]+/g)) {
+      names.add(name);
+    }
+  }
+  const told = new Set([...page.matchAll(/\bX-Router-[A-Z][A-Za-z-]+/g)].map(([name]) => name));
+  assert.deepEqual([...told].toSorted(), [...names].toSorted());
+});
