@@ -36,16 +36,17 @@ export function startServer(
   });
 }
 
-/** The router in its ordinary settings: routing, a keyword classifier, headers, events, the log on. */
-export function startRouter(upstreamUrl: string): Promise<Server> {
-  const file = join(folder, "config.toml");
-  const log = join(folder, "requests.jsonl");
+/** The router in its ordinary settings: routing, a keyword classifier, headers, events; the log on when asked. */
+export function startRouter(upstreamUrl: string, logging: boolean): Promise<Server> {
+  const name = `router-${children.length}`;
+  const file = join(folder, `${name}.toml`);
+  const log = join(folder, `${name}.jsonl`);
   writeFileSync(
     file,
     `[server]
 port = 0
 [logging]
-enabled = true
+enabled = ${logging}
 path = ${JSON.stringify(log)}
 [[providers]]
 name = "up"

@@ -7,6 +7,8 @@ import { cpuMicros, rssMb, type Server, startLoad, startRouter, startServer, sto
  * interleaved, medians quoted. Upstream, proxy and load generator share the machine's cores: read ratios, not figures.
  */
 const quick = process.argv.includes("quick");
+/** Further words pick the cases whose name holds one of them. */
+const words = process.argv.slice(2).filter((word) => word !== "quick");
 const ROUNDS = quick ? 2 : 5;
 const MS = quick ? 1_500 : 4_000;
 const MEMORY_REQUESTS = quick ? 20_000 : 100_000;
@@ -20,6 +22,8 @@ interface Case {
   connections: number;
   streamed: boolean;
   paced?: boolean;
+  /** Against the router that writes its log. */
+  logging?: boolean;
 }
 
 const CASES: Case[] = [
@@ -42,6 +46,15 @@ const CASES: Case[] = [
         bareBody: bare,
         connections: 64,
         streamed: false,
+      },
+      {
+        name: `passthrough, ${size}, whole, log on`,
+        path: "/v1/chat/completions",
+        body: bare,
+        bareBody: bare,
+        connections: 64,
+        streamed: false,
+        logging: true,
       },
     ];
   }),
@@ -97,8 +110,10 @@ const percentile = (sorted: readonly number[], share: number) =>
 async function throughput(upstreams: { paced: Servers; burst: Servers }): Promise<void> {
   console.log("| case | req/s bare | req/s router | ratio | CPU µs bare | CPU µs router | ratio |");
   console.log("|---|---|---|---|---|---|---|");
-  for (const test of CASES) {
-    const { bare, router } = test.paced ? upstreams.paced : upstreams.burst;
+  for (const test of CASES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))) {
+    const servers = test.paced ? upstreams.paced : upstreams.burst;
+    const { bare } = servers;
+    const router = test.logging ? servers.logging : servers.router;
     const bares: Sample[] = [];
     const routers: Sample[] = [];
     for (let round = -1; round < ROUNDS; round++) {
@@ -162,19 +177,26 @@ async function memory({ router }: Servers): Promise<void> {
 interface Servers {
   bare: Server;
   router: Server;
+  logging: Server;
 }
 
 async function startServers(paceMs: number): Promise<Servers> {
   const upstream = await startServer("bench/upstream.ts", [], { PACE_MS: String(paceMs) });
-  return { bare: await startServer("bench/bare-proxy.ts", [upstream.url]), router: await startRouter(upstream.url) };
+  return {
+    bare: await startServer("bench/bare-proxy.ts", [upstream.url]),
+    router: await startRouter(upstream.url, false),
+    logging: await startRouter(upstream.url, true),
+  };
 }
 
 try {
   console.log(`Node ${process.version}, ${ROUNDS} rounds of ${MS} ms, interleaved, medians.\n`);
   const servers = { paced: await startServers(2), burst: await startServers(0) };
   await throughput(servers);
-  await addedLatency(servers.burst);
-  await memory(servers.burst);
+  if (words.length === 0) {
+    await addedLatency(servers.burst);
+    await memory(servers.burst);
+  }
 } finally {
   stopAll();
 }

@@ -24,7 +24,7 @@ export interface Parts extends RouterParts {
 export function buildParts(
   config: Config,
   env: Env,
-  tools: Pick<RouterParts, "version" | "random" | "programLog">,
+  tools: Pick<RouterParts, "random" | "programLog">,
 ): Parts {
   const serverKey = readServerKey(config, env);
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES);

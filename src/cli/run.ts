@@ -18,7 +18,6 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
   const config = listeningAt(opened.config, args);
   const parts = buildParts(config, opened.dotEnv.env, {
-    version: VERSION,
     random: Math.random,
     programLog: (level, message) => io.err(`${level}: ${message}`),
   });
@@ -43,7 +42,7 @@ async function listen(parts: Parts, io: Io) {
   const programLog: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
   try {
     // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
-    return await startRouter({ ...parts, version: VERSION, plugins: [], random: Math.random, programLog });
+    return await startRouter({ ...parts, plugins: [], random: Math.random, programLog });
   } catch (cause) {
     throw listenRefusal(cause, parts.config.server) ?? cause;
   }

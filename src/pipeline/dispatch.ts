@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
 import type { Clock } from "../core/clock.ts";
-import { RouterError } from "../core/errors.ts";
+import { asRouterError, RouterError } from "../core/errors.ts";
 import { estimateTokens } from "../core/estimate.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Log } from "../core/log.ts";
@@ -57,7 +57,8 @@ class Passage implements AnswerEnd {
   readonly #dispatch: Dispatch;
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
-  readonly #gone = new AbortController();
+  /** Only plugins need it; making one for each request costs more than all the other state. */
+  #gone: AbortController | undefined;
   #stages: Stages | undefined;
   #abortCall: (() => void) | undefined;
   #over = false;
@@ -71,7 +72,7 @@ class Passage implements AnswerEnd {
   async run(): Promise<void> {
     const { milestones } = this.#dispatch;
     this.#dispatch.inFlight++;
-    this.#res.once("close", () => this.#clientGone());
+    this.#watchClient();
     milestones.started(this.#exchange, this.#dispatch.inFlight);
     try {
       await this.#stagesBeforeRouting();
@@ -83,13 +84,21 @@ class Passage implements AnswerEnd {
     }
   }
 
+  #watchClient(): void {
+    const gone = () => this.#clientGone();
+    this.#res.once("close", gone);
+    // Queued behind another request of its connection an answer has no socket yet, and does not hear of its end.
+    if (!this.#res.socket) this.#res.req.socket.once("close", gone);
+  }
+
   async #stagesBeforeRouting(): Promise<void> {
     const { parts, milestones } = this.#dispatch;
     const exchange = this.#exchange;
     const active = activePlugins(parts.plugins, exchange, parts.log);
     if (active.length > 0) {
+      this.#gone = new AbortController();
       this.#stages = new Stages(active, exchange, this.#gone.signal, parts.log);
-      if (await this.#stages.before("on_start")) return;
+      if ((await this.#stages.before("on_start")) || this.#over) return;
     }
     if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, exchange.request, parts.log);
     milestones.classified(exchange);
@@ -155,8 +164,10 @@ class Passage implements AnswerEnd {
       id: exchange.id,
       createdMs: exchange.startedWallMs,
       elapsedMs: () => exchange.elapsedMs(),
-      // Only Anthropic's streams tell the input first; the others need not pay for the estimate.
-      estimatedInput: incoming.client.dialect === "anthropic" && !exchange.passthrough ? estimateTokens(request) : 0,
+      // Few writers ask, and counting 60 KB costs more than all the rest of the pipeline.
+      get estimatedInput() {
+        return estimateTokens(request);
+      },
     };
   }
 
@@ -184,9 +195,8 @@ class Passage implements AnswerEnd {
   crashed(error: unknown): void {
     if (this.#over) return;
     this.#abortCall?.();
-    const own =
-      error instanceof RouterError ? error : new RouterError("internal", "the router failed", { cause: error });
-    if (own !== error) this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
+    const own = asRouterError(error);
+    if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
     this.#exchange.outcome = own.code;
     this.#exchange.error = own.message;
     if (this.#res.headersSent) this.#res.destroy();
@@ -200,9 +210,13 @@ class Passage implements AnswerEnd {
   /** The connection closed: at once stop the provider, which would go on billing. */
   #clientGone(): void {
     if (this.#over) return;
-    this.#gone.abort();
+    this.#gone?.abort();
     this.#abortCall?.();
-    this.settle();
+    try {
+      this.settle();
+    } catch (error) {
+      this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
+    }
     this.#fail({ kind: "client-gone", message: "the client closed the connection" });
     this.#complete();
   }
@@ -216,7 +230,12 @@ class Passage implements AnswerEnd {
     if (this.#over) return;
     this.#over = true;
     this.#dispatch.inFlight--;
-    this.#dispatch.milestones.completed(this.#exchange);
+    // Comes from socket events too, where a throw would take the process down.
+    try {
+      this.#dispatch.milestones.completed(this.#exchange);
+    } catch (error) {
+      this.#dispatch.parts.log("error", `request ${this.#exchange.id} could not be recorded: ${stackOf(error)}`);
+    }
   }
 }
 

@@ -58,16 +58,16 @@ export function forwardedAnswerHeaders(headers: Headers): FlatHeaders {
 
 const FORWARDED = /^(?:request-id|x-request-id|retry-after(?:-ms)?|x-should-retry|x-ratelimit-|anthropic-|openai-)/;
 
+/** Small enough that copying it costs less than a second buffer in the write. */
+const SMALL_BODY_BYTES = 32 * 1024;
+
 /** Sends a whole JSON answer. */
 export function sendBody(res: ServerResponse, status: number, headers: FlatHeaders, body: string | Buffer): void {
-  res.writeHead(status, [
-    "content-type",
-    "application/json",
-    "content-length",
-    String(Buffer.byteLength(body)),
-    ...headers,
-  ]);
-  res.end(body);
+  const length = String(Buffer.byteLength(body));
+  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...headers]);
+  // Node puts head and body into one write only when both are strings; Latin-1 keeps each byte as it is.
+  if (typeof body === "string" || body.length > SMALL_BODY_BYTES) res.end(body);
+  else res.end(body.toString("latin1"), "latin1");
 }
 
 /** Answers a provider's failure. Its own words go untouched to clients of its dialect, which match on them. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { RouterError } from "../core/errors.ts";
+import type { RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ClientHalf } from "../wire/format.ts";
 
@@ -27,10 +27,13 @@ export interface Route {
   endpoint: Endpoint;
 }
 
+/** By it a router that looks for local servers knows another router, and does not take it for one. */
+const SERVER = ["server", "opensourcellmrouter"];
+
 export function sendJson(res: ServerResponse, status: number, body: JsonObject, headers: readonly string[] = []): void {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
-  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...headers]);
+  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...SERVER, ...headers]);
   res.end(text);
 }
 
@@ -58,10 +61,4 @@ export function sendRouterError(
   const { status, code, message, param } = error;
   const body = client.writeError({ status, code, message, own: true, ...(param !== undefined && { param }) });
   sendJson(res, status, body, headers);
-}
-
-/** Anything thrown, as a `RouterError`. */
-export function asRouterError(error: unknown): RouterError {
-  if (error instanceof RouterError) return error;
-  return new RouterError("internal", "the router failed; its log says more", { cause: error });
 }

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { RouterError } from "../core/errors.ts";
+import { asRouterError, RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import type { ClientHalf } from "../wire/format.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
 import type { Guard } from "./auth.ts";
-import { asRouterError, sendRouterError } from "./call.ts";
+import { sendRouterError } from "./call.ts";
 import type { RouterTable } from "./router-table.ts";
 
 /** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
@@ -17,18 +17,19 @@ const KEEP_ALIVE_MS = 75_000;
 const CHECK_MS = 1_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** Read only: most requests have no query, and an empty one is not made anew for each. */
+const NO_QUERY = new URLSearchParams();
+
 /** HTTP in: finds the route, checks the key, answers whatever an endpoint throws. */
 export class Listener {
   readonly server: Server;
   readonly #table: RouterTable;
   readonly #guard: Guard;
-  readonly #serverName: string;
   readonly #log: Log;
 
-  constructor(table: RouterTable, guard: Guard, serverName: string, log: Log) {
+  constructor(table: RouterTable, guard: Guard, log: Log) {
     this.#table = table;
     this.#guard = guard;
-    this.#serverName = serverName;
     this.#log = log;
     this.server = createServer(
       {
@@ -37,6 +38,8 @@ export class Listener {
         keepAliveTimeout: KEEP_ALIVE_MS,
         connectionsCheckingInterval: CHECK_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
+        // Java's client offers h2c with its first request, curl with --http2: HTTP asks to pass such offers over.
+        shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === "websocket",
       },
       (req, res) => this.#handle(req, res),
     );
@@ -44,11 +47,10 @@ export class Listener {
   }
 
   #handle(req: IncomingMessage, res: ServerResponse): void {
-    res.setHeader("server", this.#serverName);
     const target = req.url ?? "/";
     const mark = target.indexOf("?");
     const path = mark === -1 ? target : target.slice(0, mark);
-    const search = new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1));
+    const search = mark === -1 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
     const match = this.#table.find(req.method ?? "GET", path);
     if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
       const client = match?.route.client ?? clientOf(path, req);

@@ -59,7 +59,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
     get("/models/*", openaiClient, models.one),
   ];
   return [
-    { ...get("/health", openaiClient, ({ res }) => sendText(res, 200, "ok")), open: true },
+    ...both("/health", openaiClient, ({ res }) => sendText(res, 200, "ok")).map((route) => ({ ...route, open: true })),
     ...versioned.map((route) => ({ ...route, path: `/v1${route.path}` })),
     ...versioned,
     post("/api/chat", ollamaClient, chat(ollamaClient)),
@@ -75,7 +75,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
   ];
 }
 
-/** Ollama's clients look with HEAD whether it is there; node:http leaves the body out. */
+/** Ollama's clients and load balancers look with HEAD whether it is there; node:http leaves the body out. */
 function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
   return [
     { method: "GET", path, client, endpoint },

@@ -20,7 +20,6 @@ import { buildRoutes } from "./routes.ts";
 /** What a router is made of; built by the composition root. */
 export interface RouterParts {
   config: Config;
-  version: string;
   /** The key clients must present; undefined: none. */
   serverKey: string | undefined;
   fleet: Fleet;
@@ -45,6 +44,7 @@ export interface RunningRouter {
 /** The first look at the providers may take this long before requests are accepted without it. */
 const FIRST_DISCOVERY_MS = 1_000;
 const DRAIN_MS = 10_000;
+const DRAIN_LOOK_MS = 50;
 
 /** Listens. Rejects with node's own error when the address cannot be had. */
 export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
@@ -66,15 +66,10 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     dashboard: config.server.dashboard,
     log,
   });
-  const listener = new Listener(
-    new RouterTable(routes),
-    new Guard(parts.serverKey),
-    `opensourcellmrouter/${parts.version}`,
-    log,
-  );
+  const listener = new Listener(new RouterTable(routes), new Guard(parts.serverKey), log);
   discovery.start();
   await discovery.ready(FIRST_DISCOVERY_MS);
-  await listen(listener, config.server.host, config.server.port).catch(async (error: unknown) => {
+  await listen(listener, config.server.host, config.server.port, log).catch(async (error: unknown) => {
     discovery.stop();
     await transports.close();
     throw error;
@@ -83,17 +78,20 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     url: urlOf(listener, config.server.host),
     close: async () => {
       discovery.stop();
+      parts.feed.end();
       await drain(listener);
       await transports.close();
     },
   };
 }
 
-function listen({ server }: Listener, host: string, port: number): Promise<void> {
+function listen({ server }: Listener, host: string, port: number, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       server.off("error", reject);
+      // Running out of file descriptors comes as an error of the listening socket, and passes.
+      server.on("error", (error) => log("error", `listening: ${error.message}`));
       resolve();
     });
   });
@@ -108,8 +106,11 @@ function urlOf({ server }: Listener, host: string): string {
 function drain({ server }: Listener): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    // Connections whose answer ends meanwhile would wait for a next request.
+    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_LOOK_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

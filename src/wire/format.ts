@@ -41,7 +41,7 @@ export interface AnswerContext {
   /** Monotonic ms since the request came, for APIs that report durations (Ollama). */
   elapsedMs: () => number;
   /** Input tokens counted before the provider said any, for APIs that tell them first (Anthropic's message_start). */
-  estimatedInput: number;
+  readonly estimatedInput: number;
 }
 
 /** Turns events into the bytes of this dialect's stream, in order, none held back but what the grammar demands. */

@@ -10,10 +10,11 @@ export function feedEndpoint(feed: Feed): Endpoint {
   return ({ res }) => {
     res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
     res.write(": connected\n\n");
-    const stop = feed.watch((json) => {
+    const tell = (json: string) => {
       if (res.writableLength > MAX_BEHIND_BYTES) res.destroy();
       else res.write(`data: ${json}\n\n`);
-    });
+    };
+    const stop = feed.watch(tell, () => res.destroy());
     const heartbeat = setInterval(() => res.write(": alive\n\n"), HEARTBEAT_MS);
     res.once("close", () => {
       clearInterval(heartbeat);

@@ -20,7 +20,7 @@ export interface ModelEndpoints {
 export function modelEndpoints(models: () => ModelInfo[]): ModelEndpoints {
   return {
     list: (call) => list(call, models()),
-    one: (call) => sendJson(call.res, 200, writeModel(known(models(), decodeURIComponent(call.rest)))),
+    one: (call) => sendJson(call.res, 200, writeModel(known(models(), decoded(call.rest)))),
     tags: (call) => sendJson(call.res, 200, writeTags(models())),
     ps: (call) => sendJson(call.res, 200, writePs(models())),
     show: async (call) => {
@@ -40,6 +40,15 @@ function list(call: Call, models: ModelInfo[]): void {
   if (call.search.has("client_version")) sendJson(call.res, 200, writeCodexModels(models));
   else if (headers["anthropic-version"] !== undefined) sendJson(call.res, 200, writeAnthropicList(models));
   else sendJson(call.res, 200, writeModelList(models));
+}
+
+/** As it is when it is not percent-encoded text: no model is called so. */
+function decoded(rest: string): string {
+  try {
+    return decodeURIComponent(rest);
+  } catch {
+    return rest;
+  }
 }
 
 /** Ollama's clients leave out `:latest`. */
