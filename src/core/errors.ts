@@ -43,3 +43,12 @@ export class RouterError extends Error {
     return ROUTER_ERRORS[this.code].status;
   }
 }
+
+/** Anything thrown, as a `RouterError`: what is none of ours is `internal`, and has to be logged. */
+export function asRouterError(error: unknown): RouterError {
+  if (error instanceof RouterError) return error;
+  // What walks a value runs out of stack only where somebody nested it thousands of levels deep.
+  if (error instanceof RangeError && /call stack/i.test(error.message))
+    return new RouterError("bad_request", "the request is nested too deeply", { cause: error });
+  return new RouterError("internal", "the router failed; its log says more", { cause: error });
+}

@@ -61,16 +61,19 @@ function toolTokens(tool: Tool): number {
   return PER_TOOL + textTokens(tool.name) + textTokens(tool.description ?? "") + jsonTokens(parameters ?? {});
 }
 
+/** What lies deeper is not counted: hostile nesting would take the whole stack. */
+const MAX_DEPTH = 200;
+
 /** A value as its JSON text would count, without making the text. */
-function jsonTokens(value: Json | undefined): number {
+function jsonTokens(value: Json | undefined, depth = 0): number {
   if (typeof value === "string") return textTokens(value) + 1.2;
-  if (typeof value !== "object" || value === null) return 1.5;
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return 1.5;
   let tokens = 1.2;
   if (Array.isArray(value)) {
-    for (const item of value) tokens += jsonTokens(item) + 0.4;
+    for (const item of value) tokens += jsonTokens(item, depth + 1) + 0.4;
     return tokens;
   }
-  for (const key in value) tokens += textTokens(key) + 1.2 + jsonTokens(value[key]);
+  for (const key in value) tokens += textTokens(key) + 1.2 + jsonTokens(value[key], depth + 1);
   return tokens;
 }
 

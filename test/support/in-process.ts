@@ -30,8 +30,9 @@ export interface InProcessOptions {
   env?: Record<string, string>;
   plugins?: readonly (Plugin | ConfiguredPlugin)[];
   sinks?: readonly Sink[];
-  /** Instead of a free port on 127.0.0.1. */
   random?: () => number;
+  /** Listen on the config's port; else it takes a free one. */
+  keepPort?: boolean;
 }
 
 /** Starts a router on a config (without `[server]` it takes a free port) with the parts the program would build. */
@@ -40,8 +41,8 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   const log: string[] = [];
   const events: RouterEvent[] = [];
   const collector: Sink = { active: true, completeOnly: false, take: (event) => void events.push(event) };
-  const parts = buildParts({ ...config, server: { ...config.server, port: 0 } }, options.env ?? {}, {
-    version: "test",
+  const port = options.keepPort ? config.server.port : 0;
+  const parts = buildParts({ ...config, server: { ...config.server, port } }, options.env ?? {}, {
     random: options.random ?? Math.random,
     programLog: (level, message) => void log.push(`${level}: ${message}`),
   });

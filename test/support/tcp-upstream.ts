@@ -44,7 +44,7 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
     socket.on("close", () => sockets.delete(socket));
     // A connection the router breaks is no concern of the script's.
     socket.on("error", () => socket.destroy());
-    let buffered = Buffer.alloc(0);
+    let buffered: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {
       buffered = Buffer.concat([buffered, chunk]);
       for (let taken = take(buffered); taken; taken = take(buffered)) {
