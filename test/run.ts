@@ -35,7 +35,11 @@ const STAGES: Stage[] = [
     ],
   },
   { name: "dead code", command: "knip", args: [] },
-  { name: "tests", command: "node", args: ["--test", "--test-concurrency=2", "--test-reporter=dot", ...testFiles()] },
+  {
+    name: "tests",
+    command: "node",
+    args: ["--test", "--test-concurrency=2", "--test-timeout=120000", "--test-reporter=dot", ...testFiles()],
+  },
 ];
 
 function run(stage: Stage): string | undefined {

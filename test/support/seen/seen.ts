@@ -1,4 +1,3 @@
-import { deepEqual } from "node:assert/strict";
 import { isObject, type Json, type JsonObject, objectsOf } from "../../../src/core/json.ts";
 
 /** One thing said, in no API's words: `{ role: "user", text: "hi" }`, `{ role: "assistant", call, name, args }`, … */
@@ -63,8 +62,4 @@ export function object(value: Json | undefined, where: string): JsonObject {
 /** Items of one kind, for features that look at only that. */
 export function itemsWith(seen: Seen, key: string): SeenItem[] {
   return seen.items.filter((item) => key in item);
-}
-
-export function expectItems(seen: Seen, expected: SeenItem[]): void {
-  deepEqual(seen.items, expected);
 }
