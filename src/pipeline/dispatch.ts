@@ -10,6 +10,7 @@ import { eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { Target } from "../routing/rule.ts";
+import { withoutKeys } from "../upstream/provider.ts";
 import type { Transports } from "../upstream/transports.ts";
 import type { AnswerContext } from "../wire/format.ts";
 import type { AnswerEnd } from "./answer-end.ts";
@@ -182,8 +183,10 @@ class Passage implements AnswerEnd {
 
   failed(failure: Failure, raw: RawError | undefined): void {
     if (this.#over) return;
-    this.#fail(failure);
-    sendFailure(this.#res, this.#exchange, failure, raw);
+    const provider = this.#exchange.target?.provider;
+    const told = provider ? { ...failure, message: withoutKeys(provider, failure.message) } : failure;
+    this.#fail(told);
+    sendFailure(this.#res, this.#exchange, told, raw);
     this.#complete();
   }
 

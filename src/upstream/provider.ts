@@ -33,6 +33,16 @@ export function modelInfo(provider: Provider, model: string): ModelInfo | undefi
   return provider.models.get(id) ?? (id.includes(":") ? undefined : provider.models.get(`${id}:latest`));
 }
 
+/** A provider's words without our key, which some repeat when they refuse it. Anything shorter is no secret. */
+export function withoutKeys(provider: Provider, text: string): string {
+  let clean = text;
+  for (const value of Object.values(provider.headers)) {
+    const secret = value.replace(/^Bearer /, "");
+    if (secret.length >= 8) clean = clean.replaceAll(secret, "[key]");
+  }
+  return clean;
+}
+
 /** The providers by name, in the order of the config. */
 export class Fleet {
   readonly #byName: ReadonlyMap<string, Provider>;
