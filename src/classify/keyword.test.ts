@@ -54,3 +54,18 @@ test("agrees with looking for every word in every text", () => {
     }),
   );
 });
+
+test("words are taken literally, whatever they mean in an expression", () => {
+  const words = ["c++", "a.b", "(x)", "[y]", "$5", "back\\slash", "pipe|d", "q?", "{z}", "^up", "co-op", "/dev"];
+  for (const word of words) {
+    const classifier = keyword.build({ tags: { hit: [word] } });
+    const says = (text: string) => [
+      ...classifier.classify({
+        ...emptyRequest("openai", "m"),
+        messages: [{ role: "user", parts: [{ type: "text", text }] }],
+      }),
+    ];
+    assert.deepEqual(says(`about ${word.toUpperCase()} here`), ["hit"], word);
+    assert.deepEqual(says("nothing of it"), [], word);
+  }
+});

@@ -15,23 +15,31 @@ export const keyword = defineClassifier({
   create: ({ tags }): Classifier => {
     const wanted = Object.entries(tags)
       .filter(([, words]) => words.length > 0)
-      .map(([tag, words]): Wanted => ({ tag, words: words.map((word) => word.toLowerCase()) }));
+      .map(([tag, words]): Wanted => ({ tag, words: anyOf(words) }));
     return { id: "keyword", classify: (request) => (wanted.length === 0 ? [] : tagsIn(request, wanted)) };
   },
 });
 
 interface Wanted {
   tag: string;
-  words: string[];
+  words: RegExp;
 }
 
-/** Each text is lower-cased once and looked at where it is: joining a 60 KB prompt would cost more than searching it. */
+/**
+ * One expression for all words of a tag, each taken literally. It reads the text where it is: lower-casing or joining a 60 KB
+ * prompt for each request would cost more, most of it as garbage.
+ */
+function anyOf(words: readonly string[]): RegExp {
+  // RegExp.escape is not in Node 22.
+  const literal = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  return new RegExp(literal.join("|"), "iu");
+}
+
 function tagsIn(request: ChatRequest, wanted: readonly Wanted[]): string[] {
   const found: string[] = [];
   let open = wanted;
   for (const text of textsOf(request)) {
-    const lower = text.toLowerCase();
-    const matched = open.filter(({ words }) => words.some((word) => lower.includes(word)));
+    const matched = open.filter(({ words }) => words.test(text));
     if (matched.length === 0) continue;
     for (const { tag } of matched) found.push(tag);
     open = open.filter((one) => !matched.includes(one));

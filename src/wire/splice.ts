@@ -22,7 +22,7 @@ interface Member {
 /** Sets the top-level `model` and takes out the members of `without`. `body` has to be a JSON object that parses. */
 export function spliceBody(body: Buffer, model: string | undefined, without: readonly string[]): Buffer {
   if (model === undefined && without.length === 0) return body;
-  const members = topLevelMembers(body);
+  const members = topLevelMembers(body, without.length === 0 && !mayRepeatModel(body) ? "model" : undefined);
   const kept = members.filter((member) => !without.includes(member.key));
   const pieces: Buffer[] = [];
   const first = members[0];
@@ -66,8 +66,8 @@ export function mayRepeatModel(body: Buffer): boolean {
   return first === -1 || body.indexOf('"model"', first + 1) !== -1 || body.includes("\\u006");
 }
 
-/** Every member of the outermost object, in order, duplicates included. */
-export function topLevelMembers(body: Buffer): Member[] {
+/** Every member of the outermost object, in order, duplicates included; none behind the one called `last`. */
+export function topLevelMembers(body: Buffer, last?: string): Member[] {
   const members: Member[] = [];
   let at = body.indexOf(OPEN_OBJECT) + 1;
   for (;;) {
@@ -79,6 +79,7 @@ export function topLevelMembers(body: Buffer): Member[] {
     const valueStart = skipSpace(body, body.indexOf(0x3a, keyEnd) + 1);
     const end = endOfValue(body, valueStart);
     members.push({ key: String(key), keyStart, valueStart, end });
+    if (key === last) return members;
     const after = skipSpace(body, end);
     if (body[after] !== COMMA) return members;
     at = after + 1;
