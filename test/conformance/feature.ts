@@ -2,7 +2,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { ClientFormat, Heard } from "../support/clients/heard.ts";
 import type { ProviderFormat } from "../support/fleet.ts";
 import type { Seen } from "../support/seen/seen.ts";
-import type { Answer } from "../support/upstream/answer.ts";
+import type { Script } from "../support/upstream/upstream.ts";
 
 /** One cell of the matrix. */
 export interface Pair {
@@ -18,7 +18,7 @@ export interface Feature {
   name: string;
   /** The clients that can ask for it: fields laid over a plain request. */
   ask: Partial<Record<ClientFormat, JsonObject | undefined>>;
-  answer?: Answer;
+  answer?: Script;
   /** Also against the simulated provider, whose answer nobody scripts. */
   simulated?: boolean;
   only?: "whole" | "stream";

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { CLIENT_FORMATS, type ClientFormat } from "../support/clients/heard.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, PROVIDER_FORMATS, startFleet } from "../support/fleet.ts";
+import { UPSTREAM_FORMATS } from "../support/upstream/answer.ts";
 import { PATHS, plainBody } from "./requests.ts";
 
 const CLASSIFIERS = `[classifiers.keyword]
@@ -52,6 +53,56 @@ describe("headers and trailers", () => {
       });
     }
   }
+});
+
+describe("what the provider is sent", () => {
+  let fleet: Fleet;
+  before(async () => {
+    fleet = await startFleet();
+  });
+  after(() => fleet.close());
+  const own = { authorization: "Bearer client-secret", "x-api-key": "client-secret", cookie: "client-secret" };
+  for (const provider of UPSTREAM_FORMATS) {
+    test(`${provider}: the router's key for it and nothing of the client's`, async () => {
+      for (const client of CLIENT_FORMATS) {
+        const body = plainBody(client, modelFor(provider).asked, false);
+        const got = await exchange(fleet.router.url + PATHS[client], { body, headers: own });
+        equal(got.status, 200);
+        const { headers, raw } = fleet.upstreams[provider].last();
+        const key = provider === "anthropic" ? headers["x-api-key"] : headers.authorization;
+        equal(key, provider === "anthropic" ? "upstream-key" : "Bearer upstream-key");
+        ok(!JSON.stringify(headers).includes("client-secret"));
+        equal(headers["content-type"]?.split(";")[0], "application/json");
+        equal(Number(headers["content-length"]), raw.length);
+        match(headers["accept-encoding"] ?? "identity", /^identity$/);
+      }
+    });
+  }
+  test("Anthropic's version, betas and query go through, known or not", async () => {
+    const headers = {
+      "anthropic-version": "2026-10-21",
+      "anthropic-beta": "effort-2025-11-24,never-heard-of-2031-01-01",
+    };
+    const body = plainBody("anthropic", modelFor("anthropic").asked, false);
+    equal((await exchange(`${fleet.router.url}/v1/messages?beta=true`, { body, headers })).status, 200);
+    const sent = fleet.upstreams.anthropic.last();
+    equal(sent.headers["anthropic-version"], headers["anthropic-version"]);
+    equal(sent.headers["anthropic-beta"], headers["anthropic-beta"]);
+    equal(sent.query, "?beta=true");
+  });
+  test("a version is chosen for Anthropic when the client has none", async () => {
+    const body = plainBody("openai", modelFor("anthropic").asked, false);
+    equal((await exchange(`${fleet.router.url}/v1/chat/completions`, { body })).status, 200);
+    equal(fleet.upstreams.anthropic.last().headers["anthropic-version"], "2023-06-01");
+  });
+  test("the plugins of a request are never forwarded", async () => {
+    for (const client of CLIENT_FORMATS) {
+      const plain = JSON.parse(plainBody(client, modelFor("openai").asked, false));
+      const body = JSON.stringify({ ...plain, plugins: [{ id: "nobody-has-it", tier: "high" }] });
+      equal((await exchange(fleet.router.url + PATHS[client], { body })).status, 200);
+      ok(!("plugins" in fleet.upstreams.openai.last().body), client);
+    }
+  });
 });
 
 /** The error body of each API. */

@@ -5,7 +5,7 @@ import { ASK } from "../support/clients/ask.ts";
 import { CLIENT_FORMATS, type ClientFormat, type Heard } from "../support/clients/heard.ts";
 import { type Fleet, modelFor, PROVIDER_FORMATS, type ProviderFormat, startFleet } from "../support/fleet.ts";
 import { readSeen } from "../support/seen/read.ts";
-import type { Upstream } from "../support/upstream/upstream.ts";
+import type { Script, Upstream } from "../support/upstream/upstream.ts";
 import { type Feature, finishWord, type Pair, PLAIN } from "./feature.ts";
 
 /** Which provider speaks each client's own API. */
@@ -64,16 +64,21 @@ async function check(fleet: Fleet, feature: Feature, pair: Pair): Promise<void> 
       return;
     }
     if (feature.heard) feature.heard(heard, pair);
-    else expectAnswer(heard, pair, pair.provider === "simulated" ? undefined : answer.text);
+    else expectAnswer(heard, pair, pair.provider === "simulated" ? undefined : textOf(answer));
     if (heard.status === 200) checkLosses(heard, feature.losses?.(pair) ?? {});
     if (pair.provider !== "simulated") checkUpstream(fleet.upstreams[pair.provider], feature, pair, body);
   } catch (error) {
     const upstream = pair.provider === "simulated" ? undefined : fleet.upstreams[pair.provider].requests.at(-1);
     const lines = [`client got ${heard.status} ${heard.raw}`, `upstream got ${upstream?.raw.toString()}`];
-    if (heard.status >= 500 && !feature.answer?.error) lines.push(`router said ${fleet.router.logs().slice(-2000)}`);
+    if (heard.status >= 500 && typeof feature.answer === "object" && !feature.answer.error)
+      lines.push(`router said ${fleet.router.logs().slice(-2000)}`);
     if (error instanceof Error) error.message += `\n${lines.join("\n")}`;
     throw error;
   }
+}
+
+function textOf(script: Script): string | undefined {
+  return typeof script === "function" ? undefined : script.text;
 }
 
 /** A good answer with this text (any text, when it is not known), ended as the client's API says it. */

@@ -53,6 +53,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   });
   const ofType = <T extends RouterEvent["type"]>(type: T) =>
     events.filter((event): event is Extract<RouterEvent, { type: T }> => event.type === type);
+  let closing: Promise<void> | undefined;
   const starts = () => ofType("start");
   const completes = () => ofType("complete");
   return {
@@ -66,7 +67,10 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
       return completes();
     },
     settled: () => until(() => starts().length === completes().length, "every start to complete"),
-    close: () => running.close(),
+    close: () => {
+      closing ??= running.close();
+      return closing;
+    },
   };
 }
 
@@ -83,8 +87,20 @@ export function oneProvider(format: string, baseUrl: string, more = ""): string 
   ].join("\n\n");
 }
 
+/** The context of a test or suite, as far as cleaning up after it goes. */
+export interface Cleanup {
+  after(run: () => Promise<void>): void;
+}
+
+/** A router that is closed when the test ends, however it ends. */
+export async function inProcess(test: Cleanup, toml: string, options: InProcessOptions = {}): Promise<InProcessRouter> {
+  const router = await startInProcess(toml, options);
+  test.after(() => router.close());
+  return router;
+}
+
 /** A folder that goes when the test ends. */
-export async function scratch(test: { after(run: () => Promise<void>): void }): Promise<string> {
+export async function scratch(test: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "router-test-"));
   test.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

@@ -60,6 +60,16 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
   return upstream;
 }
 
+/** One that is closed when the test ends, however it ends. */
+export async function tcpUpstream(
+  test: { after(run: () => Promise<void>): void },
+  script: TcpScript,
+): Promise<TcpUpstream> {
+  const upstream = await startTcpUpstream(script);
+  test.after(() => upstream.close());
+  return upstream;
+}
+
 /** The first whole request of the bytes, and what follows it. */
 function take(bytes: Buffer): { request: TcpRequest; rest: Buffer } | undefined {
   const end = bytes.indexOf("\r\n\r\n");

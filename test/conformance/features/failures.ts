@@ -1,5 +1,10 @@
 import { doesNotMatch, equal, match, ok } from "node:assert/strict";
 import type { Heard } from "../../support/clients/heard.ts";
+import type { Answer } from "../../support/upstream/answer.ts";
+import { anthropic } from "../../support/upstream/anthropic.ts";
+import { ollama } from "../../support/upstream/ollama.ts";
+import { openai } from "../../support/upstream/openai.ts";
+import { responses } from "../../support/upstream/responses.ts";
 import { ASK_ALL, ASK_CHATS, type Feature, type Pair } from "../feature.ts";
 
 /** What a stream of each client's API looks like when it ended well. */
@@ -35,6 +40,13 @@ function expectBroken(heard: Heard, pair: Pair): void {
   else ok(heard.status >= 500, `status ${heard.status}`);
 }
 
+/** A stream of status 200 whose first frame is an error. */
+function firstEventIsAnError(path: string): NonNullable<Answer["raw"]> {
+  const dialect = [openai, responses, anthropic, ollama].find((candidate) => candidate.chat === path);
+  const frame = dialect?.errorFrame("it broke at once") ?? "";
+  return { headers: { "content-type": dialect?.streamType ?? "" }, chunks: [frame] };
+}
+
 function failing(name: string, status: number, client: (pair: Pair) => number): Feature {
   return {
     name,
@@ -61,6 +73,18 @@ export const FAILURES: Feature[] = [
 ];
 
 export const BROKEN_STREAMS: Feature[] = [
+  {
+    name: "an error before anything else in a stream",
+    only: "stream",
+    answer: (request) => ({ raw: firstEventIsAnError(request.path) }),
+    ask: ASK_CHATS,
+    heard(heard, pair) {
+      // Nothing was sent yet: the status says it, and the client may try elsewhere.
+      ok(heard.status >= 500, `status ${heard.status}: ${heard.raw}`);
+      match(heard.raw, /it broke at once/);
+      expectErrorShape(heard, pair);
+    },
+  },
   {
     name: "an error inside the stream",
     only: "stream",

@@ -166,6 +166,39 @@ export const MESSAGES: Feature[] = [
     },
   },
   {
+    name: "messages with nothing in them",
+    ask: {
+      openai: {
+        messages: [
+          { role: "user", content: "one" },
+          { role: "assistant", content: "" },
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "" },
+              { type: "text", text: "two" },
+            ],
+          },
+        ],
+      },
+      ollama: {
+        messages: [
+          { role: "user", content: "one" },
+          { role: "assistant", content: "" },
+          { role: "user", content: "two" },
+        ],
+      },
+    },
+    // Anthropic refuses an empty block; the others may be sent one.
+    seen(seen) {
+      const said = itemsWith(seen, "text").map((item) => item["text"]);
+      deepEqual(
+        said.filter((text) => text !== "" && text !== "(empty)"),
+        ["one", "two"],
+      );
+    },
+  },
+  {
     name: "unicode both ways",
     answer: { text: UNICODE },
     ask: {

@@ -1,5 +1,5 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { CHAT_CLIENTS, type Feature, lost } from "../feature.ts";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { ASK_CHATS, CHAT_CLIENTS, type Feature, finishWord, lost } from "../feature.ts";
 
 // Keys in an order no sorting would give: schemas are part of the prompt cache's key.
 const SCHEMA = {
@@ -77,6 +77,27 @@ export const OUTPUT: Feature[] = [
       const carries = (format: string): boolean => format !== "ollama";
       if (!carries(pair.client) || !carries(pair.provider)) return;
       deepEqual([usage.cacheWrite, usage.reasoning], [10, 15]);
+    },
+  },
+  {
+    name: "no usage in a stream that did not ask for it",
+    only: "stream",
+    ask: { openai: {}, "openai-completions": {} },
+    heard(heard) {
+      equal(heard.error?.message, undefined);
+      equal(heard.usage, undefined);
+      ok(!heard.raw.includes('"usage":{'), heard.raw);
+    },
+  },
+  {
+    name: "a stop sequence that was met",
+    answer: { text: "up to here", finish: "stop_sequence", stopSequence: "END" },
+    ask: ASK_CHATS,
+    heard(heard, pair) {
+      equal(heard.error?.message, undefined);
+      equal(heard.text, "up to here");
+      const named = pair.client === "anthropic" && pair.provider === "anthropic";
+      match(heard.finish ?? "", named ? /^stop_sequence:END$/ : finishWord(pair.client, "stop"));
     },
   },
   {

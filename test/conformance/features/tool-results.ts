@@ -7,6 +7,7 @@ import { withTools } from "./tools.ts";
 
 const ARGS = { zone: "Europe/Berlin", at: 2 };
 const TEXT_ARGS = JSON.stringify(ARGS);
+const ODD_ID = `functions.clock:0/${"x".repeat(70)}`;
 const ASKED = { role: "user", content: "what time is it?" };
 
 /** A conversation that ends in results, as each client keeps it. `content` of the assistant's turn is empty, as clients send it. */
@@ -146,6 +147,35 @@ export const TOOL_RESULTS: Feature[] = [
       const [result] = itemsWith(seen, "result");
       match(resultTexts(seen)[0] ?? "", /no clock/);
       ok(result?.["error"] === true || /error/i.test(resultTexts(seen)[0] ?? ""), "nothing says that it failed");
+    },
+  },
+  {
+    name: "ids no other API would take",
+    ask: {
+      openai: withTools({
+        openai: {
+          messages: [
+            ASKED,
+            {
+              role: "assistant",
+              content: "",
+              tool_calls: [
+                { id: ODD_ID, type: "function", function: { name: "clock", arguments: TEXT_ARGS } },
+                { id: `${ODD_ID}2`, type: "function", function: { name: "clock", arguments: TEXT_ARGS } },
+              ],
+            },
+            { role: "tool", tool_call_id: ODD_ID, content: "12:00" },
+            { role: "tool", tool_call_id: `${ODD_ID}2`, content: [{ type: "text", text: "13:00" }] },
+          ],
+        },
+      }).openai,
+    },
+    seen(seen, pair) {
+      expectPaired(seen, 2);
+      equal(new Set(itemsWith(seen, "call").map((item) => item["call"])).size, 2);
+      for (const item of itemsWith(seen, "call")) {
+        if (pair.provider === "openai-responses") ok(String(item["call"]).length <= 64, "longer than a call_id may be");
+      }
     },
   },
   {

@@ -74,6 +74,16 @@ export const TOOLS: Feature[] = [
     heard: (heard, pair) => expectCalls(heard, pair, [["now", {}]]),
   },
   {
+    name: "the output limit met inside a call",
+    answer: { toolCalls: [CALL_1], finish: "length" },
+    ask: withTools(),
+    heard(heard, pair) {
+      equal(heard.error?.message, undefined);
+      // The arguments may be cut off: no client may take the call for a finished one.
+      match(heard.finish ?? "", finishWord(pair.client, "length"));
+    },
+  },
+  {
     name: "tool_choice auto",
     ask: withTools({
       openai: { tool_choice: "auto" },
