@@ -218,7 +218,13 @@ describe("bodies", () => {
     const tool = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: "DEEP" }] };
     const bodies: [string, string][] = [
       ["/v1/messages", JSON.stringify({ model: "m", max_tokens: 9, messages: [tool] })],
-      [path, JSON.stringify({ ...JSON.parse(CHAT), tools: [{ type: "function", function: { name: "f", parameters: "DEEP" } }] })],
+      [
+        path,
+        JSON.stringify({
+          ...JSON.parse(CHAT),
+          tools: [{ type: "function", function: { name: "f", parameters: "DEEP" } }],
+        }),
+      ],
       ["/api/chat", JSON.stringify({ ...JSON.parse(CHAT), format: "DEEP" })],
       ["/v1/responses", JSON.stringify({ model: "m", input: [{ type: "odd", value: "DEEP" }] })],
     ];

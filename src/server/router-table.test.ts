@@ -31,7 +31,16 @@ describe("the routing table", () => {
   });
 
   test("paths that only look alike are other paths", () => {
-    for (const path of ["//v1/models", "/V1/models", "/v1/models;x", "/v1/%6dodels", "/v1/chat/", "", "/__proto__", "/../"])
+    for (const path of [
+      "//v1/models",
+      "/V1/models",
+      "/v1/models;x",
+      "/v1/%6dodels",
+      "/v1/chat/",
+      "",
+      "/__proto__",
+      "/../",
+    ])
       equal(TABLE.find("GET", path), undefined, path);
     equal(TABLE.find("__proto__", ""), undefined);
   });

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { oneProvider, startInProcess } from "../../test/support/in-process.ts";
+import { inProcess, oneProvider, startInProcess } from "../../test/support/in-process.ts";
 import { post, rawClient } from "../../test/support/raw-client.ts";
-import { startTcpUpstream } from "../../test/support/tcp-upstream.ts";
-import { addressOf } from "../../test/support/upstream/upstream.ts";
+import { tcpUpstream } from "../../test/support/tcp-upstream.ts";
 import { until } from "../../test/support/until.ts";
+import { addressOf } from "../../test/support/upstream/upstream.ts";
 
 const SLOW = `[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 60\n[[routers]]\ntype = "fallback"`;
 const STREAM = JSON.stringify({
@@ -17,8 +17,8 @@ const STREAM = JSON.stringify({
 });
 
 describe("a router that stops", () => {
-  test("lets a running stream end well, then is gone without waiting for more", async () => {
-    const router = await startInProcess(SLOW);
+  test("lets a running stream end well, then is gone without waiting for more", async (t) => {
+    const router = await inProcess(t, SLOW);
     const client = await rawClient(router.url, post("/v1/chat/completions", STREAM));
     await client.hears("data: ");
     const began = performance.now();
@@ -30,8 +30,8 @@ describe("a router that stops", () => {
     await rejects(rawClient(router.url));
   });
 
-  test("cuts idle connections and watchers of the feed at once", async () => {
-    const router = await startInProcess(`[server]\ndashboard = true\n\n${SLOW}`);
+  test("cuts idle connections and watchers of the feed at once", async (t) => {
+    const router = await inProcess(t, `[server]\ndashboard = true\n\n${SLOW}`);
     const idle = await rawClient(router.url, "GET /health HTTP/1.1\r\nhost: r\r\n\r\n");
     await idle.hears("ok");
     const watcher = await rawClient(router.url, "GET /dashboard/events HTTP/1.1\r\nhost: r\r\n\r\n");
@@ -42,16 +42,15 @@ describe("a router that stops", () => {
     await Promise.all([idle.ended(), watcher.ended()]);
   });
 
-  test("a stream that will not end is cut after a while, and recorded", { timeout: 60_000 }, async () => {
-    const upstream = await startTcpUpstream(() => undefined);
-    const router = await startInProcess(oneProvider("openai", `${upstream.origin}/v1`));
+  test("a stream that will not end is cut after a while, and recorded", { timeout: 60_000 }, async (t) => {
+    const upstream = await tcpUpstream(t, () => undefined);
+    const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
     const client = await rawClient(router.url, post("/v1/chat/completions", STREAM));
     await until(() => upstream.requests.some(({ head }) => head[0]?.startsWith("POST")), "the provider to be asked");
     await router.close();
     await client.ended();
     equal(router.completes()[0]?.outcome, "client-gone");
     await until(() => upstream.open === 0, "the provider's connections to close");
-    await upstream.close();
   });
 });
 
@@ -66,9 +65,9 @@ describe("a router that cannot start", () => {
 });
 
 describe("clients that leave while queued behind another request", () => {
-  test("the provider's calls of all of them are closed, and all are recorded", async () => {
-    const upstream = await startTcpUpstream(() => undefined);
-    const router = await startInProcess(oneProvider("openai", `${upstream.origin}/v1`));
+  test("the provider's calls of all of them are closed, and all are recorded", async (t) => {
+    const upstream = await tcpUpstream(t, () => undefined);
+    const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
     const bodies = [STREAM, STREAM, JSON.stringify({ ...JSON.parse(STREAM), stream: false })];
     const client = await rawClient(router.url, bodies.map((body) => post("/v1/chat/completions", body)).join(""));
     const asked = () => upstream.requests.filter(({ head }) => head[0]?.startsWith("POST")).length;
@@ -82,7 +81,5 @@ describe("clients that leave while queued behind another request", () => {
     await delay(50);
     equal(router.completes().length, 3);
     await until(() => upstream.open <= 1, "the provider's connections to close");
-    await router.close();
-    await upstream.close();
   });
 });

@@ -111,7 +111,8 @@ function drain({ server }: Listener): Promise<void> {
     server.close(() => {
       clearTimeout(cut);
       clearInterval(idle);
-      resolve();
+      // The answers that were cut hear of it one turn after the server does, and say themselves why they ended.
+      setImmediate(() => setImmediate(resolve));
     });
     server.closeIdleConnections();
   });
