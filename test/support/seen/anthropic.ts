@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { blocks, copyOptions, emptySeen, object, only, type Seen, type SeenItem, text } from "./seen.ts";
+import { blocks, copyOptions, declaredTool, emptySeen, object, only, type Seen, type SeenItem, text } from "./seen.ts";
 
 const KNOWN =
   "max_tokens messages model cache_control container context_management inference_geo metadata output_config " +
@@ -24,7 +24,7 @@ export function seenByAnthropic(body: JsonObject): Seen {
   for (const tool of objectsOf(body["tools"])) {
     if (tool["cache_control"] !== undefined) seen.marks++;
     only(seen, tool, "type name description input_schema cache_control strict", "tools[]");
-    seen.tools.push({ name: tool["name"], description: tool["description"], schema: tool["input_schema"] });
+    seen.tools.push(declaredTool(tool, tool["input_schema"]));
   }
   readChoice(seen, body);
   const config = body["output_config"];

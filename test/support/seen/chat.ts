@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { blocks, copyOptions, emptySeen, object, only, type Seen, type SeenItem, text } from "./seen.ts";
+import { blocks, copyOptions, declaredTool, emptySeen, object, only, type Seen, type SeenItem, text } from "./seen.ts";
 
 const KNOWN =
   "messages model audio frequency_penalty logit_bias logprobs top_logprobs max_completion_tokens max_tokens metadata " +
@@ -42,7 +42,7 @@ function toolOf(seen: Seen, tool: JsonObject): JsonObject {
   only(seen, tool, "type function", "tools[]");
   const declared = object(tool["function"], "tools[].function");
   only(seen, declared, "name description parameters strict", "tools[].function");
-  return { name: declared["name"], description: declared["description"], schema: declared["parameters"] };
+  return declaredTool(declared, declared["parameters"]);
 }
 
 function outputOf(format: Json | undefined): Json | undefined {

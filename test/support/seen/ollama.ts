@@ -1,5 +1,5 @@
 import { type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { blocks, copyOptions, emptySeen, object, only, type Seen, text } from "./seen.ts";
+import { blocks, copyOptions, declaredTool, emptySeen, object, only, type Seen, text } from "./seen.ts";
 
 const KNOWN = "model messages stream format keep_alive tools options think truncate shift logprobs top_logprobs";
 
@@ -23,7 +23,7 @@ export function seenByOllama(body: JsonObject): Seen {
     only(seen, tool, "type function", "tools[]");
     const declared = object(tool["function"], "tools[].function");
     only(seen, declared, "name description parameters", "tools[].function");
-    seen.tools.push({ name: declared["name"], description: declared["description"], schema: declared["parameters"] });
+    seen.tools.push(declaredTool(declared, declared["parameters"]));
   }
   if (body["format"] !== undefined) seen.output = body["format"];
   if (body["think"] !== undefined) seen.reasoning = body["think"];

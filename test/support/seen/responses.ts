@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { blocks, copyOptions, emptySeen, only, type Seen, type SeenItem, text } from "./seen.ts";
+import { blocks, copyOptions, declaredTool, emptySeen, only, type Seen, type SeenItem, text } from "./seen.ts";
 
 const KNOWN =
   "input instructions model access_programs background context_management conversation include max_output_tokens " +
@@ -18,7 +18,7 @@ export function seenByResponses(body: JsonObject): Seen {
   for (const tool of objectsOf(body["tools"])) {
     if (tool["type"] === "web_search") continue;
     only(seen, tool, "type name description parameters strict", "tools[]");
-    seen.tools.push({ name: tool["name"], description: tool["description"], schema: tool["parameters"] });
+    seen.tools.push(declaredTool(tool, tool["parameters"]));
   }
   const choice = body["tool_choice"];
   if (typeof choice === "string") seen.toolChoice = choice;

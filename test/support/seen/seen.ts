@@ -43,6 +43,12 @@ export function copyOptions(seen: Seen, from: JsonObject, names: Record<string, 
   }
 }
 
+/** A tool as declared. `strict` is there only when it is asked for. */
+export function declaredTool(tool: JsonObject, schema: Json | undefined): JsonObject {
+  const { name, description } = tool;
+  return { name, description, schema, ...(tool["strict"] === true && { strict: true }) };
+}
+
 /** The content of a message as a list of blocks: a string is one text block. */
 export function blocks(content: Json | undefined, type = "text"): JsonObject[] {
   if (typeof content === "string") return content === "" ? [] : [{ type, text: content }];
