@@ -74,5 +74,5 @@ describe("coding agents", { concurrency: 2, skip: process.env["E2E"] !== "1" && 
 });
 
 function row(agent: string, provider: string, cells: string[]): string {
-  return [agent.padEnd(12), provider.padEnd(17), ...cells.map((cell) => cell.padEnd(9))].join(" ");
+  return [agent.padEnd(18), provider.padEnd(17), ...cells.map((cell) => cell.padEnd(9))].join(" ");
 }

@@ -77,29 +77,34 @@ const codex: Agent = {
   read: { tool: "view_image", args: (path) => ({ path }) },
 };
 
-const copilot: Agent = {
-  name: "Copilot CLI",
-  client: "openai",
-  binary: "copilot",
-  launch: ({ url, home, model, prompt, picture }) => ({
-    args: [
-      ...["-p", prompt, "-s", "--allow-all-tools", "--allow-all-paths", "--no-auto-update"],
-      ...(picture === undefined ? [] : ["--attachment", picture]),
-    ],
-    env: {
-      COPILOT_HOME: join(home, ".copilot"),
-      COPILOT_OFFLINE: "true",
-      COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
-      COPILOT_PROVIDER_TYPE: "openai",
-      COPILOT_PROVIDER_WIRE_API: "completions",
-      COPILOT_PROVIDER_API_KEY: "dummy",
-      COPILOT_MODEL: model,
-    },
-  }),
-  shell: { tool: "bash", args: described },
-  // Its view tool sends no picture to a provider of one's own.
-  read: "attached",
-};
+type CopilotApi = Extract<ClientFormat, "openai" | "openai-responses" | "anthropic">;
+
+/** It speaks three APIs, by its settings. */
+function copilot(client: CopilotApi): Agent {
+  return {
+    name: client === "openai" ? "Copilot CLI" : `Copilot, ${client.replace("openai-", "")}`,
+    client,
+    binary: "copilot",
+    launch: ({ url, home, model, prompt, picture }) => ({
+      args: [
+        ...["-p", prompt, "-s", "--allow-all-tools", "--allow-all-paths", "--no-auto-update"],
+        ...(picture === undefined ? [] : ["--attachment", picture]),
+      ],
+      env: {
+        COPILOT_HOME: join(home, ".copilot"),
+        COPILOT_OFFLINE: "true",
+        COPILOT_PROVIDER_BASE_URL: client === "anthropic" ? url : `${url}/v1`,
+        COPILOT_PROVIDER_TYPE: client === "anthropic" ? "anthropic" : "openai",
+        COPILOT_PROVIDER_WIRE_API: client === "openai-responses" ? "responses" : "completions",
+        COPILOT_PROVIDER_API_KEY: "dummy",
+        COPILOT_MODEL: model,
+      },
+    }),
+    shell: { tool: "bash", args: described },
+    // Its view tool sends no picture to a provider of one's own.
+    read: "attached",
+  };
+}
 
 const openCode: Agent = {
   name: "OpenCode",
@@ -129,7 +134,14 @@ function openCodeConfig(url: string, model: string): string {
   });
 }
 
-export const AGENTS: Agent[] = [claudeCode, codex, copilot, openCode];
+export const AGENTS: Agent[] = [
+  claudeCode,
+  codex,
+  copilot("openai"),
+  copilot("openai-responses"),
+  copilot("anthropic"),
+  openCode,
+];
 
 /** The agent's program; undefined when it is not installed. */
 export function programOf(agent: Agent): string | undefined {
