@@ -55,21 +55,23 @@ export class AnswerReader implements AnswerSink {
     this.#status = status;
     this.#headers = headers;
     if (status < 200 || status >= 300) return;
-    this.#receiver.head(headers);
+    this.#tell(() => this.#receiver.head(headers));
     if (this.#isStream(headers)) this.#stream = this.#half.readStream();
   }
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
-    if (this.#stream) return this.#read(this.#stream, chunk);
-    const limit = this.#status < 300 ? MAX_WHOLE_BYTES : MAX_ERROR_BYTES;
     this.#bytes += chunk.length;
-    if (this.#bytes <= limit) {
-      this.#chunks.push(chunk);
-    } else if (this.#status < 300) {
+    const isAnswer = this.#status < 300;
+    const limit = isAnswer ? MAX_WHOLE_BYTES : MAX_ERROR_BYTES;
+    // A stream goes on as it comes; only one that has to be gathered first has a limit.
+    if (this.#bytes > limit && !(this.#stream && this.#streamAsked)) {
       this.call?.abort();
-      this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
+      if (!isAnswer) return this.onEnd();
+      return this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
     }
+    if (this.#stream) this.#read(this.#stream, chunk);
+    else this.#chunks.push(chunk);
   }
 
   onEnd(): void {
@@ -127,18 +129,18 @@ export class AnswerReader implements AnswerSink {
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     const last = events.at(-1);
     if (last?.type === "error" || last?.type === "end") this.#over = true;
-    // What the receiver throws must not look like a broken connection to undici.
-    try {
-      this.#receiver.events(events, bytes);
-    } catch (error) {
-      this.#crash(error);
-    }
+    this.#tell(() => this.#receiver.events(events, bytes));
   }
 
-  #crash(error: unknown): void {
-    this.#over = true;
-    this.call?.abort();
-    this.#receiver.crashed(error);
+  /** What the receiver throws must not look like a broken connection to undici, nor come out of a timer. */
+  #tell(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#over = true;
+      this.call?.abort();
+      this.#receiver.crashed(error);
+    }
   }
 
   #readWhole(body: Buffer): void {
@@ -159,26 +161,37 @@ export class AnswerReader implements AnswerSink {
     }
     this.#over = true;
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
-    try {
-      this.#receiver.whole(events, body);
-    } catch (error) {
-      this.#crash(error);
-    }
+    this.#tell(() => this.#receiver.whole(events, body));
   }
 
   #readError(body: Buffer): void {
     const text = body.toString("utf8", 0, EXCERPT_CHARS);
-    const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
-    const retryAfter = Number(this.#headers["retry-after"]);
-    if (Number.isFinite(retryAfter) && retryAfter >= 0) failure.retryAfter ??= retryAfter;
+    const headers = this.#headers;
     this.#over = true;
-    this.#receiver.failed(failure, { status: this.#status, headers: this.#headers, body });
+    this.#tell(() => {
+      const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
+      const retryAfter = retryAfterOf(headers);
+      if (retryAfter !== undefined) failure.retryAfter = retryAfter;
+      this.#receiver.failed(failure, { status: this.#status, headers, body });
+    });
   }
 
   #fail(failure: Failure): void {
     this.#over = true;
-    this.#receiver.failed(failure, undefined);
+    this.#tell(() => this.#receiver.failed(failure, undefined));
   }
+}
+
+/** Seconds, from what providers send: `retry-after-ms`, or `retry-after` as seconds or as a date (against the answer's own). */
+function retryAfterOf(headers: Headers): number | undefined {
+  const { "retry-after": after, "retry-after-ms": ms, date } = headers;
+  const seconds =
+    secondsOf(ms, 1000) ?? secondsOf(after, 1) ?? (Date.parse(String(after)) - Date.parse(String(date))) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+function secondsOf(value: string | string[] | undefined, perSecond: number): number | undefined {
+  return typeof value === "string" && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) / perSecond : undefined;
 }
 
 /** Calls of tools whose names had to be changed get the names the client knows. */

@@ -45,7 +45,10 @@ export class Gathered implements AnswerReceiver {
 
   events(events: readonly ChatEvent[]): void {
     for (const event of events) this.#answer.add(event);
-    if (this.#answer.closed) this.#complete(undefined);
+    if (!this.#answer.closed) return;
+    // It came as a stream, or from a plugin: what the client gets is written anew.
+    this.#exchange.passthrough = false;
+    this.#complete(undefined);
   }
 
   whole(events: readonly ChatEvent[], body: Buffer): void {

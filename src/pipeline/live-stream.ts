@@ -25,7 +25,7 @@ export class LiveStream implements AnswerReceiver {
   readonly #answer: ResponseBuilder;
   readonly #writer: StreamWriter;
   readonly #end: AnswerEnd;
-  readonly #passthrough: boolean;
+  #passthrough: boolean;
   #committed = false;
   #held: (string | Buffer)[] = [];
   #forwarded: FlatHeaders = [];
@@ -70,6 +70,8 @@ export class LiveStream implements AnswerReceiver {
 
   /** The provider answered whole though a stream was asked: it is streamed from here. */
   whole(events: readonly ChatEvent[]): void {
+    this.#passthrough = false;
+    this.#exchange.passthrough = false;
     this.events(events, undefined);
   }
 

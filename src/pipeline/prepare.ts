@@ -34,7 +34,12 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
       request: {
         method: "POST",
         path: sibling.path + incoming.query,
-        headers: { ...forwardedHeaders(incoming.headers), ...sibling.headers(exchange.request, incoming.headers) },
+        headers: {
+          ...forwardedHeaders(incoming.headers),
+          // Whatever the client called it (curl's default is a form): it was read as JSON.
+          "content-type": "application/json",
+          ...sibling.headers(exchange.request, incoming.headers),
+        },
         body: passedBody(exchange, sentModel),
       },
       half: sibling,

@@ -39,11 +39,18 @@ export function closingHeaders(exchange: Exchange): FlatHeaders {
 /** The names `closingHeaders` may use, for the `Trailer` header. */
 export const TRAILERS = "X-Router-Input-Tokens, X-Router-Output-Tokens, X-Router-Response-Tags";
 
+/** Clients refuse heads of more than some 16 KB altogether, and a client may name its model, or its fields, as it likes. */
+const MAX_VALUE_CHARS = 2048;
+
 /** Header values take visible ASCII only (Node throws on others): the rest is percent-encoded, so a model may be called 模型. */
 export function headerSafe(value: string): string {
-  return /^[\x20-\x7e]*$/.test(value)
+  const safe = /^[\x20-\x7e]*$/.test(value)
     ? value
-    : value.toWellFormed().replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character));
+    : value
+        .slice(0, MAX_VALUE_CHARS)
+        .toWellFormed()
+        .replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character));
+  return safe.length > MAX_VALUE_CHARS ? `${safe.slice(0, MAX_VALUE_CHARS)}...` : safe;
 }
 
 /** Headers of a provider's answer that its clients steer by; only passed on to clients of the same dialect. */
@@ -86,7 +93,8 @@ export function sendFailure(
     sendBody(res, status, [...headers, ...forwardedAnswerHeaders(raw.headers)], raw.body);
     return;
   }
-  if (failure.retryAfter !== undefined) headers.push("retry-after", String(failure.retryAfter));
+  // HTTP wants whole seconds.
+  if (failure.retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(failure.retryAfter)));
   const provider = exchange.target?.provider.name ?? "unknown";
   const told = { ...failure, message: `provider '${provider}': ${failure.message}` };
   sendBody(res, status, headers, JSON.stringify(client.writeError(wireErrorOfFailure(told, status))));

@@ -23,13 +23,21 @@ export function activePlugins(configured: readonly ConfiguredPlugin[], exchange:
   const own = new Map(calls.map((call) => [call.id, call.settings]));
   const active: ActivePlugin[] = [];
   for (const { plugin, settings, enabled } of configured) {
-    const called = own.get(plugin.id);
+    if (!enabled) continue;
+    active.push({ plugin, settings: { ...settings, ...own.get(plugin.id) } });
     own.delete(plugin.id);
-    if (enabled || called) active.push({ plugin, settings: { ...settings, ...called } });
   }
-  for (const id of own.keys())
-    log("warn", `request ${exchange.id} names plugin "${id}", which does not exist: ignored`);
+  for (const [id, called] of own) {
+    const known = configured.find(({ plugin }) => plugin.id === id);
+    if (known) active.push({ plugin: known.plugin, settings: { ...known.settings, ...called } });
+    else log("warn", `request ${exchange.id} names plugin ${quoted(id)}, which does not exist: ignored`);
+  }
   return active;
+}
+
+/** What a client wrote, fit for one line of the log. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
 /** What the hooks of one exchange share: they see the same request and response, one after the other. */

@@ -47,6 +47,13 @@ export function sendText(res: ServerResponse, status: number, text: string): voi
   res.end(text);
 }
 
+/** Aborted when the client leaves before its answer was sent. */
+export function goneSignal(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  res.once("close", () => gone.abort());
+  return gone.signal;
+}
+
 /** Answers an error of the router's own, in the shape of the API that was called. */
 export function sendRouterError(
   res: ServerResponse,

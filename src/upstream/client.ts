@@ -135,6 +135,8 @@ function failureOf(error: unknown): Failure {
     case "UND_ERR_BODY_TIMEOUT":
       return { kind: "timeout", message: "the answer stalled for longer than timeout.idle_ms", code };
     case "UND_ERR_SOCKET":
+    case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
+    case "UND_ERR_DESTROYED":
     case "ECONNRESET":
     case "EPIPE":
       return { kind: "cut", message: `the connection broke: ${text}`, code };

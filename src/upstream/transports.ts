@@ -11,7 +11,10 @@ export interface JsonRequest {
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
+  /** 0: no limit of its own. */
   timeoutMs: number;
+  /** Aborting it closes the connection. */
+  signal?: AbortSignal;
 }
 
 export interface JsonAnswer {
@@ -36,19 +39,27 @@ export class Transports {
 
   /** Small requests that are no prompt: model lists, token counts, embeddings. Rejects with an Error that says what failed. */
   requestJson(provider: Provider, request: JsonRequest): Promise<JsonAnswer> {
-    const { timeoutMs, headers, ...rest } = request;
+    const { timeoutMs, headers, signal, ...rest } = request;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = (why: string) => {
+        over();
         call.abort();
-        reject(new Error(`no answer within ${timeoutMs} ms`));
-      }, timeoutMs);
+        reject(new Error(why));
+      };
+      const gone = () => giveUp("nobody waits for the answer any more");
+      const timer = timeoutMs > 0 ? setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), timeoutMs) : undefined;
+      signal?.addEventListener("abort", gone);
+      const over = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", gone);
+      };
       const sink = new JsonSink(
         (status, body) => {
-          clearTimeout(timer);
+          over();
           resolve({ status, body });
         },
         (failure) => {
-          clearTimeout(timer);
+          over();
           reject(new Error(failure.message));
         },
       );

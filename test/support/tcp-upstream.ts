@@ -9,7 +9,10 @@ export interface TcpRequest {
   body: Buffer;
 }
 
-/** A provider made of nothing but a TCP server: what it says, and when, is the script's alone. */
+/**
+ * A provider made of nothing but a TCP server: what it says to a POST, and when, is the script's alone. Whoever asks for its
+ * models hears that it has no such list.
+ */
 export interface TcpUpstream {
   /** `http://127.0.0.1:PORT` */
   origin: string;
@@ -49,6 +52,10 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
       buffered = Buffer.concat([buffered, chunk]);
       for (let taken = take(buffered); taken; taken = take(buffered)) {
         buffered = taken.rest;
+        if (taken.request.head[0]?.startsWith("GET ")) {
+          socket.write(httpAnswer(404, "application/json", "{}"));
+          continue;
+        }
         upstream.requests.push(taken.request);
         script(socket, taken.request, upstream.requests.length);
       }

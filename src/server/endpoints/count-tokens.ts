@@ -10,10 +10,12 @@ import { upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import type { ClientHalf, Headers } from "../../wire/format.ts";
 import { spliceBody } from "../../wire/splice.ts";
-import { type Endpoint, sendJson } from "../call.ts";
+import { type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
 const PATIENCE_MS = 5_000;
+/** Of the body: what is the router's own. */
+const OURS = ["plugins"];
 
 /**
  * `POST /v1/messages/count_tokens`: an Anthropic provider is asked; for any other, and when it does not answer, the router
@@ -32,7 +34,12 @@ export function countTokensEndpoint(
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     }
-    const counted = await askProvider(target, raw, req.headers, parts);
+    const sent = spliceBody(
+      raw,
+      upstreamModel(target.provider, target.model),
+      OURS.filter((key) => Object.hasOwn(body, key)),
+    );
+    const counted = await askProvider(target, sent, req.headers, { ...parts, signal: goneSignal(res) });
     const tokens = counted ?? estimateTokens(request);
     sendJson(res, 200, { input_tokens: tokens }, [
       "X-Router-Token-Count",
@@ -49,10 +56,10 @@ function forReading(body: JsonObject): JsonObject {
 }
 
 async function askProvider(
-  { provider, model }: Target,
-  raw: Buffer,
+  { provider }: Target,
+  body: Buffer,
   headers: Headers,
-  { transports, log }: { transports: Transports; log: Log },
+  { transports, log, signal }: { transports: Transports; log: Log; signal: AbortSignal },
 ): Promise<number | undefined> {
   if (provider.half.dialect !== "anthropic") return undefined;
   const sent: Record<string, string> = { "anthropic-version": "2023-06-01" };
@@ -65,14 +72,16 @@ async function askProvider(
       method: "POST",
       path: "/messages/count_tokens",
       headers: sent,
-      body: spliceBody(raw, upstreamModel(provider, model), []),
+      body,
       timeoutMs: PATIENCE_MS,
+      signal,
     });
     const tokens = asNumber(asObject(answer.body)?.["input_tokens"]);
     if (tokens !== undefined) return tokens;
     log("warn", `provider ${provider.name} did not count tokens (HTTP ${answer.status}): estimated instead`);
   } catch (error) {
-    log("warn", `provider ${provider.name} did not count tokens (${String(error)}): estimated instead`);
+    if (!signal.aborted)
+      log("warn", `provider ${provider.name} did not count tokens (${String(error)}): estimated instead`);
   }
   return undefined;
 }

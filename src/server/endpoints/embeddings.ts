@@ -1,4 +1,4 @@
-import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
+import type { EmbeddingResult } from "../../core/embedding.ts";
 import { RouterError } from "../../core/errors.ts";
 import { kindOfStatus } from "../../core/failure.ts";
 import { asObject, asString, type Json } from "../../core/json.ts";
@@ -7,11 +7,11 @@ import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
 import { upstreamModel } from "../../upstream/provider.ts";
-import type { Transports } from "../../upstream/transports.ts";
-import type { EmbeddingClientHalf } from "../../wire/format.ts";
+import type { JsonAnswer, Transports } from "../../upstream/transports.ts";
+import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/format.ts";
 import { EMBEDDING_PROVIDERS } from "../../wire/registry.ts";
 import { spliceBody } from "../../wire/splice.ts";
-import { type Endpoint, sendJson } from "../call.ts";
+import { type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
 /** Embeddings of a dialect: routed by the same chain, answered by the first target whose API makes them. */
@@ -29,7 +29,16 @@ export function embeddingEndpoint(
     // A provider of the client's own dialect gets the client's own bytes.
     const same = target.provider.half.dialect === dialect && body["model"] !== undefined;
     const sent = same ? spliceBody(raw, model, []) : undefined;
-    const result = await ask(parts.transports, target, model, request, sent);
+    const half = EMBEDDING_PROVIDERS.get(target.provider.half.dialect);
+    if (!half) throw new RouterError("not_supported", `provider '${target.provider.name}' has no embeddings`);
+    const answering = parts.transports.requestJson(target.provider, {
+      method: "POST",
+      path: half.path,
+      body: sent ?? JSON.stringify(half.writeRequest(request, model)),
+      timeoutMs: target.provider.timeout.first_byte_ms,
+      signal: goneSignal(res),
+    });
+    const result = await readAnswer(answering, target.provider.name, half);
     const headers = ["X-Router-Provider", headerSafe(target.provider.name), "X-Router-Model", headerSafe(model)];
     if (result.inputTokens !== undefined) headers.push("X-Router-Input-Tokens", String(result.inputTokens));
     sendJson(res, 200, client.writeResponse(result, request), headers);
@@ -47,30 +56,20 @@ function targetFor(chain: Chain, model: string): Target {
   throw new RouterError("not_supported", `provider '${chosen.name}' (${chosen.half.dialect}) has no embeddings`);
 }
 
-async function ask(
-  transports: Transports,
-  { provider }: Target,
-  model: string,
-  request: EmbeddingRequest,
-  sent: Buffer | undefined,
+async function readAnswer(
+  answering: Promise<JsonAnswer>,
+  provider: string,
+  half: EmbeddingProviderHalf,
 ): Promise<EmbeddingResult> {
-  const half = EMBEDDING_PROVIDERS.get(provider.half.dialect);
-  if (!half) throw new RouterError("not_supported", `provider '${provider.name}' has no embeddings`);
-  const answer = await transports
-    .requestJson(provider, {
-      method: "POST",
-      path: half.path,
-      body: sent ?? JSON.stringify(half.writeRequest(request, model)),
-      timeoutMs: provider.timeout.first_byte_ms,
-    })
-    .catch((error: unknown) => {
-      throw new RouterError("upstream", `provider '${provider.name}': ${messageOf(error)}`, { cause: error });
-    });
-  if (answer.status !== 200 || answer.body === undefined) throw refused(provider.name, answer.status, answer.body);
+  const failed = (error: unknown): never => {
+    throw new RouterError("upstream", `provider '${provider}': ${messageOf(error)}`, { cause: error });
+  };
+  const { status, body } = await answering.catch(failed);
+  if (status !== 200 || body === undefined) throw refused(provider, status, body);
   try {
-    return half.readResponse(answer.body);
+    return half.readResponse(body);
   } catch (error) {
-    throw new RouterError("upstream", `provider '${provider.name}': ${messageOf(error)}`, { cause: error });
+    return failed(error);
   }
 }
 
