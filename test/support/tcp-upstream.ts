@@ -20,6 +20,8 @@ export interface TcpUpstream {
   /** Connections accepted so far, and those open now. */
   accepted: number;
   readonly open: number;
+  /** Connections that brought a request and were closed since. */
+  cut: number;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
     origin: "",
     requests: [],
     accepted: 0,
+    cut: 0,
     get open() {
       return sockets.size;
     },
@@ -44,7 +47,11 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
   server.on("connection", (socket) => {
     upstream.accepted++;
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    let asked = false;
+    socket.on("close", () => {
+      sockets.delete(socket);
+      if (asked) upstream.cut++;
+    });
     // A connection the router breaks is no concern of the script's.
     socket.on("error", () => socket.destroy());
     let buffered: Buffer = Buffer.alloc(0);
@@ -56,6 +63,7 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
           socket.write(httpAnswer(404, "application/json", "{}"));
           continue;
         }
+        asked = true;
         upstream.requests.push(taken.request);
         script(socket, taken.request, upstream.requests.length);
       }
