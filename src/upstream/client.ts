@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from "undici";
+import { type Dispatcher, errors, Pool } from "undici";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
 import type { Provider } from "./provider.ts";
@@ -143,7 +143,8 @@ function failureOf(error: unknown): Failure {
     case "UND_ERR_HEADERS_OVERFLOW":
       return { kind: "malformed", message: `the answer is not HTTP as it should be: ${text}`, code };
   }
-  if (code?.startsWith("HPE_")) return { kind: "malformed", message: `the answer is not HTTP: ${text}`, code };
+  // Its code is llhttp's own, or none at all.
+  if (error instanceof errors.HTTPParserError) return { kind: "malformed", message: `the answer is not HTTP: ${text}` };
   return { kind: "connect", message: `no connection: ${text}`, ...(code !== undefined && { code }) };
 }
 
