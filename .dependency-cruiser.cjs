@@ -1,5 +1,18 @@
 // The arrows of the house (docs/architecture.md): a folder may import only from folders after it in this list.
-const floors = ["cli", "server", "pipeline", "plugins", "classify", "routing", "resilience", "upstream", "wire", "record", "config", "core"];
+const floors = [
+  "cli",
+  "server",
+  "pipeline",
+  "plugins",
+  "classify",
+  "routing",
+  "resilience",
+  "upstream",
+  "wire",
+  "record",
+  "config",
+  "core",
+];
 
 module.exports = {
   forbidden: [
@@ -10,8 +23,18 @@ module.exports = {
       from: { path: `^src/${floor}/`, pathNot: "\\.test\\.ts$" },
       to: { path: `^src/(${floors.slice(0, level).join("|") || "(?!)"})/` },
     })),
-    { name: "only-the-client-opens-connections", severity: "error", from: { path: "^src/", pathNot: "^src/upstream/client\\.ts$|\\.test\\.ts$" }, to: { path: "^(undici|node:https|https)$|node_modules/undici" } },
-    { name: "source-does-not-import-tests", severity: "error", from: { path: "^src/", pathNot: "\\.test\\.ts$" }, to: { path: "^(test|bench)/" } },
+    {
+      name: "only-the-client-opens-connections",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/upstream/client\\.ts$|\\.test\\.ts$" },
+      to: { path: "^(undici|node:https|https)$|node_modules/undici" },
+    },
+    {
+      name: "source-does-not-import-tests",
+      severity: "error",
+      from: { path: "^src/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(test|bench)/" },
+    },
   ],
   options: {
     tsConfig: { fileName: "tsconfig.json" },

@@ -21,11 +21,7 @@ export interface Parts extends RouterParts {
 }
 
 /** Builds the parts a checked config asks for. Throws `Refusal` when it cannot be served. */
-export function buildParts(
-  config: Config,
-  env: Env,
-  tools: Pick<RouterParts, "random" | "programLog">,
-): Parts {
+export function buildParts(config: Config, env: Env, tools: Pick<RouterParts, "random" | "programLog">): Parts {
   const serverKey = readServerKey(config, env);
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);

@@ -1,4 +1,4 @@
-import { isObject } from "../core/json.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import { error, problemsOf, warning } from "./check/explain.ts";
 import { checkProviders, checkUrl, checkVariable, type Env, isSet } from "./check/providers.ts";
 import { checkRules, checkStages } from "./check/stages.ts";
@@ -25,11 +25,17 @@ export function checkConfig(raw: unknown, kinds: Kinds, env: Env): Checked {
     ...checkRules(raw, kinds.rules, names),
     ...checkStages(raw, kinds, names),
     ...checkServer(raw["server"], env),
-    ...(isObject(raw["telemetry"]) ? checkUrl(raw["telemetry"]["otlp_endpoint"], ["telemetry", "otlp_endpoint"]) : []),
+    ...(isObject(raw["telemetry"]) ? checkTelemetry(raw["telemetry"]) : []),
   ];
   const parsed = configSchema.safeParse(raw);
   const hasErrors = found.some((problem) => problem.severity === "error");
   return { config: hasErrors || !parsed.success ? undefined : parsed.data, problems: found };
+}
+
+function checkTelemetry(telemetry: JsonObject): Problem[] {
+  const problems = checkUrl(telemetry["otlp_endpoint"], ["telemetry", "otlp_endpoint"]);
+  if (telemetry["enabled"] !== true) return problems;
+  return [...problems, warning(["telemetry", "enabled"], "not in this version yet: nothing is sent")];
 }
 
 function checkServer(server: unknown, env: Env): Problem[] {

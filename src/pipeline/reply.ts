@@ -5,6 +5,7 @@ import type { Headers, WireError } from "../wire/format.ts";
 import { wireErrorOfFailure } from "../wire/format.ts";
 import type { RawError } from "./answer-reader.ts";
 import type { Exchange } from "./exchange.ts";
+import { lossHeader } from "./loss-header.ts";
 
 /** Headers of the answer, as a flat list: what `writeHead` takes without making an object of it. */
 export type FlatHeaders = string[];
@@ -16,10 +17,8 @@ export function routerHeaders(exchange: Exchange): FlatHeaders {
   if (provider !== undefined) headers.push("X-Router-Provider", headerSafe(provider));
   if (exchange.sentModel !== undefined) headers.push("X-Router-Model", headerSafe(exchange.sentModel));
   if (exchange.tags.size > 0) headers.push("X-Router-Request-Tags", headerSafe([...exchange.tags].join(",")));
-  const losses = exchange.losses.filter((loss) => loss.class !== "silent");
-  if (losses.length > 0) {
-    headers.push("X-Router-Losses", headerSafe(losses.map((loss) => `${loss.field}=${loss.treatment}`).join(", ")));
-  }
+  const losses = lossHeader(exchange.losses);
+  if (losses !== undefined) headers.push("X-Router-Losses", headerSafe(losses));
   return headers;
 }
 

@@ -1,4 +1,3 @@
-import type { SettingsKind } from "../config/kinds.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -24,7 +23,3 @@ export const HOOKS = ["on_start", "pre_request", "post_response", "on_end"] as c
 export type HookName = (typeof HOOKS)[number];
 
 export type Plugin = { readonly id: string } & { readonly [H in HookName]?: Hook };
-
-export interface PluginKind extends SettingsKind {
-  build(settings: JsonObject): Plugin;
-}

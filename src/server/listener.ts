@@ -49,7 +49,7 @@ export class Listener {
   #handle(req: IncomingMessage, res: ServerResponse): void {
     const target = req.url ?? "/";
     const mark = target.indexOf("?");
-    const path = mark === -1 ? target : target.slice(0, mark);
+    const path = routePath(mark === -1 ? target : target.slice(0, mark));
     const search = mark === -1 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
     const match = this.#table.find(req.method ?? "GET", path);
     if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
@@ -70,8 +70,8 @@ export class Listener {
   #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {
     const own = asRouterError(error);
     if (own.code === "internal") this.#log("error", `${req.method} ${req.url?.split("?")[0]}: ${stackOf(error)}`);
-    // A body that was not read to its end would be taken for the next request.
-    const headers = req.complete ? [] : ["connection", "close"];
+    // What is left of a body too large to read would be taken for the next request.
+    const headers = own.code === "body_too_large" ? ["connection", "close"] : [];
     sendRouterError(res, client, own, headers);
   }
 
@@ -101,6 +101,11 @@ export class Listener {
     socket.on("error", () => socket.destroy());
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   }
+}
+
+/** Agents that add `/v1` to a base URL which has it already mean the one. */
+function routePath(path: string): string {
+  return path.startsWith("/v1/v1/") ? path.slice(3) : path;
 }
 
 /** Whose error shape to use where no route says. */

@@ -35,7 +35,10 @@ export interface RouteParts {
 export function buildRoutes(parts: RouteParts): Route[] {
   const { dispatch, feed, maxBodyBytes } = parts;
   const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
-  const models = modelEndpoints(parts.models);
+  const models = modelEndpoints(
+    parts.models,
+    (model) => parts.chain.decide({ model, tags: new Set(), needs: [] }).target !== undefined,
+  );
   const post = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
     method: "POST",
     path,

@@ -1,31 +1,15 @@
 import type { Dialect } from "../core/part.ts";
-import { anthropicClient } from "./anthropic/client.ts";
 import { anthropicProvider } from "./anthropic/provider.ts";
-import type { ClientHalf, EmbeddingProviderHalf, ProviderHalf } from "./format.ts";
-import { ollamaClient } from "./ollama/client.ts";
+import type { EmbeddingProviderHalf, ProviderHalf } from "./format.ts";
 import { ollamaEmbeddingProvider } from "./ollama/embeddings.ts";
 import { ollamaProvider } from "./ollama/provider.ts";
-import { ollamaGenerateClient } from "./ollama-generate/client.ts";
 import { ollamaGenerateProvider } from "./ollama-generate/provider.ts";
-import { openaiClient } from "./openai/client.ts";
 import { openaiEmbeddingProvider } from "./openai/embeddings.ts";
 import { openaiProvider } from "./openai/provider.ts";
-import { openaiCompletionsClient } from "./openai-completions/client.ts";
 import { openaiCompletionsProvider } from "./openai-completions/provider.ts";
-import { responsesClient } from "./openai-responses/client.ts";
 import { responsesProvider } from "./openai-responses/provider.ts";
 import { simulatedEmbeddingProvider } from "./simulated/embeddings.ts";
 import { simulatedProvider } from "./simulated/provider.ts";
-
-/** Every dialect clients may speak. */
-export const CLIENT_HALVES: readonly ClientHalf[] = [
-  openaiClient,
-  openaiCompletionsClient,
-  responsesClient,
-  anthropicClient,
-  ollamaClient,
-  ollamaGenerateClient,
-];
 
 /** The dialect each provider `format` is translated to. */
 export const PROVIDER_HALVES: ReadonlyMap<Dialect, ProviderHalf> = new Map(

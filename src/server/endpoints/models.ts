@@ -17,7 +17,8 @@ export interface ModelEndpoints {
   version: Endpoint;
 }
 
-export function modelEndpoints(models: () => ModelInfo[]): ModelEndpoints {
+/** `routable`: whether some rule takes the name, for models no provider lists. */
+export function modelEndpoints(models: () => ModelInfo[], routable: (model: string) => boolean): ModelEndpoints {
   return {
     list: (call) => list(call, models()),
     one: (call) => sendJson(call.res, 200, writeModel(known(models(), decoded(call.rest)))),
@@ -28,7 +29,7 @@ export function modelEndpoints(models: () => ModelInfo[]): ModelEndpoints {
       const name = body["model"] ?? body["name"];
       if (typeof name !== "string" || name === "")
         throw new RouterError("bad_request", "model is required", { param: "model" });
-      sendJson(call.res, 200, writeShow(known(models(), name)));
+      sendJson(call.res, 200, writeShow(shown(models(), name, routable)));
     },
     version: (call) => sendJson(call.res, 200, writeVersion()),
   };
@@ -49,6 +50,12 @@ function decoded(rest: string): string {
   } catch {
     return rest;
   }
+}
+
+/** Ollama's clients ask before they chat: a model that a rule takes is described as far as it goes. */
+function shown(models: readonly ModelInfo[], name: string, routable: (model: string) => boolean): ModelInfo {
+  const listed = models.some(({ id }) => id === name || id === `${name}:latest`);
+  return listed || !routable(name) ? known(models, name) : { id: name };
 }
 
 /** Ollama's clients leave out `:latest`. */

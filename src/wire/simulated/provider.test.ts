@@ -15,8 +15,14 @@ const ndjson = (events: readonly ChatEvent[]): string => events.map((event) => `
 const read = (text: string, sizes?: readonly number[]) => readAll(simulatedProvider.readStream(), text, sizes);
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
-test("everything is native", () => {
-  for (const feature of FEATURES) assert.equal(simulatedProvider.support[feature], "native");
+test("everything is native but a second answer, which is refused", () => {
+  for (const feature of FEATURES) {
+    assert.equal(simulatedProvider.support[feature], feature === "n" ? "refused" : "native", feature);
+  }
+  const losses = new Losses(simulatedProvider.support);
+  const request = { ...emptyRequest("openai", "m"), sampling: { n: 2 } };
+  simulatedProvider.writeRequest(request, { model: "m", quirks: {} }, losses);
+  assert.deepEqual(losses.list, [{ field: "n", treatment: "dropped", class: "reject" }]);
 });
 
 test("the request is sent as it is, for the target's model", () => {

@@ -1,6 +1,7 @@
 import type { ChatEvent } from "../../core/event.ts";
 import { type Failure, kindOfError } from "../../core/failure.ts";
 import { asObject, asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Losses } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { ProviderHalf, TargetInfo } from "../format.ts";
 import { ndjsonReader, type StreamProtocol } from "../stream.ts";
@@ -25,7 +26,9 @@ export const simulatedProvider: ProviderHalf = {
   readError,
 };
 
-function writeRequest(request: ChatRequest, target: TargetInfo): JsonObject {
+function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
+  // It can say all there is to say, but gives one answer.
+  if ((request.sampling.n ?? 1) > 1) losses.drop("n");
   // Through text, since only that turns the request's types into plain JSON; optional fields that are undefined go too.
   const body: Json = JSON.parse(JSON.stringify({ ...request, model: target.model }));
   return isObject(body) ? body : {};

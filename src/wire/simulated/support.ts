@@ -11,7 +11,7 @@ export const SIMULATED_SUPPORT: SupportTable = {
   repeat_penalty: "native",
   seed: "native",
   stop: "native",
-  n: "native",
+  n: "refused",
   logprobs: "native",
   logit_bias: "native",
   max_output_tokens: "native",
