@@ -1,0 +1,75 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { describe, test } from "node:test";
+import { exchange } from "../../../test/support/exchange.ts";
+import { inProcess } from "../../../test/support/in-process.ts";
+import { rawClient } from "../../../test/support/raw-client.ts";
+import { until } from "../../../test/support/until.ts";
+
+const SIMULATED = `[[providers]]\nname = "sim"\nformat = "simulated"\n[[routers]]\ntype = "fallback"`;
+const TOML = `[server]\ndashboard = true\n\n${SIMULATED}`;
+const WATCH = "GET /dashboard/events HTTP/1.1\r\nhost: r\r\n\r\n";
+
+function chat(text: string): string {
+  return JSON.stringify({ model: "m", messages: [{ role: "user", content: text }] });
+}
+
+describe("the feed", () => {
+  test("is not there unless the dashboard is enabled", async (t) => {
+    const router = await inProcess(t, SIMULATED);
+    equal((await exchange(`${router.url}/dashboard/events`)).status, 404);
+    equal((await exchange(`${router.url}/dashboard`)).status, 404);
+  });
+
+  test("every watcher gets every event as one data line, the very object of the log", async (t) => {
+    const router = await inProcess(t, TOML);
+    const watchers = await Promise.all([rawClient(router.url, WATCH), rawClient(router.url, WATCH)]);
+    for (const watcher of watchers) await watcher.hears(": connected\n\n");
+    await exchange(`${router.url}/v1/chat/completions`, { body: chat("line\nbreak 模型") });
+    for (const watcher of watchers) {
+      await watcher.hears('"type":"complete"');
+      await watcher.hears(/\n\n\r\n$/);
+      const text = Buffer.from(watcher.heard(), "latin1").toString();
+      const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? ""));
+      deepEqual(events, JSON.parse(JSON.stringify(router.events)));
+      watcher.socket.destroy();
+    }
+  });
+
+  test("a watcher that leaves is forgotten", async (t) => {
+    const router = await inProcess(t, TOML);
+    const watcher = await rawClient(router.url, WATCH);
+    await watcher.hears(": connected");
+    watcher.socket.destroy();
+    for (let turn = 0; turn < 5; turn++) await exchange(`${router.url}/v1/chat/completions`, { body: chat("hi") });
+    equal((await router.completed(5)).length, 5);
+  });
+
+  test("one that does not keep up is cut off; requests and the others do not notice", {
+    timeout: 60_000,
+  }, async (t) => {
+    const router = await inProcess(t, TOML);
+    const stuck = await rawClient(router.url, WATCH);
+    await stuck.hears(": connected");
+    stuck.socket.pause();
+    const awake = await rawClient(router.url, WATCH);
+    await awake.hears(": connected");
+    const body = chat("x".repeat(1024 * 1024));
+    let asked = 0;
+    await until(
+      async () => {
+        asked++;
+        equal((await exchange(`${router.url}/v1/chat/completions`, { body })).status, 200);
+        if (asked < 12) return false;
+        // The end of a connection shows only to who reads on.
+        stuck.socket.resume();
+        return stuck.closed();
+      },
+      "the slow watcher to be cut off",
+      50_000,
+    );
+    const complete = () => awake.heard().split('"type":"complete"').length - 1;
+    await until(() => complete() === asked, "the other watcher to hear everything");
+    ok(!awake.closed());
+    awake.socket.destroy();
+  });
+});
