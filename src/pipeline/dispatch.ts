@@ -126,8 +126,9 @@ class Passage implements AnswerEnd {
     exchange.passthrough = prepared.passthrough;
     exchange.losses = prepared.losses;
     milestones.routed(exchange);
+    if (prepared.passthrough) exchange.incoming.prompt.release();
     const receiver = this.#receiver();
-    const reader = new AnswerReader(prepared, exchange.request.stream, receiver);
+    const reader = new AnswerReader(prepared, exchange.stream, receiver);
     const call = parts.transports.send(target.provider, prepared.request, reader);
     this.#abortCall = () => call.abort();
     reader.call = call;
@@ -138,7 +139,7 @@ class Passage implements AnswerEnd {
     const exchange = this.#exchange;
     const answer = new ResponseBuilder();
     exchange.answer = answer;
-    if (exchange.request.stream && !this.#stages?.wantsWholeAnswer) {
+    if (exchange.stream && !this.#stages?.wantsWholeAnswer) {
       return new LiveStream(exchange, answer, this.#res, this.#context(), this);
     }
     return new Gathered(exchange, answer, this.#res, this.#context(), this.#stages, this);
@@ -158,16 +159,20 @@ class Passage implements AnswerEnd {
 
   #context(): AnswerContext {
     const exchange = this.#exchange;
-    const { request, incoming } = exchange;
+    // Read when asked for: a stream that is passed through asks for nothing.
     return {
-      request,
-      body: incoming.body,
+      get request() {
+        return exchange.request;
+      },
+      get body() {
+        return exchange.incoming.prompt.body;
+      },
       id: exchange.id,
       createdMs: exchange.startedWallMs,
       elapsedMs: () => exchange.elapsedMs(),
       // Few writers ask, and counting 60 KB costs more than all the rest of the pipeline.
       get estimatedInput() {
-        return estimateTokens(request);
+        return estimateTokens(exchange.request);
       },
     };
   }

@@ -1,7 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { RouterErrorCode } from "../core/errors.ts";
 import type { FailureKind } from "../core/failure.ts";
-import type { JsonObject } from "../core/json.ts";
 import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
@@ -9,6 +8,7 @@ import type { Usage } from "../core/usage.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
+import type { Prompt } from "./prompt.ts";
 
 /** What came in: everything the pipeline needs to know of the HTTP request. */
 export interface Incoming {
@@ -17,10 +17,7 @@ export interface Incoming {
   headers: Headers;
   /** `?beta=true` as the client wrote it, without credentials; `""` for none. */
   query: string;
-  /** The client's own bytes, valid UTF-8, and what `JSON.parse` made of them. */
-  raw: Buffer;
-  body: JsonObject;
-  request: ChatRequest;
+  prompt: Prompt;
 }
 
 /** One request on its way through the pipeline: what is known of it so far. Stages fill it in, the recorder reads it. */
@@ -30,13 +27,11 @@ export class Exchange {
   readonly startedWallMs: number;
   /** As the client sent it, whatever plugins do. */
   readonly requestedModel: string;
-  request: ChatRequest;
+  readonly stream: boolean;
   tags: ReadonlySet<string> = new Set();
   responseTags: string[] = [];
   /** The plugins that acted. */
   plugins: string[] = [];
-  /** A plugin changed the request: its bytes may not be passed through. */
-  requestChanged = false;
   forcedProvider: string | undefined;
   decision: Decision | undefined;
   target: Target | undefined;
@@ -55,13 +50,15 @@ export class Exchange {
   answeredByPlugin = false;
   outcome: "ok" | FailureKind | RouterErrorCode = "ok";
   error: string | undefined;
+  #changed: ChatRequest | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
 
   constructor(incoming: Incoming, clock: Clock) {
     this.incoming = incoming;
-    this.request = incoming.request;
-    this.requestedModel = incoming.request.model;
+    const { model, stream } = incoming.prompt.request;
+    this.requestedModel = model;
+    this.stream = stream;
     this.#clock = clock;
     this.startedWallMs = clock.wallMs();
     this.#startedMs = clock.nowMs();
@@ -69,6 +66,20 @@ export class Exchange {
 
   get id(): string {
     return this.incoming.id;
+  }
+
+  /** The client's, or what plugins made of it. */
+  get request(): ChatRequest {
+    return this.#changed ?? this.incoming.prompt.request;
+  }
+
+  /** A plugin changed the request: the client's bytes are not passed through any more. */
+  changeRequest(request: ChatRequest): void {
+    this.#changed = request;
+  }
+
+  get requestChanged(): boolean {
+    return this.#changed !== undefined;
   }
 
   elapsedMs(): number {

@@ -85,7 +85,7 @@ export class Gathered implements AnswerReceiver {
 
   /** `body`: the provider's own bytes, when they may go on as they are. */
   #send(response: ChatResponse, body: Buffer | undefined): void {
-    if (this.#exchange.request.stream) return this.#stream(response);
+    if (this.#exchange.stream) return this.#stream(response);
     this.#end.settle();
     const { client } = this.#exchange.incoming;
     const usage = this.#exchange.usage;

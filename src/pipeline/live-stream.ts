@@ -23,7 +23,8 @@ export class LiveStream implements AnswerReceiver {
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
   readonly #answer: ResponseBuilder;
-  readonly #writer: StreamWriter;
+  readonly #context: AnswerContext;
+  #madeWriter: StreamWriter | undefined;
   readonly #end: AnswerEnd;
   #passthrough: boolean;
   #committed = false;
@@ -42,7 +43,7 @@ export class LiveStream implements AnswerReceiver {
     this.#exchange = exchange;
     this.#answer = answer;
     this.#res = res;
-    this.#writer = exchange.incoming.client.writeStream(context);
+    this.#context = context;
     this.#passthrough = exchange.passthrough;
     this.#end = end;
   }
@@ -81,6 +82,12 @@ export class LiveStream implements AnswerReceiver {
 
   failed(failure: Failure, raw: RawError | undefined): void {
     this.#end.failed(failure, raw);
+  }
+
+  /** Made when first needed: a stream passed through needs one only to tell an error. */
+  get #writer(): StreamWriter {
+    this.#madeWriter ??= this.#exchange.incoming.client.writeStream(this.#context);
+    return this.#madeWriter;
   }
 
   #output(events: readonly ChatEvent[], bytes: Buffer | undefined): string | Buffer {

@@ -22,7 +22,7 @@ export class Milestones {
       model: exchange.requestedModel,
       in_flight: inFlight,
       client: exchange.incoming.client.dialect,
-      stream: exchange.request.stream,
+      stream: exchange.stream,
     }));
   }
 
@@ -74,7 +74,7 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     outcome: exchange.outcome,
     status: exchange.status ?? null,
     client: incoming.client.dialect,
-    stream: request.stream,
+    stream: exchange.stream,
     passthrough: exchange.passthrough,
     time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
     usage: usage ? loggedUsage(usage) : null,

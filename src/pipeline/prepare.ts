@@ -68,9 +68,7 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
       path: provider.half.path,
       headers: {
         "content-type": "application/json",
-        accept: exchange.request.stream
-          ? "text/event-stream, application/x-ndjson, application/json"
-          : "application/json",
+        accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
         ...provider.half.headers(exchange.request, incoming.headers),
       },
       body: JSON.stringify(body),
@@ -85,7 +83,7 @@ export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "
 
 /** The client's bytes but for the model, and for the router's own `plugins`. */
 function passedBody(exchange: Exchange, sentModel: string): Buffer {
-  const { raw, body } = exchange.incoming;
+  const { raw, body } = exchange.incoming.prompt;
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const model = body["model"] !== sentModel || mayRepeatModel(raw) ? sentModel : undefined;
   return spliceBody(raw, model, without);

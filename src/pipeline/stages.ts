@@ -113,8 +113,7 @@ export class Stages {
     this.response = view.response ?? this.response;
     exchange.forcedProvider = view.forcedProvider;
     if (hook === "on_start" || hook === "pre_request") {
-      exchange.requestChanged = true;
-      exchange.request = view.request;
+      exchange.changeRequest(view.request);
     }
     return flow === "stop";
   }

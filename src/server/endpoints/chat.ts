@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
+import { Prompt } from "../../pipeline/prompt.ts";
 import type { ClientHalf } from "../../wire/format.ts";
 import { type Call, type Endpoint, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
@@ -12,8 +13,8 @@ export function chatEndpoint(client: ClientHalf, dispatch: Dispatch, maxBodyByte
     const { headers } = call.req;
     const atOnce = client.answerAtOnce?.(body, Date.now());
     if (atOnce) return sendJson(call.res, 200, atOnce);
-    const request = client.readRequest(body, headers);
-    await dispatch.run({ id: randomUUID(), client, headers, query: queryOf(call), raw, body, request }, call.res);
+    const prompt = new Prompt(client, headers, raw, body);
+    await dispatch.run({ id: randomUUID(), client, headers, query: queryOf(call), prompt }, call.res);
   };
 }
 

@@ -1,0 +1,43 @@
+import type { JsonObject } from "../core/json.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { ClientHalf, Headers } from "../wire/format.ts";
+
+/**
+ * What the client asked: its bytes, and what was read of them. Once the bytes are on their way as they are, nobody needs the
+ * objects until the end, if then: they are let go and read again when asked for. 64 prompts of 60 KB in flight are 5 MB less
+ * for every garbage collection to copy, a third of the router's CPU at that size.
+ */
+export class Prompt {
+  readonly raw: Buffer;
+  readonly #client: ClientHalf;
+  readonly #headers: Headers;
+  #body: JsonObject | undefined;
+  #request: ChatRequest | undefined;
+
+  /** `body` is what `JSON.parse` made of `raw`. Throws `RouterError` when the client's dialect takes no such body. */
+  constructor(client: ClientHalf, headers: Headers, raw: Buffer, body: JsonObject) {
+    this.raw = raw;
+    this.#client = client;
+    this.#headers = headers;
+    this.#body = body;
+    this.#request = client.readRequest(body, headers);
+  }
+
+  get body(): JsonObject {
+    if (!this.#body) {
+      const body: JsonObject = JSON.parse(this.raw.toString("utf8"));
+      this.#body = body;
+    }
+    return this.#body;
+  }
+
+  get request(): ChatRequest {
+    this.#request ??= this.#client.readRequest(this.body, this.#headers);
+    return this.#request;
+  }
+
+  release(): void {
+    this.#body = undefined;
+    this.#request = undefined;
+  }
+}
