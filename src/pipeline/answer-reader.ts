@@ -1,6 +1,7 @@
 import type { ChatEvent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import { type Json, tryParseJson } from "../core/json.ts";
+import { type Provider, repeatsKey, withoutKeys } from "../upstream/provider.ts";
 import type { AnswerSink, UpstreamCall } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf, StreamReader } from "../wire/format.ts";
 import type { Prepared } from "./prepare.ts";
@@ -33,6 +34,7 @@ export interface AnswerReceiver {
 export class AnswerReader implements AnswerSink {
   /** Set right after sending: the reader stops a call whose bytes make no sense. */
   call: UpstreamCall | undefined;
+  readonly #provider: Provider;
   readonly #half: ProviderHalf;
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #streamAsked: boolean;
@@ -44,7 +46,8 @@ export class AnswerReader implements AnswerSink {
   #bytes = 0;
   #over = false;
 
-  constructor(prepared: Prepared, streamAsked: boolean, receiver: AnswerReceiver) {
+  constructor(provider: Provider, prepared: Prepared, streamAsked: boolean, receiver: AnswerReceiver) {
+    this.#provider = provider;
     this.#half = prepared.half;
     this.#renamed = prepared.renamedTools;
     this.#streamAsked = streamAsked;
@@ -128,8 +131,25 @@ export class AnswerReader implements AnswerSink {
   #step(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     const last = events.at(-1);
-    if (last?.type === "error" || last?.type === "end") this.#over = true;
-    this.#tell(() => this.#receiver.events(events, bytes));
+    if (last?.type === "error") return this.#lastStep(events, last.failure, bytes);
+    if (last?.type === "end") this.#over = true;
+    this.#tellEvents(events, bytes);
+  }
+
+  /** An error event that repeats our key goes on in the router's words, not in the provider's bytes. */
+  #lastStep(events: readonly ChatEvent[], failure: Failure, bytes: Buffer | undefined): void {
+    this.#over = true;
+    failure.message = withoutKeys(this.#provider, failure.message);
+    this.#tellEvents(events, bytes && repeatsKey(this.#provider, bytes) ? undefined : bytes);
+  }
+
+  /** As `#tell`, without a closure for each piece of a stream. */
+  #tellEvents(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
+    try {
+      this.#receiver.events(events, bytes);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   /** What the receiver throws must not look like a broken connection to undici, nor come out of a timer. */
@@ -137,10 +157,14 @@ export class AnswerReader implements AnswerSink {
     try {
       step();
     } catch (error) {
-      this.#over = true;
-      this.call?.abort();
-      this.#receiver.crashed(error);
+      this.#crash(error);
     }
+  }
+
+  #crash(error: unknown): void {
+    this.#over = true;
+    this.call?.abort();
+    this.#receiver.crashed(error);
   }
 
   #readWhole(body: Buffer): void {
@@ -161,6 +185,8 @@ export class AnswerReader implements AnswerSink {
     }
     this.#over = true;
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
+    const last = events.at(-1);
+    if (last?.type === "error") last.failure.message = withoutKeys(this.#provider, last.failure.message);
     this.#tell(() => this.#receiver.whole(events, body));
   }
 
@@ -172,13 +198,16 @@ export class AnswerReader implements AnswerSink {
       const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
       const retryAfter = retryAfterOf(headers);
       if (retryAfter !== undefined) failure.retryAfter = retryAfter;
-      this.#receiver.failed(failure, { status: this.#status, headers, body });
+      failure.message = withoutKeys(this.#provider, failure.message);
+      const raw = repeatsKey(this.#provider, body) ? undefined : { status: this.#status, headers, body };
+      this.#receiver.failed(failure, raw);
     });
   }
 
   #fail(failure: Failure): void {
     this.#over = true;
-    this.#tell(() => this.#receiver.failed(failure, undefined));
+    const message = withoutKeys(this.#provider, failure.message);
+    this.#tell(() => this.#receiver.failed({ ...failure, message }, undefined));
   }
 }
 

@@ -3,16 +3,14 @@ import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
 import type { Clock } from "../core/clock.ts";
 import { asRouterError, RouterError } from "../core/errors.ts";
-import { estimateTokens } from "../core/estimate.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Log } from "../core/log.ts";
 import { eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { Target } from "../routing/rule.ts";
-import { withoutKeys } from "../upstream/provider.ts";
 import type { Transports } from "../upstream/transports.ts";
-import type { AnswerContext } from "../wire/format.ts";
+import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { AnswerReader, type RawError } from "./answer-reader.ts";
 import { estimateUsage } from "./estimate-usage.ts";
@@ -128,7 +126,7 @@ class Passage implements AnswerEnd {
     milestones.routed(exchange);
     if (prepared.passthrough) exchange.incoming.prompt.release();
     const receiver = this.#receiver();
-    const reader = new AnswerReader(prepared, exchange.stream, receiver);
+    const reader = new AnswerReader(target.provider, prepared, exchange.stream, receiver);
     const call = parts.transports.send(target.provider, prepared.request, reader);
     this.#abortCall = () => call.abort();
     reader.call = call;
@@ -140,41 +138,22 @@ class Passage implements AnswerEnd {
     const answer = new ResponseBuilder();
     exchange.answer = answer;
     if (exchange.stream && !this.#stages?.wantsWholeAnswer) {
-      return new LiveStream(exchange, answer, this.#res, this.#context(), this);
+      return new LiveStream(exchange, answer, this.#res, new ExchangeContext(exchange), this);
     }
-    return new Gathered(exchange, answer, this.#res, this.#context(), this.#stages, this);
+    return new Gathered(exchange, answer, this.#res, new ExchangeContext(exchange), this.#stages, this);
   }
 
   #answerByPlugin(): void {
     const response = this.#stages?.response;
     if (!response) return;
-    this.#exchange.answeredByPlugin = true;
-    this.#exchange.sentModel = response.model;
-    this.#dispatch.milestones.routed(this.#exchange);
-    const answer = new ResponseBuilder();
-    this.#exchange.answer = answer;
-    const gathered = new Gathered(this.#exchange, answer, this.#res, this.#context(), this.#stages, this);
-    gathered.events(eventsOf(response));
-  }
-
-  #context(): AnswerContext {
     const exchange = this.#exchange;
-    // Read when asked for: a stream that is passed through asks for nothing.
-    return {
-      get request() {
-        return exchange.request;
-      },
-      get body() {
-        return exchange.incoming.prompt.body;
-      },
-      id: exchange.id,
-      createdMs: exchange.startedWallMs,
-      elapsedMs: () => exchange.elapsedMs(),
-      // Few writers ask, and counting 60 KB costs more than all the rest of the pipeline.
-      get estimatedInput() {
-        return estimateTokens(exchange.request);
-      },
-    };
+    exchange.answeredByPlugin = true;
+    exchange.sentModel = response.model;
+    this.#dispatch.milestones.routed(exchange);
+    const answer = new ResponseBuilder();
+    exchange.answer = answer;
+    const gathered = new Gathered(exchange, answer, this.#res, new ExchangeContext(exchange), this.#stages, this);
+    gathered.events(eventsOf(response));
   }
 
   settle(): void {
@@ -188,10 +167,8 @@ class Passage implements AnswerEnd {
 
   failed(failure: Failure, raw: RawError | undefined): void {
     if (this.#over) return;
-    const provider = this.#exchange.target?.provider;
-    const told = provider ? { ...failure, message: withoutKeys(provider, failure.message) } : failure;
-    this.#fail(told);
-    sendFailure(this.#res, this.#exchange, told, raw);
+    this.#fail(failure);
+    sendFailure(this.#res, this.#exchange, failure, raw);
     this.#complete();
   }
 

@@ -10,6 +10,8 @@ import type { Target } from "../routing/rule.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
 import type { Prompt } from "./prompt.ts";
 
+const NO_TAGS: ReadonlySet<string> = new Set();
+
 /** What came in: everything the pipeline needs to know of the HTTP request. */
 export interface Incoming {
   id: string;
@@ -28,7 +30,7 @@ export class Exchange {
   /** As the client sent it, whatever plugins do. */
   readonly requestedModel: string;
   readonly stream: boolean;
-  tags: ReadonlySet<string> = new Set();
+  tags: ReadonlySet<string> = NO_TAGS;
   responseTags: string[] = [];
   /** The plugins that acted. */
   plugins: string[] = [];

@@ -36,11 +36,18 @@ export function modelInfo(provider: Provider, model: string): ModelInfo | undefi
 /** A provider's words without our key, which some repeat when they refuse it. Anything shorter is no secret. */
 export function withoutKeys(provider: Provider, text: string): string {
   let clean = text;
-  for (const value of Object.values(provider.headers)) {
-    const secret = value.replace(/^Bearer /, "");
-    if (secret.length >= 8) clean = clean.replaceAll(secret, "[key]");
-  }
+  for (const secret of secretsOf(provider)) clean = clean.replaceAll(secret, "[key]");
   return clean;
+}
+
+/** True when the bytes hold our key. */
+export function repeatsKey(provider: Provider, bytes: Buffer): boolean {
+  return secretsOf(provider).some((secret) => bytes.includes(secret));
+}
+
+function secretsOf(provider: Provider): string[] {
+  const values = Object.values(provider.headers).map((value) => value.replace(/^Bearer /, ""));
+  return values.filter((value) => value.length >= 8);
 }
 
 /** The providers by name, in the order of the config. */

@@ -1,0 +1,38 @@
+import { estimateTokens } from "../core/estimate.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { ChatRequest } from "../core/request.ts";
+import type { AnswerContext } from "../wire/format.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** What writers of answers may ask of an exchange. Worked out when asked: a stream passed through asks for nothing. */
+export class ExchangeContext implements AnswerContext {
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get request(): ChatRequest {
+    return this.#exchange.request;
+  }
+
+  get body(): JsonObject {
+    return this.#exchange.incoming.prompt.body;
+  }
+
+  get id(): string {
+    return this.#exchange.id;
+  }
+
+  get createdMs(): number {
+    return this.#exchange.startedWallMs;
+  }
+
+  get estimatedInput(): number {
+    return estimateTokens(this.#exchange.request);
+  }
+
+  elapsedMs(): number {
+    return this.#exchange.elapsedMs();
+  }
+}
