@@ -38,29 +38,26 @@ function anyOf(words: readonly string[]): RegExp {
 function tagsIn(request: ChatRequest, wanted: readonly Wanted[]): string[] {
   const found: string[] = [];
   let open = wanted;
-  for (const text of textsOf(request)) {
+  eachText(request, (text) => {
+    if (!open.some(({ words }) => words.test(text))) return;
     const matched = open.filter(({ words }) => words.test(text));
-    if (matched.length === 0) continue;
     for (const { tag } of matched) found.push(tag);
     open = open.filter((one) => !matched.includes(one));
-    if (open.length === 0) break;
-  }
+  });
   return found;
 }
 
-function* textsOf(request: ChatRequest): Generator<string> {
-  yield* textsIn(request.system);
-  for (const message of request.messages) yield* textsIn(message.parts);
+/** What people and models said, and text they attached. Never media, tool calls, tool results or reasoning. */
+function eachText(request: ChatRequest, look: (text: string) => void): void {
+  for (const part of request.system) lookAt(part, look);
+  for (const message of request.messages) for (const part of message.parts) lookAt(part, look);
 }
 
-/** What people and models said, and text they attached. Never media, tool calls, tool results or reasoning. */
-function* textsIn(parts: readonly Part[]): Generator<string> {
-  for (const part of parts) {
-    if (part.type === "text" || part.type === "refusal") yield part.text;
-    if (part.type !== "document") continue;
-    // A privacy rule that a pasted file slips past would not be one.
-    if (part.source.kind === "text") yield part.source.text;
-    if (part.title !== undefined) yield part.title;
-    if (part.context !== undefined) yield part.context;
-  }
+function lookAt(part: Part, look: (text: string) => void): void {
+  if (part.type === "text" || part.type === "refusal") look(part.text);
+  if (part.type !== "document") return;
+  // A privacy rule that a pasted file slips past would not be one.
+  if (part.source.kind === "text") look(part.source.text);
+  if (part.title !== undefined) look(part.title);
+  if (part.context !== undefined) look(part.context);
 }

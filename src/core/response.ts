@@ -26,6 +26,7 @@ export class ResponseBuilder {
   #id = "";
   #model = "";
   #finish: ChatResponse["finish"] | undefined;
+  #whole: ChatResponse | undefined;
   readonly #blocks = new Map<number, OpenBlock>();
 
   add(event: ChatEvent): void {
@@ -77,8 +78,14 @@ export class ResponseBuilder {
     }
   }
 
-  /** The response so far. */
+  /** The response so far; once the answer is closed, always the same object. */
   response(): ChatResponse {
+    if (!this.closed) return this.#build();
+    this.#whole ??= this.#build();
+    return this.#whole;
+  }
+
+  #build(): ChatResponse {
     const parts: Part[] = [];
     for (const block of this.#blocks.values()) parts.push(partOf(block));
     const finish = this.#finish ?? { reason: this.sawToolCall ? ("tool_calls" as const) : ("stop" as const) };

@@ -20,7 +20,7 @@ import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
 import { prepare } from "./prepare.ts";
 import { sendError, sendFailure } from "./reply.ts";
-import { activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
+import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
 
 export interface DispatchParts {
   chain: Chain;
@@ -69,12 +69,14 @@ class Passage implements AnswerEnd {
   }
 
   async run(): Promise<void> {
-    const { milestones } = this.#dispatch;
+    const { parts, milestones } = this.#dispatch;
     this.#dispatch.inFlight++;
     this.#watchClient();
     milestones.started(this.#exchange, this.#dispatch.inFlight);
     try {
-      await this.#stagesBeforeRouting();
+      const active = activePlugins(parts.plugins, this.#exchange, parts.log);
+      if (active.length > 0) await this.#stagesWith(active);
+      else this.#classify();
       if (this.#over) return;
       if (this.#stages?.response) this.#answerByPlugin();
       else this.#send(this.#route());
@@ -90,18 +92,19 @@ class Passage implements AnswerEnd {
     if (!this.#res.socket) this.#res.req.socket.once("close", gone);
   }
 
-  async #stagesBeforeRouting(): Promise<void> {
+  async #stagesWith(active: readonly ActivePlugin[]): Promise<void> {
+    this.#gone = new AbortController();
+    this.#stages = new Stages(active, this.#exchange, this.#gone.signal, this.#dispatch.parts.log);
+    if ((await this.#stages.before("on_start")) || this.#over) return;
+    this.#classify();
+    await this.#stages.before("pre_request");
+  }
+
+  #classify(): void {
     const { parts, milestones } = this.#dispatch;
     const exchange = this.#exchange;
-    const active = activePlugins(parts.plugins, exchange, parts.log);
-    if (active.length > 0) {
-      this.#gone = new AbortController();
-      this.#stages = new Stages(active, exchange, this.#gone.signal, parts.log);
-      if ((await this.#stages.before("on_start")) || this.#over) return;
-    }
     if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, exchange.request, parts.log);
     milestones.classified(exchange);
-    await this.#stages?.before("pre_request");
   }
 
   #route(): Target {

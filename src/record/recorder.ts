@@ -25,7 +25,7 @@ export class Recorder {
     let event: RouterEvent | undefined;
     let json = "";
     for (const sink of this.#sinks) {
-      if (!sink.active || (sink.completeOnly && type !== "complete")) continue;
+      if (!wants(sink, type)) continue;
       if (!event) {
         event = build();
         json = JSON.stringify(event);
@@ -33,4 +33,8 @@ export class Recorder {
       sink.take(event, json);
     }
   }
+}
+
+function wants(sink: Sink, type: RouterEvent["type"]): boolean {
+  return sink.active && (type === "complete" || !sink.completeOnly);
 }

@@ -51,9 +51,12 @@ export function objectEntry(entry: Json, path: string): JsonObject {
 
 /** What is in `body` beside the fields named; nulls say nothing and are left out. */
 export function remainder(body: JsonObject, known: ReadonlySet<string>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => !known.has(name) && value !== null && value !== undefined),
-  );
+  const unknown: [string, Json][] = [];
+  for (const name in body) {
+    const value = body[name];
+    if (!known.has(name) && value !== null && value !== undefined) unknown.push([name, value]);
+  }
+  return unknown.length === 0 ? {} : Object.fromEntries(unknown);
 }
 
 /** The router's own top-level field: which plugins this request wants, with their settings. */

@@ -47,12 +47,17 @@ function functionTool(tool: JsonObject, inner: JsonObject, path: string): Functi
 
 /** Keys nobody knows, in their places: those of the inner object under `function`. */
 function extraOf(tool: JsonObject, inner: JsonObject): JsonObject | undefined {
-  const outside = Object.entries(tool).filter(([key]) => !TOOL_KEYS.has(key));
+  if (knowsAll(tool, TOOL_KEYS) && knowsAll(inner, FUNCTION_KEYS)) return undefined;
+  const extra = Object.fromEntries(Object.entries(tool).filter(([key]) => !TOOL_KEYS.has(key)));
   const inside = Object.entries(inner).filter(([key]) => !FUNCTION_KEYS.has(key));
-  if (outside.length + inside.length === 0) return undefined;
-  const extra: JsonObject = Object.fromEntries(outside);
   if (inside.length > 0) extra["function"] = Object.fromEntries(inside);
   return extra;
+}
+
+/** Agents send dozens of tools, nearly all of them plain: no lists are made to find that out. */
+function knowsAll(value: JsonObject, known: ReadonlySet<string>): boolean {
+  for (const key in value) if (!known.has(key)) return false;
+  return true;
 }
 
 function nameOf(inner: JsonObject, path: string): string {
