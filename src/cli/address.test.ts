@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientUrl, isLoopback } from "./address.ts";
+import { isLoopback } from "../core/loopback.ts";
+import { clientUrl } from "./address.ts";
 
 test("which addresses only this machine can reach", () => {
   for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1", "::ffff:127.0.0.1"])

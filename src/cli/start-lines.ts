@@ -1,6 +1,7 @@
 import type { DotEnv } from "../config/dotenv.ts";
+import { isLoopback } from "../core/loopback.ts";
 import type { Provider } from "../upstream/provider.ts";
-import { clientUrl, isLoopback } from "./address.ts";
+import { clientUrl } from "./address.ts";
 import type { OpenConfig } from "./open-config.ts";
 import type { Parts } from "./parts.ts";
 

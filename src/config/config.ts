@@ -13,6 +13,10 @@ export const serverSchema = z.strictObject({
   port: z.number().int().min(0).max(65535).default(8090).describe("Port to listen on; 0 takes a free one."),
   dashboard: z.boolean().default(false).describe("Serve /dashboard and its event feed."),
   api_key_env: name.optional().describe("NAME of the environment variable that holds the key clients must present."),
+  allowed_hosts: z
+    .array(name)
+    .default([])
+    .describe("Further names this router may be called by, without port; loopback names always may."),
   max_body_mb: positive.default(64).describe("Largest request body taken, in MiB."),
 });
 

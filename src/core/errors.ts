@@ -13,6 +13,10 @@ export const ROUTER_ERRORS = {
     status: 400,
     remedy: "Add a [[routers]] rule that matches the model, or ask for one of GET /v1/models.",
   },
+  foreign_page: {
+    status: 403,
+    remedy: "Web pages may not use the router; a name of your own for this machine goes into [server] allowed_hosts.",
+  },
   bad_key: { status: 401, remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key` or `?api_key=`." },
   not_found: { status: 404, remedy: "See docs/api.md for the routes." },
   method_not_allowed: { status: 405, remedy: "Use the method the `allow` header names." },

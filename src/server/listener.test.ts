@@ -36,7 +36,7 @@ describe("without a key", () => {
   });
 
   test("HEAD is answered with the head alone, and the connection goes on", async () => {
-    const head = "host: router\r\n\r\n";
+    const head = "host: localhost\r\n\r\n";
     const client = await rawClient(router.url, `HEAD / HTTP/1.1\r\n${head}HEAD /health HTTP/1.1\r\n${head}`);
     client.socket.write(`HEAD /nothing HTTP/1.1\r\n${head}GET /health HTTP/1.1\r\n${head}`);
     const heard = await client.hears(/\r\n\r\nok$/);
@@ -58,7 +58,7 @@ describe("without a key", () => {
 
   test("a WebSocket is refused with 426 in the API's own shape", async () => {
     for (const { path, message } of SHAPES) {
-      const lines = ["host: router", "connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13"];
+      const lines = ["host: localhost", "connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13"];
       const client = await rawClient(router.url, `GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
       const heard = await client.ended();
       match(heard, /^HTTP\/1\.1 426 Upgrade Required\r\n/);
@@ -87,7 +87,7 @@ describe("without a key", () => {
   test("requests sent one behind the other are answered in order, streams too", async () => {
     const streamed = JSON.stringify({ ...JSON.parse(CHAT), stream: true });
     const all = [CHAT, streamed, CHAT].map((body) => post("/v1/chat/completions", body)).join("");
-    const client = await rawClient(router.url, `${all}GET /health HTTP/1.1\r\nhost: router\r\n\r\n`);
+    const client = await rawClient(router.url, `${all}GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     const heard = await client.hears(/\r\n\r\nok$/);
     const types = [...heard.matchAll(/content-type: (\S+?)[;\r]/gi)].map((found) => found[1]);
     deepEqual(types, ["application/json", "text/event-stream", "application/json", "text/plain"]);

@@ -8,6 +8,7 @@ import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
 import type { Guard } from "./auth.ts";
 import { sendRouterError } from "./call.ts";
+import type { PageGuard } from "./page-guard.ts";
 import type { RouterTable } from "./router-table.ts";
 
 /** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
@@ -24,11 +25,13 @@ const NO_QUERY = new URLSearchParams();
 export class Listener {
   readonly server: Server;
   readonly #table: RouterTable;
+  readonly #pages: PageGuard;
   readonly #guard: Guard;
   readonly #log: Log;
 
-  constructor(table: RouterTable, guard: Guard, log: Log) {
+  constructor(table: RouterTable, pages: PageGuard, guard: Guard, log: Log) {
     this.#table = table;
+    this.#pages = pages;
     this.#guard = guard;
     this.#log = log;
     this.server = createServer(
@@ -52,6 +55,11 @@ export class Listener {
     const path = routePath(mark === -1 ? target : target.slice(0, mark));
     const search = mark === -1 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
     const match = this.#table.find(req.method ?? "GET", path);
+    const refusal = match?.route.open === true ? undefined : this.#pages.refusal(req.method ?? "GET", req.headers);
+    if (refusal !== undefined) {
+      sendRouterError(res, match?.route.client ?? clientOf(path, req), new RouterError("foreign_page", refusal));
+      return;
+    }
     if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
       const client = match?.route.client ?? clientOf(path, req);
       sendRouterError(res, client, new RouterError("bad_key", "missing or wrong API key"));

@@ -32,9 +32,9 @@ describe("a router that stops", () => {
 
   test("cuts idle connections and watchers of the feed at once", async (t) => {
     const router = await inProcess(t, `[server]\ndashboard = true\n\n${SLOW}`);
-    const idle = await rawClient(router.url, "GET /health HTTP/1.1\r\nhost: r\r\n\r\n");
+    const idle = await rawClient(router.url, "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await idle.hears("ok");
-    const watcher = await rawClient(router.url, "GET /dashboard/events HTTP/1.1\r\nhost: r\r\n\r\n");
+    const watcher = await rawClient(router.url, "GET /dashboard/events HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await watcher.hears(": connected");
     const began = performance.now();
     await router.close();

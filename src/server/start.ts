@@ -14,6 +14,7 @@ import type { Fleet } from "../upstream/provider.ts";
 import { Transports } from "../upstream/transports.ts";
 import { Guard } from "./auth.ts";
 import { Listener } from "./listener.ts";
+import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";
 import { buildRoutes } from "./routes.ts";
 
@@ -66,7 +67,12 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     dashboard: config.server.dashboard,
     log,
   });
-  const listener = new Listener(new RouterTable(routes), new Guard(parts.serverKey), log);
+  const listener = new Listener(
+    new RouterTable(routes),
+    new PageGuard(config.server.host, config.server.allowed_hosts),
+    new Guard(parts.serverKey),
+    log,
+  );
   discovery.start();
   await discovery.ready(FIRST_DISCOVERY_MS);
   await listen(listener, config.server.host, config.server.port, log).catch(async (error: unknown) => {

@@ -46,6 +46,6 @@ export async function rawClient(url: string, text?: string | Buffer): Promise<Ra
 /** The bytes of a POST with a JSON body. */
 export function post(path: string, body: string, headers: readonly string[] = [], version = "1.1"): string {
   const length = Buffer.byteLength(body);
-  const head = [`POST ${path} HTTP/${version}`, "host: router", "content-type: application/json", ...headers];
+  const head = [`POST ${path} HTTP/${version}`, "host: localhost", "content-type: application/json", ...headers];
   return `${head.join("\r\n")}\r\ncontent-length: ${length}\r\n\r\n${body}`;
 }

@@ -7,7 +7,7 @@ import { until } from "../../../test/support/until.ts";
 
 const SIMULATED = `[[providers]]\nname = "sim"\nformat = "simulated"\n[[routers]]\ntype = "fallback"`;
 const TOML = `[server]\ndashboard = true\n\n${SIMULATED}`;
-const WATCH = "GET /dashboard/events HTTP/1.1\r\nhost: r\r\n\r\n";
+const WATCH = "GET /dashboard/events HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 function chat(text: string): string {
   return JSON.stringify({ model: "m", messages: [{ role: "user", content: text }] });
