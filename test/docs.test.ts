@@ -83,14 +83,8 @@ function errorsIn(block: string, page: string): string[] {
 }
 
 for (const page of [...pages.map((page) => join("docs", page)), "README.md"]) {
-  test(`${page}: every TOML block passes the checker`, (context) => {
-    let text: string;
-    try {
-      text = readFileSync(join(root, page), "utf8");
-    } catch {
-      context.skip("not written yet");
-      return;
-    }
+  test(`${page}: every TOML block passes the checker`, () => {
+    const text = readFileSync(join(root, page), "utf8");
     for (const [, block = ""] of text.matchAll(/^```toml\n(.*?)^```/gms)) {
       assert.deepEqual(errorsIn(block, page), [], block);
     }
