@@ -21,7 +21,7 @@ export class PageGuard {
     const { host, origin } = headers;
     if (this.#checksHost && typeof host === "string" && !this.#knows(hostName(host))) {
       // A page whose own name was made to resolve to this machine: to the browser that is the page's own origin.
-      return `the router does not answer to the name '${host}'`;
+      return `the router does not answer to the name '${host}': if it is yours, add it to [server] allowed_hosts`;
     }
     if (typeof origin === "string" && hostOf(origin) !== host) return `pages of '${origin}' may not use the router`;
     const site = headers["sec-fetch-site"];
