@@ -1,12 +1,13 @@
 import { RouterError } from "../core/errors.ts";
 import { type Loss, Losses } from "../core/loss.ts";
+import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../routing/rule.ts";
 import { modelInfo, type Provider, upstreamModel } from "../upstream/provider.ts";
 import type { UpstreamRequest } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf } from "../wire/format.ts";
 import { passthroughHalf } from "../wire/registry.ts";
 import { mayRepeatModel, spliceBody } from "../wire/splice.ts";
-import { legalToolNames } from "../wire/tool-names.ts";
+import { type LegalNames, legalToolNames } from "../wire/tool-names.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What goes to a target, and which half reads its answer. */
@@ -25,60 +26,57 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation. */
 export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "reject"): Prepared {
+  const provider = target.provider.half.dialect;
+  const sibling = exchange.requestChanged ? undefined : passthroughHalf(provider, exchange.incoming.client.dialect);
+  return sibling ? passOn(exchange, target, sibling) : translate(exchange, target, onLoss);
+}
+
+function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
   const { incoming } = exchange;
-  const { provider } = target;
-  const sibling = exchange.requestChanged ? undefined : passthroughHalf(provider.half.dialect, incoming.client.dialect);
-  const sentModel = upstreamModel(provider, target.model);
-  if (sibling) {
-    return {
-      request: {
-        method: "POST",
-        path: sibling.path + incoming.query,
-        headers: {
-          ...forwardedHeaders(incoming.headers),
-          // Whatever the client called it (curl's default is a form): it was read as JSON.
-          "content-type": "application/json",
-          ...sibling.headers(exchange.request, incoming.headers),
-        },
-        body: passedBody(exchange, sentModel),
-      },
-      half: sibling,
-      sentModel,
-      passthrough: true,
-      losses: [],
-      renamedTools: NONE,
-    };
-  }
-  const losses = new Losses(provider.half.support);
-  const { toolNames, dialect } = provider.half;
-  // A client of the same dialect chose its names for its provider.
-  const { request, renamed } =
-    toolNames && dialect !== exchange.request.dialect
-      ? legalToolNames(exchange.request, toolNames)
-      : { request: exchange.request, renamed: NONE };
-  const body = provider.half.writeRequest(
-    request,
-    { model: sentModel, info: modelInfo(provider, target.model), quirks: provider.quirks },
-    losses,
-  );
-  refuseLosses(losses.list, onLoss, provider);
+  const sentModel = upstreamModel(provider, model);
+  const headers = {
+    ...forwardedHeaders(incoming.headers),
+    // Whatever the client called it (curl's default is a form): it was read as JSON.
+    "content-type": "application/json",
+    ...half.headers(exchange.request, incoming.headers),
+  };
+  const body = passedBody(exchange, sentModel);
   return {
-    request: {
-      method: "POST",
-      path: provider.half.path,
-      headers: {
-        "content-type": "application/json",
-        accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
-        ...provider.half.headers(exchange.request, incoming.headers),
-      },
-      body: JSON.stringify(body),
-    },
-    half: provider.half,
+    request: { method: "POST", path: half.path + incoming.query, headers, body },
+    half,
+    sentModel,
+    passthrough: true,
+    losses: [],
+    renamedTools: NONE,
+  };
+}
+
+function translate(exchange: Exchange, { provider, model }: Target, onLoss: "report" | "reject"): Prepared {
+  const { half, quirks } = provider;
+  const sentModel = upstreamModel(provider, model);
+  const { request, renamed } = withLegalNames(exchange.request, half);
+  const losses = new Losses(half.support);
+  const body = half.writeRequest(request, { model: sentModel, info: modelInfo(provider, model), quirks }, losses);
+  refuseLosses(losses.list, onLoss, provider);
+  const headers = {
+    "content-type": "application/json",
+    accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
+    ...half.headers(exchange.request, exchange.incoming.headers),
+  };
+  return {
+    request: { method: "POST", path: half.path, headers, body: JSON.stringify(body) },
+    half,
     sentModel,
     passthrough: false,
     losses: losses.list,
     renamedTools: renamed,
   };
+}
+
+/** A client of the provider's own dialect chose its tools' names for it. */
+function withLegalNames(request: ChatRequest, { toolNames, dialect }: ProviderHalf): LegalNames {
+  if (!toolNames || dialect === request.dialect) return { request, renamed: NONE };
+  return legalToolNames(request, toolNames);
 }
 
 /** The client's bytes but for the model, and for the router's own `plugins`. */
