@@ -43,7 +43,7 @@ export type ChatEvent =
   /** A fragment of the raw JSON text of the arguments (or of a custom tool's free text). */
   | { type: "arguments-delta"; index: number; text: string }
   | { type: "citation"; index: number; citation: Citation }
-  /** `state` only on reasoning blocks: the signature or encrypted content that belongs to it. */
+  /** `state` only on reasoning and tool-call blocks: the signature or encrypted content that belongs to it. */
   | { type: "block-end"; index: number; state?: OpaqueState }
   /** A whole block the vocabulary has no word for (a hosted tool's call or result). */
   | { type: "opaque"; index: number; part: OpaquePart }

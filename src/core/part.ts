@@ -8,6 +8,7 @@ export const DIALECTS = [
   "anthropic",
   "ollama",
   "ollama-generate",
+  "gemini",
   "simulated",
 ] as const;
 export type Dialect = (typeof DIALECTS)[number];
@@ -71,6 +72,8 @@ export interface ToolCallPart {
   /** The raw JSON text of the arguments (`""` is read as `{}`), or the free text of a `custom` tool. */
   arguments: string;
   kind: "function" | "custom";
+  /** State that belongs to this very call, not to reasoning before it (Gemini's thought signature). */
+  state?: OpaqueState;
   cache?: CacheMark;
 }
 
@@ -107,6 +110,16 @@ export interface OpaquePart {
   /** Its type in that dialect, for loss reports: `server_tool_use`, `web_search_call`, … */
   what: string;
   value: Json;
+  /** What it says of a web search the provider ran, so that other dialects can show it as theirs. */
+  search?: WebSearch;
+}
+
+/** A web search: `queries` where the block tells what was searched for, `results` where it tells what was found. */
+export interface WebSearch {
+  /** The same for the blocks of one search, where a dialect has two (Anthropic's call and result). */
+  id: string;
+  queries: string[];
+  results: { url: string; title: string }[];
 }
 
 export type Part =

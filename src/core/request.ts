@@ -38,7 +38,12 @@ export interface HostedTool {
   /** Its type in that dialect. */
   type: string;
   value: JsonObject;
+  /** What it does, where several dialects have such a tool: each writes its own (docs/translation.md). */
+  twin?: HostedTwin;
 }
+
+/** Tools that providers of more than one dialect run. */
+export type HostedTwin = "web_search" | "web_fetch" | "code_execution";
 
 export type Tool = FunctionTool | CustomTool | HostedTool;
 

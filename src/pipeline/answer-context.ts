@@ -32,6 +32,10 @@ export class ExchangeContext implements AnswerContext {
     return estimateTokens(this.#exchange.request);
   }
 
+  lost(field: string, treatment: string): void {
+    this.#exchange.losses.push({ field, treatment, class: "report" });
+  }
+
   elapsedMs(): number {
     return this.#exchange.elapsedMs();
   }

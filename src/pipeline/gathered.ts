@@ -90,9 +90,11 @@ export class Gathered implements AnswerReceiver {
     const { client } = this.#exchange.incoming;
     const usage = this.#exchange.usage;
     const told = usage && !response.usage ? { ...response, usage } : response;
+    // Before the headers: writing tells what of the answer is lost.
+    const sent = body ?? JSON.stringify(client.writeResponse(told, this.#context));
     const headers = [...routerHeaders(this.#exchange), ...closingHeaders(this.#exchange), ...this.#forwarded];
     this.#exchange.status = 200;
-    sendBody(this.#res, 200, headers, body ?? JSON.stringify(client.writeResponse(told, this.#context)));
+    sendBody(this.#res, 200, headers, sent);
     this.#end.delivered(undefined);
   }
 

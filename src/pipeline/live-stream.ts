@@ -7,7 +7,15 @@ import type { AnswerContext, Headers, StreamWriter } from "../wire/format.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { Exchange } from "./exchange.ts";
-import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, TRAILERS } from "./reply.ts";
+import { lossHeader } from "./loss-header.ts";
+import {
+  closingHeaders,
+  type FlatHeaders,
+  forwardedAnswerHeaders,
+  headerSafe,
+  routerHeaders,
+  TRAILERS,
+} from "./reply.ts";
 
 /** A provider that pings this long before its first content must not let the client time out: the answer is begun. */
 const HOLD_MS = 5_000;
@@ -28,6 +36,8 @@ export class LiveStream implements AnswerReceiver {
   readonly #end: AnswerEnd;
   #passthrough: boolean;
   #committed = false;
+  /** How many losses the headers told. */
+  #toldLosses = 0;
   #held: (string | Buffer)[] = [];
   #forwarded: FlatHeaders = [];
   #headMs = 0;
@@ -142,6 +152,7 @@ export class LiveStream implements AnswerReceiver {
     ];
     if (this.#res.req.httpVersionMinor > 0) headers.push("trailer", TRAILERS);
     this.#exchange.status = 200;
+    this.#toldLosses = this.#exchange.losses.length;
     this.#res.writeHead(200, [...headers, ...routerHeaders(this.#exchange), ...this.#forwarded]);
     for (const piece of this.#held) this.#res.write(piece);
     this.#held = [];
@@ -160,9 +171,18 @@ export class LiveStream implements AnswerReceiver {
   #close(failure: Failure | undefined): void {
     if (failure) this.#end.settle();
     if (!this.#committed) this.#commit();
-    if (this.#res.req.httpVersionMinor > 0) this.#res.addTrailers(pairs(closingHeaders(this.#exchange)));
+    if (this.#res.req.httpVersionMinor > 0) this.#res.addTrailers(pairs(this.#trailers()));
     this.#res.end();
     this.#end.delivered(failure);
+  }
+
+  /** With `X-Router-Losses` again when the answer itself lost something: the headers could not know. */
+  #trailers(): FlatHeaders {
+    const trailers = closingHeaders(this.#exchange);
+    const { losses } = this.#exchange;
+    const told = losses.length > this.#toldLosses ? lossHeader(losses) : undefined;
+    if (told !== undefined) trailers.push("X-Router-Losses", headerSafe(told));
+    return trailers;
   }
 }
 

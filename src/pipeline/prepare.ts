@@ -40,9 +40,9 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     "content-type": "application/json",
     ...half.headers(exchange.request, incoming.headers),
   };
-  const body = passedBody(exchange, sentModel);
+  const body = passedBody(exchange, half.modelInPath ? undefined : sentModel);
   return {
-    request: { method: "POST", path: half.path + incoming.query, headers, body },
+    request: { method: "POST", path: pathWith(half.path(sentModel, exchange.stream), incoming.query), headers, body },
     half,
     sentModel,
     passthrough: true,
@@ -64,7 +64,7 @@ function translate(exchange: Exchange, { provider, model }: Target, onLoss: "rep
     ...half.headers(exchange.request, exchange.incoming.headers),
   };
   return {
-    request: { method: "POST", path: half.path, headers, body: JSON.stringify(body) },
+    request: { method: "POST", path: half.path(sentModel, exchange.stream), headers, body: JSON.stringify(body) },
     half,
     sentModel,
     passthrough: false,
@@ -79,11 +79,17 @@ function withLegalNames(request: ChatRequest, { toolNames, dialect }: ProviderHa
   return legalToolNames(request, toolNames);
 }
 
-/** The client's bytes but for the model, and for the router's own `plugins`. */
-function passedBody(exchange: Exchange, sentModel: string): Buffer {
+/** The client's query behind a path that may have one of its own. */
+function pathWith(path: string, query: string): string {
+  return query !== "" && path.includes("?") ? `${path}&${query.slice(1)}` : path + query;
+}
+
+/** The client's bytes but for the model (undefined: the body does not name it), and for the router's own `plugins`. */
+function passedBody(exchange: Exchange, sentModel: string | undefined): Buffer {
   const { raw, body } = exchange.incoming.prompt;
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
-  const model = body["model"] !== sentModel || mayRepeatModel(raw) ? sentModel : undefined;
+  const asItIs = sentModel === undefined || (body["model"] === sentModel && !mayRepeatModel(raw));
+  const model = asItIs ? undefined : sentModel;
   return spliceBody(raw, model, without);
 }
 

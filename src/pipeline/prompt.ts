@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import type { ChatRequest } from "../core/request.ts";
-import type { ClientHalf, Headers } from "../wire/format.ts";
+import type { ClientHalf, Headers, PathModel } from "../wire/format.ts";
 
 /**
  * What the client asked: its bytes, and what was read of them. Once the bytes are on their way as they are, nobody needs the
@@ -11,16 +11,18 @@ export class Prompt {
   readonly raw: Buffer;
   readonly #client: ClientHalf;
   readonly #headers: Headers;
+  readonly #path: PathModel | undefined;
   #body: JsonObject | undefined;
   #request: ChatRequest | undefined;
 
   /** `body` is what `JSON.parse` made of `raw`. Throws `RouterError` when the client's dialect takes no such body. */
-  constructor(client: ClientHalf, headers: Headers, raw: Buffer, body: JsonObject) {
+  constructor(client: ClientHalf, headers: Headers, raw: Buffer, body: JsonObject, path?: PathModel) {
     this.raw = raw;
     this.#client = client;
     this.#headers = headers;
+    this.#path = path;
     this.#body = body;
-    this.#request = client.readRequest(body, headers);
+    this.#request = client.readRequest(body, headers, path);
   }
 
   get body(): JsonObject {
@@ -32,7 +34,7 @@ export class Prompt {
   }
 
   get request(): ChatRequest {
-    this.#request ??= this.#client.readRequest(this.body, this.#headers);
+    this.#request ??= this.#client.readRequest(this.body, this.#headers, this.#path);
     return this.#request;
   }
 

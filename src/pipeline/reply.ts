@@ -35,8 +35,8 @@ export function closingHeaders(exchange: Exchange): FlatHeaders {
   return headers;
 }
 
-/** The names `closingHeaders` may use, for the `Trailer` header. */
-export const TRAILERS = "X-Router-Input-Tokens, X-Router-Output-Tokens, X-Router-Response-Tags";
+/** The names trailers may have, for the `Trailer` header. */
+export const TRAILERS = "X-Router-Input-Tokens, X-Router-Output-Tokens, X-Router-Response-Tags, X-Router-Losses";
 
 /** Clients refuse heads of more than some 16 KB altogether, and a client may name its model, or its fields, as it likes. */
 const MAX_VALUE_CHARS = 2048;

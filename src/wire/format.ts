@@ -19,15 +19,24 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
  */
 export interface ClientHalf {
   readonly dialect: Dialect;
-  readonly streamType: "text/event-stream; charset=utf-8" | "application/x-ndjson";
-  /** Reads a parsed body. Throws `RouterError("bad_request")` naming the field for what the API itself would refuse. */
-  readRequest(body: JsonObject, headers: Headers): ChatRequest;
+  readonly streamType: "text/event-stream; charset=utf-8" | "application/x-ndjson" | "application/json";
+  /**
+   * Reads a parsed body. Throws `RouterError("bad_request")` naming the field for what the API itself would refuse.
+   * `path`: what the URL says, in APIs that put the model there.
+   */
+  readRequest(body: JsonObject, headers: Headers, path?: PathModel): ChatRequest;
   /** The answer to a body that asks nothing of a model (Ollama's "load the model"); undefined for all others. */
   answerAtOnce?(body: JsonObject, nowMs: number): JsonObject | undefined;
   writeResponse(response: ChatResponse, context: AnswerContext): JsonObject;
   writeStream(context: AnswerContext): StreamWriter;
   /** The body of an error answer, in this API's own shape. */
   writeError(error: WireError): JsonObject;
+}
+
+/** What an API that names the model in its URL says there (Gemini). */
+export interface PathModel {
+  model: string;
+  stream: boolean;
 }
 
 export interface AnswerContext {
@@ -42,6 +51,8 @@ export interface AnswerContext {
   elapsedMs: () => number;
   /** Input tokens counted before the provider said any, for APIs that tell them first (Anthropic's message_start). */
   readonly estimatedInput: number;
+  /** Something of the answer has no place in the client's API: `lost("web_search_call", "dropped")`. */
+  lost(field: string, treatment: string): void;
 }
 
 /** Turns events into the bytes of this dialect's stream, in order, none held back but what the grammar demands. */
@@ -54,8 +65,10 @@ export interface ProviderHalf {
   readonly dialect: Dialect;
   /** What a request of this dialect can express. */
   readonly support: SupportTable;
-  /** Path behind the provider's base URL (`/chat/completions`). */
-  readonly path: string;
+  /** Path behind the provider's base URL (`/chat/completions`), with its query if it has one of its own. */
+  path(model: string, stream: boolean): string;
+  /** The model is named in the path, not in the body (Gemini): bodies passed through are not touched for it. */
+  readonly modelInPath?: true;
   /** The tool names it takes; others are mapped there and back around it. Absent: any. */
   readonly toolNames?: IdRule;
   /** The request body, in this dialect; what it cannot say goes to `losses`. Deterministic: same request, same bytes. */

@@ -45,6 +45,7 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
     silent: [...ollamaMachine(), ...ollamaIgnores()],
     reject: ["template", "raw", "context", "suffix"],
   }),
+  gemini: new Map(),
   simulated: new Map(),
 };
 

@@ -14,6 +14,7 @@ export function answerContext(changes: Partial<AnswerContext> = {}): AnswerConte
     createdMs: Date.UTC(2026, 10, 23, 12, 0, 0),
     elapsedMs: () => 0,
     estimatedInput: 7,
+    lost: () => undefined,
     ...changes,
   };
 }

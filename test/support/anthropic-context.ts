@@ -11,6 +11,7 @@ export function answerContext(): AnswerContext {
     createdMs: 0,
     elapsedMs: () => 0,
     estimatedInput: 42,
+    lost: () => undefined,
   };
 }
 

@@ -33,7 +33,7 @@ export function muteHalf(dialect: Dialect): ProviderHalf {
   return {
     dialect,
     support: RESPONSES_SUPPORT,
-    path: "/",
+    path: () => "/",
     writeRequest: refuse,
     headers: () => ({}),
     readResponse: refuse,

@@ -15,7 +15,7 @@ export const anthropicProvider: ProviderHalf = {
   dialect: "anthropic",
   toolNames: PLAIN_TOOL_NAMES,
   support: anthropicSupport,
-  path: "/messages",
+  path: () => "/messages",
   writeRequest,
   headers,
   readResponse,

@@ -13,7 +13,7 @@ import { ndjsonReader } from "../stream.ts";
 export const ollamaGenerateProvider: ProviderHalf = {
   dialect: "ollama-generate",
   support: { ...OLLAMA_SUPPORT, function_tools: "refused", custom_tools: "refused" },
-  path: "/api/generate",
+  path: () => "/api/generate",
   writeRequest: writeGenerate,
   headers: () => ({}),
   readResponse: readWhole,

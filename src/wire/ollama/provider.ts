@@ -10,7 +10,7 @@ import { OLLAMA_SUPPORT } from "./support.ts";
 export const ollamaProvider: ProviderHalf = {
   dialect: "ollama",
   support: OLLAMA_SUPPORT,
-  path: "/api/chat",
+  path: () => "/api/chat",
   writeRequest,
   headers: () => ({}),
   readResponse: readWhole,

@@ -21,6 +21,9 @@ export const OLLAMA_SUPPORT: SupportTable = {
   custom_tools: "adapted",
   // Coding agents declare hosted tools on every request: refusing would shut them out. A request with no other tool is refused.
   hosted_tools: "dropped",
+  hosted_web_search: "dropped",
+  hosted_web_fetch: "dropped",
+  hosted_code_execution: "dropped",
   strict_tools: "ignored",
   tool_choice_required: "dropped",
   tool_choice_named: "approximated",

@@ -9,7 +9,7 @@ import { writeRequest } from "./write-request.ts";
 export const openaiCompletionsProvider: ProviderHalf = {
   dialect: "openai-completions",
   support,
-  path: "/completions",
+  path: () => "/completions",
   writeRequest,
   headers: () => ({}),
   readResponse,

@@ -15,7 +15,7 @@ export const responsesProvider: ProviderHalf = {
   dialect: "openai-responses",
   toolNames: PLAIN_TOOL_NAMES,
   support: RESPONSES_SUPPORT,
-  path: "/responses",
+  path: () => "/responses",
   writeRequest,
   headers,
   readResponse,

@@ -11,7 +11,7 @@ export const openaiProvider: ProviderHalf = {
   dialect: "openai",
   toolNames: PLAIN_TOOL_NAMES,
   support,
-  path: "/chat/completions",
+  path: () => "/chat/completions",
   writeRequest,
   headers: () => ({}),
   readResponse,

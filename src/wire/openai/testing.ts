@@ -16,6 +16,7 @@ export function answerContext(change: Partial<ChatRequest> = {}): AnswerContext 
     createdMs: 1_700_000_000_999,
     elapsedMs: () => 0,
     estimatedInput: 0,
+    lost: () => undefined,
   };
 }
 

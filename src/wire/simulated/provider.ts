@@ -13,7 +13,7 @@ import { SIMULATED_SUPPORT } from "./support.ts";
 export const simulatedProvider: ProviderHalf = {
   dialect: "simulated",
   support: SIMULATED_SUPPORT,
-  path: "/simulate",
+  path: () => "/simulate",
   writeRequest,
   headers: () => ({}),
   readResponse(body) {
