@@ -116,7 +116,14 @@ function partOf(block: OpenBlock): Part {
   if (block.whole) return block.whole;
   switch (start?.type) {
     case "tool-call":
-      return { type: "tool-call", id: start.id, name: start.name, arguments: text, kind: start.kind };
+      return {
+        type: "tool-call",
+        id: start.id,
+        name: start.name,
+        arguments: text,
+        kind: start.kind,
+        ...(block.state && { state: block.state }),
+      };
     case "reasoning":
       return {
         type: "reasoning",
@@ -192,7 +199,7 @@ function pushPart(events: ChatEvent[], part: AnswerPart, index: number): void {
         block: { type: "tool-call", id: part.id, name: part.name, kind: part.kind },
       });
       if (part.arguments !== "") events.push({ type: "arguments-delta", index, text: part.arguments });
-      events.push({ type: "block-end", index });
+      events.push(part.state ? { type: "block-end", index, state: part.state } : { type: "block-end", index });
       return;
     case "opaque":
       events.push({ type: "opaque", index, part });

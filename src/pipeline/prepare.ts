@@ -74,7 +74,7 @@ function translate(exchange: Exchange, { provider, model }: Target, onLoss: "rep
 }
 
 /** A client of the provider's own dialect chose its tools' names for it. */
-function withLegalNames(request: ChatRequest, { toolNames, dialect }: ProviderHalf): LegalNames {
+export function withLegalNames(request: ChatRequest, { toolNames, dialect }: ProviderHalf): LegalNames {
   if (!toolNames || dialect === request.dialect) return { request, renamed: NONE };
   return legalToolNames(request, toolNames);
 }

@@ -5,6 +5,7 @@ import type { Feed } from "../record/feed.ts";
 import type { Chain } from "../routing/chain.ts";
 import type { Transports } from "../upstream/transports.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
+import { anthropicCountClient } from "../wire/anthropic/count-tokens.ts";
 import type { ClientHalf } from "../wire/format.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { ollamaEmbedClient, ollamaEmbeddingsClient } from "../wire/ollama/embeddings.ts";
@@ -13,6 +14,7 @@ import { openaiClient } from "../wire/openai/client.ts";
 import { openaiEmbeddingClient } from "../wire/openai/embeddings.ts";
 import { openaiCompletionsClient } from "../wire/openai-completions/client.ts";
 import { responsesClient } from "../wire/openai-responses/client.ts";
+import { inputTokensClient } from "../wire/openai-responses/input-tokens.ts";
 import { type Endpoint, type Route, sendText } from "./call.ts";
 import { chatEndpoint } from "./endpoints/chat.ts";
 import { countTokensEndpoint } from "./endpoints/count-tokens.ts";
@@ -55,8 +57,9 @@ export function buildRoutes(parts: RouteParts): Route[] {
     post("/chat/completions", openaiClient, chat(openaiClient)),
     post("/completions", openaiCompletionsClient, chat(openaiCompletionsClient)),
     post("/responses", responsesClient, chat(responsesClient)),
+    post("/responses/input_tokens", responsesClient, countTokensEndpoint(responsesClient, inputTokensClient, parts)),
     post("/messages", anthropicClient, chat(anthropicClient)),
-    post("/messages/count_tokens", anthropicClient, countTokensEndpoint(anthropicClient, parts)),
+    post("/messages/count_tokens", anthropicClient, countTokensEndpoint(anthropicClient, anthropicCountClient, parts)),
     post("/embeddings", openaiClient, embeddingEndpoint("openai", openaiEmbeddingClient, parts)),
     get("/models", openaiClient, models.list),
     get("/models/*", openaiClient, models.one),

@@ -141,3 +141,20 @@ export interface EmbeddingProviderHalf {
   writeRequest(request: EmbeddingRequest, model: string): JsonObject;
   readResponse(body: Json): EmbeddingResult;
 }
+
+/** What asks for the length of a prompt, in the dialects that can be asked. */
+export interface TokenCountClientHalf {
+  /** The prompt in a body that asks how long it is. Throws as `ClientHalf.readRequest` does. */
+  readRequest(body: JsonObject, headers: Headers, path?: PathModel): ChatRequest;
+  writeResponse(tokens: number): JsonObject;
+}
+
+/** Providers that count. A client of their own dialect is passed through, with the model set in its body. */
+export interface TokenCountHalf {
+  /** Behind the provider's base URL. */
+  path(model: string): string;
+  /** The body that asks; what the dialect cannot say is left out of the count. */
+  writeRequest(request: ChatRequest, target: TargetInfo): JsonObject;
+  /** Undefined when the answer names no number. */
+  readResponse(body: Json): number | undefined;
+}

@@ -1,12 +1,14 @@
 import type { Dialect } from "../core/part.ts";
+import { anthropicTokenCount } from "./anthropic/count-tokens.ts";
 import { anthropicProvider } from "./anthropic/provider.ts";
-import type { EmbeddingProviderHalf, ProviderHalf } from "./format.ts";
+import type { EmbeddingProviderHalf, ProviderHalf, TokenCountHalf } from "./format.ts";
 import { ollamaEmbeddingProvider } from "./ollama/embeddings.ts";
 import { ollamaProvider } from "./ollama/provider.ts";
 import { ollamaGenerateProvider } from "./ollama-generate/provider.ts";
 import { openaiEmbeddingProvider } from "./openai/embeddings.ts";
 import { openaiProvider } from "./openai/provider.ts";
 import { openaiCompletionsProvider } from "./openai-completions/provider.ts";
+import { responsesTokenCount } from "./openai-responses/input-tokens.ts";
 import { responsesProvider } from "./openai-responses/provider.ts";
 import { simulatedEmbeddingProvider } from "./simulated/embeddings.ts";
 import { simulatedProvider } from "./simulated/provider.ts";
@@ -39,3 +41,9 @@ export const EMBEDDING_PROVIDERS: ReadonlyMap<Dialect, EmbeddingProviderHalf> = 
     ["simulated", simulatedEmbeddingProvider],
   ],
 );
+
+/** Formats whose servers count the tokens of a prompt. */
+export const TOKEN_COUNTERS: ReadonlyMap<Dialect, TokenCountHalf> = new Map<Dialect, TokenCountHalf>([
+  ["anthropic", anthropicTokenCount],
+  ["openai-responses", responsesTokenCount],
+]);

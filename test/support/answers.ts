@@ -40,13 +40,17 @@ const answerPart: fc.Arbitrary<Part> = fc.oneof(
     { type: fc.constant("reasoning"), text: fc.string(), state, id: fc.string(), summary: fc.constant(true) },
     { requiredKeys: ["type", "text"] },
   ),
-  fc.record({
-    type: fc.constant("tool-call"),
-    id: fc.string(),
-    name: fc.string(),
-    arguments: fc.json(),
-    kind: fc.constantFrom("function", "custom"),
-  }),
+  fc.record(
+    {
+      type: fc.constant("tool-call"),
+      id: fc.string(),
+      name: fc.string(),
+      arguments: fc.json(),
+      kind: fc.constantFrom("function", "custom"),
+      state,
+    },
+    { requiredKeys: ["type", "id", "name", "arguments", "kind"] },
+  ),
   fc.record({
     type: fc.constant("opaque"),
     dialect: fc.constant("anthropic"),

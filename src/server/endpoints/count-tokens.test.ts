@@ -60,6 +60,39 @@ describe("token counts", () => {
     deepEqual(router.log, []);
   });
 
+  test("clients of other APIs are translated: Responses for Anthropic, Anthropic for Responses", async (t) => {
+    const answer = httpAnswer(200, "application/json", '{"object":"response.input_tokens","input_tokens":815}');
+    const upstream = await tcpUpstream(t, (socket) => socket.write(answer));
+    const toml = ["anthropic", "openai-responses"].map(
+      (format) =>
+        `[[providers]]\nname = "${format}"\nformat = "${format}"\nbase_url = "${upstream.origin}"\n` +
+        `[[routers]]\ntype = "prefix"\nmodel_prefix = "${format}"\nprovider = "${format}"\nrewrite_model = "m-1"\n`,
+    );
+    const router = await inProcess(t, toml.join("\n"));
+    const body = JSON.stringify({ model: "anthropic", instructions: "Be brief.", input: "How long?", store: false });
+    const responses = await exchange(`${router.url}/v1/responses/input_tokens`, { body });
+    deepEqual(JSON.parse(responses.body.toString()), { object: "response.input_tokens", input_tokens: 815 });
+    equal(responses.headers["x-router-token-count"], "provider");
+    const tools = [{ name: "look.up", input_schema: { type: "object" } }];
+    const anthropic = await count(router, { ...ASKED, model: "openai-responses", tools });
+    deepEqual([anthropic.how, anthropic.body], ["provider", { input_tokens: 815 }]);
+    const [toAnthropic, toResponses] = upstream.requests;
+    equal(toAnthropic?.head[0], "POST /messages/count_tokens HTTP/1.1".replace("/messages", "/v1/messages"));
+    deepEqual(JSON.parse(toAnthropic?.body.toString() ?? ""), {
+      model: "m-1",
+      system: [{ type: "text", text: "Be brief." }],
+      messages: [{ role: "user", content: [{ type: "text", text: "How long?" }] }],
+    });
+    equal(toResponses?.head[0], "POST /responses/input_tokens HTTP/1.1");
+    const asked = JSON.parse(toResponses?.body.toString() ?? "");
+    equal(asked.model, "m-1");
+    match(asked.tools[0].name, /^look_up_[0-9a-f]{8}$/);
+    deepEqual(
+      ["max_output_tokens", "store", "stream", "include"].filter((key) => key in asked),
+      [],
+    );
+  });
+
   test("what is no request is 400, and no rule too, in Anthropic's shape", async (t) => {
     const router = await inProcess(t, `[[providers]]\nname = "p"\nformat = "simulated"`);
     for (const body of [ASKED, { messages: [] }]) {

@@ -1,14 +1,17 @@
 import { RouterError } from "../../core/errors.ts";
 import { estimateTokens } from "../../core/estimate.ts";
-import { asNumber, asObject, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import { withLegalNames } from "../../pipeline/prepare.ts";
 import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
 import { needsOf } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
-import { upstreamModel } from "../../upstream/provider.ts";
+import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
-import type { ClientHalf, Headers } from "../../wire/format.ts";
+import type { ClientHalf, Headers, PathModel, TokenCountClientHalf, TokenCountHalf } from "../../wire/format.ts";
+import { TOKEN_COUNTERS } from "../../wire/registry.ts";
 import { spliceBody } from "../../wire/splice.ts";
 import { type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
@@ -17,31 +20,37 @@ const PATIENCE_MS = 5_000;
 /** Of the body: what is the router's own. */
 const OURS = ["plugins"];
 
+/** The prompt whose tokens are counted, as it came and as it was read. */
+interface Counted {
+  raw: Buffer;
+  body: JsonObject;
+  headers: Headers;
+  request: ChatRequest;
+}
+
 /**
- * `POST /v1/messages/count_tokens`: an Anthropic provider is asked; for any other, and when it does not answer, the router
- * counts and says so in `X-Router-Token-Count`.
+ * How long a prompt is: the provider it would go to is asked where it counts (a client of its own dialect with its own
+ * bytes, any other in translation). If it cannot, or does not answer, the router counts and says so in `X-Router-Token-Count`.
+ * `path`: what the URL says, in APIs that name the model there.
  */
 export function countTokensEndpoint(
   client: ClientHalf,
+  half: TokenCountClientHalf,
   parts: { chain: Chain; transports: Transports; maxBodyBytes: number; log: Log },
+  path?: PathModel,
 ): Endpoint {
   return async ({ req, res }) => {
     const raw = await readBody(req, parts.maxBodyBytes);
     const body = parseBody(raw);
-    const request = client.readRequest(forReading(body), req.headers);
+    const request = half.readRequest(body, req.headers, path);
     const routing = { model: request.model, tags: new Set<string>(), needs: needsOf(request) };
     const { target } = parts.chain.decide(routing);
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     }
-    const sent = spliceBody(
-      raw,
-      upstreamModel(target.provider, target.model),
-      OURS.filter((key) => Object.hasOwn(body, key)),
-    );
-    const counted = await askProvider(target, sent, req.headers, { ...parts, signal: goneSignal(res) });
-    const tokens = counted ?? estimateTokens(request);
-    sendJson(res, 200, { input_tokens: tokens }, [
+    const prompt = { raw, body, headers: req.headers, request };
+    const counted = await askProvider(target, prompt, client, { ...parts, signal: goneSignal(res) });
+    sendJson(res, 200, half.writeResponse(counted ?? estimateTokens(request)), [
       "X-Router-Token-Count",
       counted === undefined ? "estimated" : "provider",
       "X-Router-Provider",
@@ -50,38 +59,46 @@ export function countTokensEndpoint(
   };
 }
 
-/** The endpoint takes no `max_tokens`, which the reader of prompts wants. */
-function forReading(body: JsonObject): JsonObject {
-  return { max_tokens: 1, ...body };
-}
-
 async function askProvider(
-  { provider }: Target,
-  body: Buffer,
-  headers: Headers,
+  target: Target,
+  prompt: Counted,
+  client: ClientHalf,
   { transports, log, signal }: { transports: Transports; log: Log; signal: AbortSignal },
 ): Promise<number | undefined> {
-  if (provider.half.dialect !== "anthropic") return undefined;
-  const sent: Record<string, string> = { "anthropic-version": "2023-06-01" };
-  for (const name of ["anthropic-version", "anthropic-beta"]) {
-    const value = headers[name];
-    if (typeof value === "string") sent[name] = value;
-  }
+  const { provider, model } = target;
+  const counter = TOKEN_COUNTERS.get(provider.half.dialect);
+  if (!counter) return undefined;
   try {
+    const same = provider.half.dialect === client.dialect;
     const answer = await transports.requestJson(provider, {
       method: "POST",
-      path: "/messages/count_tokens",
-      headers: sent,
-      body,
+      path: counter.path(upstreamModel(provider, model)),
+      headers: provider.half.headers(prompt.request, prompt.headers),
+      body: same ? passedBody(target, prompt) : translatedBody(target, prompt, counter),
       timeoutMs: PATIENCE_MS,
       signal,
     });
-    const tokens = asNumber(asObject(answer.body)?.["input_tokens"]);
-    if (tokens !== undefined) return tokens;
+    const tokens = answer.body === undefined ? undefined : counter.readResponse(answer.body);
+    if (answer.status < 300 && tokens !== undefined) return tokens;
     log("warn", `provider ${provider.name} did not count tokens (HTTP ${answer.status}): estimated instead`);
   } catch (error) {
     if (!signal.aborted)
       log("warn", `provider ${provider.name} did not count tokens (${String(error)}): estimated instead`);
   }
   return undefined;
+}
+
+function passedBody({ provider, model }: Target, { raw, body }: Counted): Buffer {
+  const sentModel = provider.half.modelInPath ? undefined : upstreamModel(provider, model);
+  return spliceBody(
+    raw,
+    sentModel,
+    OURS.filter((key) => Object.hasOwn(body, key)),
+  );
+}
+
+function translatedBody({ provider, model }: Target, prompt: Counted, counter: TokenCountHalf): string {
+  const { request } = withLegalNames(prompt.request, provider.half);
+  const target = { model: upstreamModel(provider, model), info: modelInfo(provider, model), quirks: provider.quirks };
+  return JSON.stringify(counter.writeRequest(request, target));
 }
