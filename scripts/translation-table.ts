@@ -2,6 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FEATURES, type Feature, type Support } from "../src/core/loss.ts";
 import { MODEL_ROWS, type ModelRow, type ModelRules, UNKNOWN_MODEL } from "../src/wire/anthropic/models-rules.ts";
+import {
+  MODEL_ROWS as OPENAI_ROWS,
+  type ModelRules as OpenAIRules,
+  UNKNOWN_MODEL as UNKNOWN_OPENAI,
+} from "../src/wire/openai/model-rules.ts";
 import { PROVIDER_HALVES } from "../src/wire/registry.ts";
 import { UNKNOWN_FIELDS } from "../src/wire/unknown-fields.ts";
 
@@ -79,6 +84,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
   features: featureTable,
   "unknown-fields": unknownFieldTable,
   "claude-models": modelTable,
+  "openai-models": openaiTable,
 };
 
 function featureTable(): string {
@@ -128,6 +134,32 @@ function rulesText(rules: ModelRules): string[] {
     yesNo(rules.midSystem),
     yesNo(rules.structured),
     rules.maxOutput.toLocaleString("en-US"),
+  ];
+}
+
+function openaiTable(): string {
+  const rows = OPENAI_ROWS.map(({ models, rules }) => [models, ...openaiText(rules)]);
+  rows.push(["any other name", ...openaiText(UNKNOWN_OPENAI)]);
+  const head = "sampling, penalties, stop, `max_tokens`, efforts, verbosity, custom tools, parallel calls, cache marks";
+  return table(["OpenAI models", ...head.split(", ")], rows);
+}
+
+function openaiText(rules: OpenAIRules): string[] {
+  const yesNo = (value: boolean) => (value ? "yes" : "no");
+  const sampling = { free: "yes", "at-none": "at effort none", refused: "no" }[rules.sampling];
+  const rest = rules.restsAt === undefined ? "" : ` (without one: ${rules.restsAt})`;
+  return [
+    sampling,
+    yesNo(rules.penalties),
+    yesNo(rules.stop),
+    yesNo(rules.maxTokens),
+    (rules.efforts.join(", ") || "none of them") +
+      rest +
+      (rules.chatToolsAtNone ? "; in Chat with tools only none" : ""),
+    yesNo(rules.verbosity),
+    yesNo(rules.customTools),
+    yesNo(rules.parallelTools),
+    rules.known ? yesNo(rules.cacheMarks) : "as the provider",
   ];
 }
 

@@ -52,7 +52,8 @@ export function written(
   request: ChatRequest,
   quirks: Quirks = {},
   info?: ModelInfo,
+  model = "sent",
 ): { body: JsonObject; losses: Losses } {
   const losses = new Losses(openaiProvider.support);
-  return { body: openaiProvider.writeRequest(request, { model: "sent", quirks, info }, losses), losses };
+  return { body: openaiProvider.writeRequest(request, { model, quirks, info }, losses), losses };
 }

@@ -212,7 +212,7 @@ test("reasoning: efforts, budgets by step, what the client wants to see, and mod
   assert.equal(reasoning({ mode: "adaptive", display: "omitted" }).body["reasoning"], undefined);
   const budget = reasoning({ mode: "on", budgetTokens: 10_000, display: "summarized" });
   assert.deepEqual(budget.body["reasoning"], { effort: "high", summary: "auto" });
-  assert.deepEqual(told(budget.losses), ["report thinking.budget_tokens effort(10000->high)"]);
+  assert.deepEqual(told(budget.losses), ["report thinking.budget_tokens approximated(10000->high)"]);
   const plain = reasoning({ effort: "high" }, ["tools"]);
   assert.equal(plain.body["reasoning"], undefined);
   assert.deepEqual(told(plain.losses), ["report reasoning dropped"]);
@@ -243,7 +243,6 @@ test("sampling: what there is, what is clamped, what is lost, and what says noth
     "report seed dropped",
     "report stop dropped",
     "reject n dropped",
-    "report logprobs dropped",
   ]);
   assert.deepEqual(
     write({ messages: [user], sampling: { frequencyPenalty: 0, n: 1, stop: [], repeatPenalty: 1 } }).losses,

@@ -1,11 +1,13 @@
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import type { ChatRequest, Effort, OutputShape } from "../../../core/request.ts";
+import { type ChatRequest, EFFORTS, type OutputShape, type Sampling } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { legalToolId, PLAIN_ID, sha256 } from "../../ids.ts";
+import { fitEffort, fitSampling, fitVerbosity } from "../../openai/fit-model.ts";
+import { type ModelRules, rulesOf } from "../../openai/model-rules.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { writeInput } from "./write-items.ts";
-import { writeSampling } from "./write-sampling.ts";
+import { wantsLogprobs, writeSampling } from "./write-sampling.ts";
 import { writeTools } from "./write-tools.ts";
 
 const ENCRYPTED = "reasoning.encrypted_content";
@@ -22,20 +24,43 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   const body: JsonObject = { model: target.model };
   if (input.instructions !== undefined) body["instructions"] = input.instructions;
   body["input"] = input.items;
-  Object.assign(body, writeTools(request, losses), writeSampling(request, losses));
-  const reasoning = writeReasoning(request, target, losses);
+  const rules = rulesOf(target.model);
+  const reasoning = writeReasoning(request, target, rules, losses);
+  const sampling = fitSampling(
+    request,
+    rules,
+    EFFORTS.find((effort) => effort === reasoning?.["effort"]),
+    losses,
+  );
+  Object.assign(body, writeTools(request, rules, losses), writeSampling({ ...request, sampling }, losses));
   if (reasoning !== undefined) body["reasoning"] = { ...reasoning, ...asObject(carried["reasoning"]) };
-  const text = writeText(request);
+  const text = writeText(request, fitVerbosity(request, rules, losses));
   if (text !== undefined) body["text"] = { ...text, ...asObject(carried["text"]) };
   Object.assign(body, writeIdentity(request, losses));
   if (request.stream) body["stream"] = true;
   if (!own) {
     // Nobody will ask for the stored answer: the client's API has no way to.
     body["store"] = carried["store"] ?? false;
-    if (reasoning !== undefined || input.hasReasoning) body["include"] = [ENCRYPTED];
+    const include = writeInclude(sampling, reasons(rules, reasoning) || input.hasReasoning);
+    if (include.length > 0) body["include"] = include;
   }
   for (const [field, value] of Object.entries(carried)) body[field] ??= value;
   return body;
+}
+
+/**
+ * What it thought comes back encrypted only when asked for, and without it a conversation that is stored nowhere loses it.
+ * Models that reason do so unasked; those that do not refuse the wish.
+ */
+function writeInclude(sampling: Sampling, reasons: boolean): string[] {
+  const include: string[] = [];
+  if (reasons) include.push(ENCRYPTED);
+  if (wantsLogprobs(sampling)) include.push("message.output_text.logprobs");
+  return include;
+}
+
+function reasons(rules: ModelRules, reasoning: JsonObject | undefined): boolean {
+  return rules.known ? rules.efforts.length > 0 : reasoning !== undefined;
 }
 
 /** The unknown fields that can go on as they are; the others are told as losses. */
@@ -53,16 +78,14 @@ function writeExtra(request: ChatRequest, losses: Losses): JsonObject {
   return shared;
 }
 
-/** Steps nobody has standardised: a budget is a ceiling, an effort a habit. */
-function effortOf(budget: number): Effort {
-  if (budget < 2048) return "low";
-  if (budget < 8192) return "medium";
-  return budget < 24_576 ? "high" : "xhigh";
-}
-
 const SUMMARIES: ReadonlySet<string> = new Set(["auto", "concise", "detailed"]);
 
-function writeReasoning(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject | undefined {
+function writeReasoning(
+  request: ChatRequest,
+  target: TargetInfo,
+  rules: ModelRules,
+  losses: Losses,
+): JsonObject | undefined {
   const asked = request.reasoning;
   const more = request.dialect === "openai-responses" ? asObject(request.extra["reasoning"]) : undefined;
   if (asked === undefined) return more && {};
@@ -72,12 +95,9 @@ function writeReasoning(request: ChatRequest, target: TargetInfo, losses: Losses
     if (asked.mode !== "off" && asked.effort !== "none") losses.drop("reasoning_effort", "reasoning");
     return undefined;
   }
+  const effort = fitEffort(asked, rules, "thinking.budget_tokens", losses);
+  if (rules.efforts.length === 0) return undefined;
   const written: JsonObject = {};
-  let effort = asked.effort ?? (asked.mode === "off" ? "none" : undefined);
-  if (effort === undefined && asked.budgetTokens !== undefined) {
-    effort = effortOf(asked.budgetTokens);
-    losses.changed("thinking.budget_tokens", `effort(${asked.budgetTokens}->${effort})`);
-  }
   if (effort !== undefined) written["effort"] = effort;
   const thinks = asked.mode === "on" || asked.mode === "adaptive" || asked.budgetTokens !== undefined;
   if (asked.display !== undefined && SUMMARIES.has(asked.display)) written["summary"] = asked.display;
@@ -85,10 +105,10 @@ function writeReasoning(request: ChatRequest, target: TargetInfo, losses: Losses
   return Object.keys(written).length > 0 || more !== undefined ? written : undefined;
 }
 
-function writeText(request: ChatRequest): JsonObject | undefined {
+function writeText(request: ChatRequest, verbosity: string | undefined): JsonObject | undefined {
   const text: JsonObject = {};
   if (request.output !== undefined) text["format"] = writeFormat(request.output);
-  if (request.verbosity !== undefined) text["verbosity"] = request.verbosity;
+  if (verbosity !== undefined) text["verbosity"] = verbosity;
   const more = request.dialect === "openai-responses" && asObject(request.extra["text"]) !== undefined;
   return Object.keys(text).length > 0 || more ? text : undefined;
 }

@@ -19,14 +19,13 @@ export function writeSampling(request: ChatRequest, losses: Losses): JsonObject 
     if (allowed !== temperature) losses.changed("temperature", `clamped(${temperature}->${allowed})`);
   }
   if (topP !== undefined) body["top_p"] = topP;
-  if (request.dialect === "openai-responses" && sampling.topLogprobs !== undefined)
-    body["top_logprobs"] = sampling.topLogprobs;
+  if (sampling.topLogprobs !== undefined) body["top_logprobs"] = sampling.topLogprobs;
   dropUnspeakable(request, losses);
   return body;
 }
 
 /** The fields this API does not have, each with the value that changes nothing. */
-function dropUnspeakable({ dialect, sampling }: ChatRequest, losses: Losses): void {
+function dropUnspeakable({ sampling }: ChatRequest, losses: Losses): void {
   const lost: [Feature, boolean][] = [
     ["top_k", isSet(sampling.topK, 0)],
     ["min_p", isSet(sampling.minP, 0)],
@@ -37,7 +36,6 @@ function dropUnspeakable({ dialect, sampling }: ChatRequest, losses: Losses): vo
     ["stop", (sampling.stop?.length ?? 0) > 0],
     ["n", isSet(sampling.n, 1)],
     ["logit_bias", Object.keys(sampling.logitBias ?? {}).length > 0],
-    ["logprobs", dialect !== "openai-responses" && wantsLogprobs(sampling)],
   ];
   for (const [feature, isLost] of lost) if (isLost) losses.drop(feature);
 }
@@ -46,6 +44,6 @@ function isSet(value: number | undefined, neutral: number): boolean {
   return value !== undefined && value !== neutral;
 }
 
-function wantsLogprobs(sampling: Sampling): boolean {
+export function wantsLogprobs(sampling: Sampling): boolean {
   return sampling.logprobs === true || (sampling.topLogprobs ?? 0) > 0;
 }

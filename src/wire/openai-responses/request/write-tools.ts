@@ -1,9 +1,11 @@
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, HostedTool, Tool } from "../../../core/request.ts";
+import { fitParallel } from "../../openai/fit-model.ts";
+import type { ModelRules } from "../../openai/model-rules.ts";
 
 /** The tools, and which of them is to be called. */
-export function writeTools(request: ChatRequest, losses: Losses): JsonObject {
+export function writeTools(request: ChatRequest, rules: ModelRules, losses: Losses): JsonObject {
   const tools: JsonObject[] = [];
   request.tools.forEach((tool, index) => {
     const written = writeTool(tool, request, `tools[${index}]`, losses);
@@ -15,7 +17,8 @@ export function writeTools(request: ChatRequest, losses: Losses): JsonObject {
   else if (request.tools.length > 0) losses.reject("tools", "hosted tools of another provider");
   const choice = tools.length > 0 ? writeToolChoice(request) : undefined;
   if (choice !== undefined) body["tool_choice"] = choice;
-  if (request.parallelToolCalls !== undefined) body["parallel_tool_calls"] = request.parallelToolCalls;
+  const parallel = fitParallel(request, rules);
+  if (parallel !== undefined) body["parallel_tool_calls"] = parallel;
   return body;
 }
 

@@ -1,24 +1,30 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import type { ChatRequest, Effort, OutputShape, Reasoning } from "../../../core/request.ts";
+import type { ChatRequest, OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { dropExtra } from "../../unknown-fields.ts";
+import { fitSampling, fitVerbosity } from "../fit-model.ts";
+import { type ModelRules, rulesOf } from "../model-rules.ts";
 import { takesNewFields } from "./new-fields.ts";
 import { writeIdentity } from "./write-identity.ts";
 import { writeMessages } from "./write-messages.ts";
+import { writeReasoning } from "./write-reasoning.ts";
 import { writeSampling } from "./write-sampling.ts";
 import { writeTools } from "./write-tools.ts";
 
 export function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
   const body: JsonObject = { model: target.model, messages: writeMessages(request, target, losses) };
-  writeTools(request, body, losses);
-  writeSampling(request, target, body, losses);
+  writeTools(request, target, body, losses);
+  const rules = rulesOf(target.model);
+  const effort = writeReasoning(request, target, rules, body, losses);
+  const sampling = fitSampling(request, rules, effort, losses);
+  writeSampling({ ...request, sampling }, target, body, losses);
   if (request.maxOutputTokens !== undefined) {
-    body[target.quirks.maxTokensField ?? "max_tokens"] = request.maxOutputTokens;
+    const field = rules.maxTokens ? target.quirks.maxTokensField : "max_completion_tokens";
+    body[field ?? "max_tokens"] = request.maxOutputTokens;
   }
   if (request.output) body["response_format"] = responseFormat(request.output);
-  if (request.reasoning) writeReasoning(request.reasoning, target, body, losses);
-  writeHints(request, target, body, losses);
+  writeHints(request, target, rules, body, losses);
   writeIdentity(request, body, losses);
   if (request.dialect === "openai") Object.assign(body, { ...request.extra, ...body });
   else dropExtra(request, losses);
@@ -46,35 +52,17 @@ function responseFormat(output: OutputShape): JsonObject {
   };
 }
 
-function writeReasoning(reasoning: Reasoning, target: TargetInfo, body: JsonObject, losses: Losses): void {
-  const capabilities = target.info?.capabilities;
-  const effort = reasoning.effort ?? effortOfBudget(reasoning.budgetTokens);
-  if (effort !== undefined) {
-    // Models that do not reason refuse the field, and without it they do what they can.
-    if (capabilities && !capabilities.has("thinking")) return losses.drop("reasoning_effort");
-    body["reasoning_effort"] = effort;
-    if (reasoning.effort === undefined) {
-      losses.changed("reasoning_budget", `approximated(${reasoning.budgetTokens}->${effort})`);
-    }
-    return;
-  }
-  if (reasoning.mode !== "off" || (capabilities && !capabilities.has("thinking"))) return;
-  if (capabilities) body["reasoning_effort"] = "none";
-  else losses.changed("reasoning", "left to the model");
-}
-
-/** Fixed steps: providers do not say how many tokens an effort is. */
-function effortOfBudget(tokens: number | undefined): Effort | undefined {
-  if (tokens === undefined) return undefined;
-  if (tokens < 2048) return "low";
-  if (tokens < 8192) return "medium";
-  return tokens < 24576 ? "high" : "xhigh";
-}
-
-function writeHints(request: ChatRequest, target: TargetInfo, body: JsonObject, losses: Losses): void {
+function writeHints(
+  request: ChatRequest,
+  target: TargetInfo,
+  rules: ModelRules,
+  body: JsonObject,
+  losses: Losses,
+): void {
   const taken = takesNewFields(request, target);
-  if (request.verbosity !== undefined) {
-    if (taken) body["verbosity"] = request.verbosity;
+  const verbosity = fitVerbosity(request, rules, losses);
+  if (verbosity !== undefined) {
+    if (taken) body["verbosity"] = verbosity;
     else losses.changed("verbosity", "dropped");
   }
   if (request.cache.key !== undefined) {

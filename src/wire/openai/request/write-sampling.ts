@@ -17,6 +17,12 @@ const NATIVE = [
   ["logitBias", "logit_bias"],
 ] as const;
 
+const RANGES = [
+  ["temperature", 0, 2],
+  ["frequency_penalty", -2, 2],
+  ["presence_penalty", -2, 2],
+] as const;
+
 /** Not OpenAI's: a Chat client that sends them has a server that takes them, under the name its engine has. */
 const FOREIGN = [
   ["topK", "top_k", "top_k"],
@@ -30,6 +36,7 @@ export function writeSampling(request: ChatRequest, target: TargetInfo, body: Js
     const value = sampling[key];
     if (value !== undefined) body[field] = value;
   }
+  if (request.dialect !== "openai") clampRanges(body, losses);
   for (const [key, feature, field] of FOREIGN) {
     const value = sampling[key];
     if (value === undefined) continue;
@@ -37,6 +44,17 @@ export function writeSampling(request: ChatRequest, target: TargetInfo, body: Js
     else losses.drop(feature);
   }
   if (sampling.stop) body["stop"] = stopFor(sampling.stop, target, losses);
+}
+
+/** A Chat client means its own server's ranges. */
+function clampRanges(body: JsonObject, losses: Losses): void {
+  for (const [field, min, max] of RANGES) {
+    const value = body[field];
+    if (typeof value !== "number" || (value >= min && value <= max)) continue;
+    const allowed = value < min ? min : max;
+    body[field] = allowed;
+    losses.changed(field, `clamped(${value}->${allowed})`);
+  }
 }
 
 /** OpenAI refuses more than four; compatible servers take any number. */

@@ -1,7 +1,10 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import type { TargetInfo } from "../../format.ts";
 import { legalToolId } from "../../ids.ts";
+import { fitParallel } from "../fit-model.ts";
+import { rulesOf } from "../model-rules.ts";
 
 /** Ids may hold any character: some models make sense of their own (`functions.f:0`). */
 const ID = { pattern: /^.+$/s, max: 64 };
@@ -10,7 +13,8 @@ export function callId(id: string): string {
   return legalToolId(id, ID);
 }
 
-export function writeTools(request: ChatRequest, body: JsonObject, losses: Losses): void {
+export function writeTools(request: ChatRequest, target: TargetInfo, body: JsonObject, losses: Losses): void {
+  const rules = rulesOf(target.model);
   const tools: JsonObject[] = [];
   request.tools.forEach((tool, index) => {
     const written = writeTool(tool, `tools[${index}]`, request, losses);
@@ -23,7 +27,8 @@ export function writeTools(request: ChatRequest, body: JsonObject, losses: Losse
   }
   body["tools"] = tools;
   if (request.toolChoice) body["tool_choice"] = writeChoice(request.toolChoice, request);
-  if (request.parallelToolCalls !== undefined) body["parallel_tool_calls"] = request.parallelToolCalls;
+  const parallel = fitParallel(request, rules);
+  if (parallel !== undefined) body["parallel_tool_calls"] = parallel;
 }
 
 function writeTool(tool: Tool, path: string, request: ChatRequest, losses: Losses): JsonObject | undefined {
