@@ -106,7 +106,7 @@ export class LiveStream implements AnswerReceiver {
     for (const event of events) {
       if (this.#passthrough) {
         // Behind whatever half an event the provider left: its own end does not need words, an error does.
-        if (event.type === "error") text += `${this.#separator()}${this.#writer.write(event)}`;
+        if (event.type === "error") text += `${this.#separator()}${this.#errorBehind(event)}`;
         continue;
       }
       if (event.type === "end") text += this.#missingAtEnd(events);
@@ -120,6 +120,10 @@ export class LiveStream implements AnswerReceiver {
     const { usage } = this.#exchange;
     if (!usage || usage.reported || events.some((event) => event.type === "usage")) return "";
     return this.#writer.write({ type: "usage", usage });
+  }
+
+  #errorBehind(event: Extract<ChatEvent, { type: "error" }>): string {
+    return this.#writer.errorBehind?.(event.failure) ?? this.#writer.write(event);
   }
 
   #separator(): string {

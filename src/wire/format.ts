@@ -59,6 +59,8 @@ export interface AnswerContext {
 export interface StreamWriter {
   /** Text to send for this event; `""` for none. After `end` or `error` it is not called again. */
   write(event: ChatEvent): string;
+  /** An error that closes a stream this writer did not begin (bytes passed through). Absent: `write` says it as well. */
+  errorBehind?(failure: Failure): string;
 }
 
 export interface ProviderHalf {

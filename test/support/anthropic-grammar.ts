@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../../src/core/json.ts";
+import { asNumber, asObject, asString, isObject, type JsonObject } from "../../src/core/json.ts";
+import { type Grammar, runGrammar, type StreamFrame, sseFrames } from "./frames.ts";
 
 export interface Frame {
   event: string;
@@ -14,39 +15,32 @@ const DELTAS: Readonly<Record<string, readonly string[]>> = {
   tool_use: ["input_json_delta"],
 };
 
-/** Splits a written stream into its events; asserts that each has exactly an `event:` and a `data:` line. */
+/** The events of a written stream; asserts that each is named by its type. */
 export function framesOf(stream: string): Frame[] {
-  assert.ok(stream === "" || stream.endsWith("\n\n"), "the last event has its blank line");
-  return stream
-    .split("\n\n")
-    .filter((block) => block !== "")
-    .map((block) => {
-      const match = /^event: (\w+)\ndata: (\{.*\})$/.exec(block);
-      assert.ok(match, `not an event of this API: ${block}`);
-      const data: Json = JSON.parse(match[2] ?? "");
-      assert.ok(isObject(data));
-      assert.equal(data["type"], match[1], "the event's name is its type");
-      return { event: match[1] ?? "", data };
-    });
+  return sseFrames(stream).map(eventOf);
+}
+
+function eventOf({ name, value }: StreamFrame): Frame {
+  assert.ok(value, "[DONE] is of another API");
+  assert.equal(value["type"], name, "the event's name is its type");
+  return { event: name ?? "", data: value };
 }
 
 /** Asserts that a whole stream keeps the grammar of the Messages API; returns its frames. */
 export function checkAnthropicStream(stream: string): Frame[] {
-  const frames = framesOf(stream);
-  const checker = new GrammarChecker();
-  for (const frame of frames) checker.take(frame);
-  checker.finish();
-  return frames;
+  runGrammar(new MessagesGrammar(), sseFrames(stream));
+  return framesOf(stream);
 }
 
-class GrammarChecker {
+class MessagesGrammar implements Grammar {
   #started = false;
   #nextIndex = 0;
   #open: { index: number; type: string; signed: boolean; json: string } | undefined;
   #stopReason = false;
   #closed = false;
 
-  take({ event, data }: Frame): void {
+  frame(frame: StreamFrame): void {
+    const { event, data } = eventOf(frame);
     assert.equal(this.#closed, false, `${event} after the terminal event`);
     switch (event) {
       case "ping":
@@ -77,7 +71,7 @@ class GrammarChecker {
     }
   }
 
-  finish(): void {
+  end(): void {
     assert.ok(this.#closed, "the stream has no terminal event");
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../src/core/json.ts";
+import { asObject, asString, type Json, type JsonObject, objectsOf } from "../../src/core/json.ts";
+import { type Grammar, runGrammar, type StreamFrame, sseFrames } from "./frames.ts";
 
 const TERMINALS = new Set(["response.completed", "response.incomplete", "response.failed"]);
 const ECHOED =
@@ -15,25 +16,10 @@ export interface CheckedResponses {
 
 /** Fails where a stream breaks the grammar of the Responses API; returns its events. */
 export function checkResponsesStream(text: string): CheckedResponses {
-  const events = framesOf(text);
-  const checker = new GrammarChecker();
-  for (const event of events) checker.event(event);
-  return { events, response: checker.close() };
-}
-
-function framesOf(text: string): JsonObject[] {
-  assert.ok(text === "" || text.endsWith("\n\n"), "the last event has its blank line");
-  const events: JsonObject[] = [];
-  for (const block of text.split("\n\n")) {
-    if (block === "" || block.startsWith(":")) continue;
-    const match = /^event: (\S+)\ndata: (.*)$/.exec(block);
-    assert.ok(match?.[1] !== undefined && match[2] !== undefined, `not an event: ${block}`);
-    const value: Json = JSON.parse(match[2]);
-    assert.ok(isObject(value));
-    assert.equal(value["type"], match[1], "the event's name is its type");
-    events.push(value);
-  }
-  return events;
+  const frames = sseFrames(text);
+  const grammar = new ResponsesGrammar();
+  runGrammar(grammar, frames);
+  return { events: frames.flatMap((frame) => (frame.value ? [frame.value] : [])), response: grammar.response };
 }
 
 interface OpenPart {
@@ -43,7 +29,9 @@ interface OpenPart {
   annotations: Json[];
 }
 
-class GrammarChecker {
+class ResponsesGrammar implements Grammar {
+  /** Of the terminal event; empty after a bare `error`. */
+  response: JsonObject = {};
   #count = 0;
   #terminal: JsonObject | undefined;
   #item: JsonObject | undefined;
@@ -53,9 +41,17 @@ class GrammarChecker {
   readonly #output: JsonObject[] = [];
   readonly #ids = new Set<string>();
 
-  event(event: JsonObject): void {
+  frame({ name, value: event }: StreamFrame): void {
+    assert.ok(event, "[DONE] is of another API");
     const type = asString(event["type"]) ?? "";
+    assert.equal(type, name, "the event's name is its type");
     assert.equal(this.#terminal, undefined, `${type} after the terminal`);
+    // The one event of this API that may come in any place, and has no response.
+    if (type === "error") {
+      assert.equal(typeof event["message"], "string", "an error says what it is");
+      this.#terminal = event;
+      return;
+    }
     assert.equal(event["sequence_number"], this.#count, "sequence numbers have no gap");
     const place = this.#count++;
     if (place < 2) assert.equal(type, ["response.created", "response.in_progress"][place]);
@@ -72,9 +68,12 @@ class GrammarChecker {
     this.#inside(type, event);
   }
 
-  close(): JsonObject {
-    const response = asObject(this.#terminal?.["response"]);
-    assert.ok(response, "the stream has a terminal");
+  end(): void {
+    assert.ok(this.#terminal, "the stream has no terminal");
+    if (this.#terminal["type"] === "error") return;
+    const response = asObject(this.#terminal["response"]);
+    assert.ok(response, "the terminal has no response");
+    this.response = response;
     assert.deepEqual(response["output"], this.#output);
     const cut = this.#output.findIndex((item) => item["status"] === "incomplete");
     if (cut !== -1) {
@@ -88,7 +87,6 @@ class GrammarChecker {
       assert.equal(typeof asObject(usage?.["input_tokens_details"])?.["cached_tokens"], "number");
       assert.equal(typeof asObject(usage?.["output_tokens_details"])?.["reasoning_tokens"], "number");
     } else assert.equal(typeof asObject(response["error"])?.["code"], "string");
-    return response;
   }
 
   #lifecycle(event: JsonObject, status: string): void {

@@ -17,6 +17,9 @@ export interface Heard {
   headers: Headers;
   /** The body as it came over the wire. */
   raw: string;
+  bytes: Uint8Array;
+  /** The connection broke before the body was whole. */
+  broken: boolean;
   text: string;
   thinking: string;
   /** Signature or encrypted content, where the API carries one. */
@@ -45,6 +48,8 @@ export function tap(): Tap {
     status: 0,
     headers: new Headers(),
     raw: "",
+    bytes: new Uint8Array(),
+    broken: false,
     text: "",
     thinking: "",
     toolCalls: [],
@@ -65,7 +70,9 @@ export function tap(): Tap {
         failure = error;
       }
       const bytes = Buffer.concat(chunks);
+      heard.bytes = bytes;
       heard.raw = bytes.toString();
+      heard.broken = failure !== undefined;
       if (failure === undefined) return new Response(bytes, { status: response.status, headers: response.headers });
       return new Response(broken(bytes, failure), { status: response.status, headers: response.headers });
     },

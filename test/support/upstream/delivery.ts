@@ -47,7 +47,8 @@ function wireFrames(dialect: UpstreamDialect, answer: Answer, context: AnswerCon
   if (quirks.error !== undefined) return [...content, dialect.errorFrame(quirks.error)];
   const frames = [...content, ...closing];
   if (!quirks.noise || dialect.noise === "") return frames;
-  return frames.map((frame) => (frame + dialect.noise).replaceAll("\n", "\r\n"));
+  // Between frames: what follows the terminal is read by nobody.
+  return frames.map((frame, at) => ((at === 0 ? "" : dialect.noise) + frame).replaceAll("\n", "\r\n"));
 }
 
 function* slices(frames: string[], quirks: StreamQuirks): Generator<Uint8Array> {

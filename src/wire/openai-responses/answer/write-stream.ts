@@ -1,7 +1,9 @@
 import type { ChatEvent } from "../../../core/event.ts";
+import type { Failure } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { BlockSequencer } from "../../blocks.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
+import { openAICodeOf } from "../../openai-error.ts";
 import { namedEvent } from "../../stream.ts";
 import { OutputWriter } from "./write-output.ts";
 
@@ -23,6 +25,12 @@ export class ResponsesStreamWriter implements StreamWriter {
     const frames = this.#frames;
     this.#frames = "";
     return frames;
+  }
+
+  /** `response.failed` would tell a second response, counted from 0; `error` has neither response nor place. */
+  errorBehind(failure: Failure): string {
+    const code = openAICodeOf(failure.kind, failure.code);
+    return namedEvent("error", { type: "error", code, message: failure.message, param: null });
   }
 
   #frame(type: string, fields: JsonObject): void {
