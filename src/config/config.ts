@@ -33,10 +33,10 @@ export const telemetrySchema = z.strictObject({
 });
 
 export const translationSchema = z.strictObject({
-  on_loss: z
-    .enum(["report", "reject"])
-    .default("report")
-    .describe("What the target cannot express: name it in X-Router-Losses, or refuse the request."),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe("Refuse what the target cannot express, instead of naming it in X-Router-Losses."),
 });
 
 export const discoverySchema = z.strictObject({

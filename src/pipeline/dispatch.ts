@@ -8,11 +8,12 @@ import type { Log } from "../core/log.ts";
 import { eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
-import type { Target } from "../routing/rule.ts";
 import type { Transports } from "../upstream/transports.ts";
+import type { Headers } from "../wire/format.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { AnswerReader, type RawError } from "./answer-reader.ts";
+import { type Choice, choose } from "./choose.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
@@ -31,7 +32,8 @@ export interface DispatchParts {
   recorder: Recorder;
   clock: Clock;
   log: Log;
-  onLoss: "report" | "reject";
+  /** Losses are refused, for every request; a request may ask for it too. */
+  strict: boolean;
 }
 
 /** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
@@ -107,22 +109,25 @@ class Passage implements AnswerEnd {
     milestones.classified(exchange);
   }
 
-  #route(): Target {
+  #route(): Choice {
     const exchange = this.#exchange;
+    const { chain, strict } = this.#dispatch.parts;
     const { request } = exchange;
     const routing = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
-    exchange.decision = this.#dispatch.parts.chain.decide(routing, exchange.forcedProvider);
-    const { target } = exchange.decision;
-    if (!target)
+    const decision = chain.decide(routing, exchange.forcedProvider);
+    exchange.decision = decision;
+    if (!decision.target)
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
-    exchange.target = target;
-    return target;
+    exchange.target = decision.target;
+    const isStrict = strict || asksStrict(exchange.incoming.headers);
+    const choice = choose(decision, chain.walk(routing, decision), (target) => prepare(exchange, target, isStrict));
+    exchange.target = choice.target;
+    return choice;
   }
 
-  #send(target: Target): void {
+  #send({ target, prepared }: Choice): void {
     const { parts, milestones } = this.#dispatch;
     const exchange = this.#exchange;
-    const prepared = prepare(exchange, target, parts.onLoss);
     exchange.sentModel = prepared.sentModel;
     exchange.passthrough = prepared.passthrough;
     exchange.losses = prepared.losses;
@@ -225,6 +230,12 @@ class Passage implements AnswerEnd {
       this.#dispatch.parts.log("error", `request ${this.#exchange.id} could not be recorded: ${stackOf(error)}`);
     }
   }
+}
+
+/** `X-Router-Strict: 1`: a client that would rather have no answer than one to less than it asked. */
+function asksStrict(headers: Headers): boolean {
+  const value = headers["x-router-strict"];
+  return value === "1" || value === "true";
 }
 
 function stackOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { exchange } from "../../test/support/exchange.ts";
-import { type InProcessRouter, inProcess, startInProcess } from "../../test/support/in-process.ts";
+import { type InProcessRouter, inProcess, oneProvider, startInProcess } from "../../test/support/in-process.ts";
 import { startUpstream, type Upstream } from "../../test/support/upstream/upstream.ts";
 
 const CHAT = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] });
@@ -119,28 +119,63 @@ describe("headers of the request", () => {
   });
 });
 
-describe("on_loss", () => {
-  for (const mode of ["report", "reject"] as const) {
-    test(mode, async (t) => {
+describe("strict", () => {
+  const asked = (more: object) => JSON.stringify({ ...JSON.parse(CHAT), ...more });
+  const lossy = asked({ seed: 7, frequency_penalty: 1, user: "u" });
+
+  for (const [how, toml, headers] of [
+    ["by the config", "[translation]\nstrict = true\n", {}],
+    ["by the client's header", "", { "x-router-strict": "1" }],
+  ] as const) {
+    test(`${how}: losses of the request are refused, all of them named; what does not matter is not`, async (t) => {
       const upstream = await startUpstream("anthropic");
       t.after(() => upstream.close());
-      const toml = `[translation]\non_loss = "${mode}"\n\n[[providers]]\nname = "a"\nformat = "anthropic"\nbase_url = "${upstream.url}"\n\n[[routers]]\ntype = "fallback"`;
-      const router = await inProcess(t, toml);
-      const ask = (more: object) =>
-        exchange(`${router.url}/v1/chat/completions`, { body: JSON.stringify({ ...JSON.parse(CHAT), ...more }) });
-      const lossy = await ask({ seed: 7, frequency_penalty: 1 });
-      equal((await ask({})).status, 200);
-      if (mode === "report") return equal(lossy.status, 200);
-      equal(lossy.status, 400);
-      const { error } = JSON.parse(lossy.body.toString());
-      match(error.message, /provider 'a' \(anthropic\) cannot express: .*seed \(dropped\)/);
+      const router = await inProcess(t, `${toml}\n${oneProvider("anthropic", upstream.url)}`);
+      const ask = (body: string) => exchange(`${router.url}/v1/chat/completions`, { body, headers });
+      const refused = await ask(lossy);
+      equal(refused.status, 400);
+      const { error } = JSON.parse(refused.body.toString());
+      match(error.message, /provider 'p' \(anthropic\) cannot express: .*seed \(dropped\)/);
       match(error.message, /frequency_penalty/);
       ok(["seed", "frequency_penalty"].includes(error.param));
+      equal((await ask(asked({ user: "u", stream_options: {} }))).status, 200);
       equal(upstream.requests.length, 1);
+      equal(upstream.last().headers["x-router-strict"], undefined);
       deepEqual(
         (await router.completed(2)).map(({ outcome }) => outcome),
         ["not_translatable", "ok"],
       );
     });
   }
+
+  test("not at all: they are reported", async (t) => {
+    const upstream = await startUpstream("anthropic");
+    t.after(() => upstream.close());
+    const router = await inProcess(t, oneProvider("anthropic", upstream.url));
+    for (const headers of [{}, { "x-router-strict": "0" }])
+      equal((await exchange(`${router.url}/v1/chat/completions`, { body: lossy, headers })).status, 200);
+  });
+});
+
+test("between equal providers the one that loses nothing serves; one that must refuse is passed by", async (t) => {
+  const claude = await startUpstream("anthropic");
+  const chat = await startUpstream("openai");
+  t.after(() => Promise.all([claude.close(), chat.close()]));
+  const provider = (name: string, { format, url }: Upstream, more: string) =>
+    `[[providers]]\nname = "${name}"\nformat = "${format}"\nbase_url = "${url}"\n${more}\n`;
+  const providers = [
+    provider("first", claude, "quality = 9\ncost_per_1m_tokens = 1"),
+    provider("second", chat, "quality = 9"),
+  ];
+  const router = await inProcess(t, `${providers.join("")}[[routers]]\ntype = "fallback"\nquality_bias = 1\n`);
+  const ask = async (more: object) => {
+    const body = JSON.stringify({ ...JSON.parse(CHAT), ...more });
+    const got = await exchange(`${router.url}/v1/chat/completions`, { body });
+    return [got.status, got.headers["x-router-provider"], got.headers["x-router-losses"]];
+  };
+  deepEqual(await ask({}), [200, "first", undefined]);
+  deepEqual(await ask({ seed: 7 }), [200, "second", undefined]);
+  deepEqual(await ask({ n: 2 }), [200, "second", undefined]);
+  const reasons = (await router.completed(3)).map(({ decision }) => decision[0]?.["reason"]);
+  deepEqual(reasons, [undefined, "first would lose seed", "first cannot express n"]);
 });

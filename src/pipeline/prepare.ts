@@ -1,8 +1,7 @@
-import { RouterError } from "../core/errors.ts";
 import { type Loss, Losses } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../routing/rule.ts";
-import { modelInfo, type Provider, upstreamModel } from "../upstream/provider.ts";
+import { modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { UpstreamRequest } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf } from "../wire/format.ts";
 import { passthroughHalf } from "../wire/registry.ts";
@@ -18,17 +17,23 @@ export interface Prepared {
   sentModel: string;
   passthrough: boolean;
   losses: Loss[];
+  /** Of these, what forbids sending it. */
+  refused: readonly Loss[];
   /** Tool names as sent → as the client knows them. Empty nearly always. */
   renamedTools: ReadonlyMap<string, string>;
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+const NO_LOSSES: readonly Loss[] = [];
 
-/** Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation. */
-export function prepare(exchange: Exchange, target: Target, onLoss: "report" | "reject"): Prepared {
+/**
+ * Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation. `strict`:
+ * what is lost is refused, instead of reported.
+ */
+export function prepare(exchange: Exchange, target: Target, strict: boolean): Prepared {
   const provider = target.provider.half.dialect;
   const sibling = exchange.requestChanged ? undefined : passthroughHalf(provider, exchange.incoming.client.dialect);
-  return sibling ? passOn(exchange, target, sibling) : translate(exchange, target, onLoss);
+  return sibling ? passOn(exchange, target, sibling) : translate(exchange, target, strict);
 }
 
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
@@ -47,17 +52,17 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     sentModel,
     passthrough: true,
     losses: [],
-    renamedTools: NONE,
+    refused: NO_LOSSES,
+    renamedTools: NO_NAMES,
   };
 }
 
-function translate(exchange: Exchange, { provider, model }: Target, onLoss: "report" | "reject"): Prepared {
+function translate(exchange: Exchange, { provider, model }: Target, strict: boolean): Prepared {
   const { half, quirks } = provider;
   const sentModel = upstreamModel(provider, model);
   const { request, renamed } = withLegalNames(exchange.request, half);
   const losses = new Losses(half.support);
   const body = half.writeRequest(request, { model: sentModel, info: modelInfo(provider, model), quirks }, losses);
-  refuseLosses(losses.list, onLoss, provider);
   const headers = {
     "content-type": "application/json",
     accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
@@ -69,13 +74,14 @@ function translate(exchange: Exchange, { provider, model }: Target, onLoss: "rep
     sentModel,
     passthrough: false,
     losses: losses.list,
+    refused: losses.list.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
   };
 }
 
 /** A client of the provider's own dialect chose its tools' names for it. */
 export function withLegalNames(request: ChatRequest, { toolNames, dialect }: ProviderHalf): LegalNames {
-  if (!toolNames || dialect === request.dialect) return { request, renamed: NONE };
+  if (!toolNames || dialect === request.dialect) return { request, renamed: NO_NAMES };
   return legalToolNames(request, toolNames);
 }
 
@@ -91,15 +97,6 @@ function passedBody(exchange: Exchange, sentModel: string | undefined): Buffer {
   const asItIs = sentModel === undefined || (body["model"] === sentModel && !mayRepeatModel(raw));
   const model = asItIs ? undefined : sentModel;
   return spliceBody(raw, model, without);
-}
-
-function refuseLosses(losses: readonly Loss[], onLoss: "report" | "reject", provider: Provider): void {
-  const fatal = losses.filter((loss) => loss.class === "reject" || (onLoss === "reject" && loss.class === "report"));
-  if (fatal.length === 0) return;
-  const named = fatal.map((loss) => `${loss.field} (${loss.treatment})`).join(", ");
-  const message = `provider '${provider.name}' (${provider.half.dialect}) cannot express: ${named}`;
-  const param = fatal[0]?.field;
-  throw new RouterError("not_translatable", message, param === undefined ? {} : { param });
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Fleet, Provider } from "../upstream/provider.ts";
 export interface Target {
   provider: Provider;
   model: string;
+  /** Targets of one rule with the same rank are as good as each other to it; without one each stands alone. */
+  rank?: number;
 }
 
 /** What a model must be able to do for this request. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../core/json.ts";
 import { asArray } from "../core/json.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
+import { bestFirst } from "./order.ts";
 import type { Target } from "./rule.ts";
 
 /** Settings several rules share, with one description each. */
@@ -24,8 +25,13 @@ export function* fixedTarget(fleet: Fleet, name: string, model: string): Generat
   if (found !== undefined) yield { provider: found, model };
 }
 
-export function* targetsOf(providersInOrder: Iterable<Provider>, model: string): Generator<Target> {
-  for (const one of providersInOrder) yield { provider: one, model };
+/** The providers as targets, the highest score first, each with its score as rank. */
+export function* rankedTargets(
+  choice: readonly Provider[],
+  score: (provider: Provider) => number,
+  model: string,
+): Generator<Target> {
+  for (const one of bestFirst(choice, score)) yield { provider: one, model, rank: score(one) };
 }
 
 /** For labels: `→ cloud as gpt-5`. */

@@ -56,7 +56,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     clock: systemClock,
     log,
   });
-  const dispatch = new Dispatch({ ...parts, transports, clock: systemClock, log, onLoss: config.translation.on_loss });
+  const dispatch = new Dispatch({ ...parts, transports, clock: systemClock, log, strict: config.translation.strict });
   const routes = buildRoutes({
     dispatch,
     chain: parts.chain,

@@ -177,8 +177,8 @@ describe("errors the router makes", () => {
     const got = await exchange(`${fleet.router.url}/v1/responses`, { headers });
     equal(got.status, 426);
   });
-  test("on_loss = reject refuses what would be lost, naming it", async () => {
-    const strict = await startFleet({ more: '[translation]\non_loss = "reject"' });
+  test("strict refuses what would be lost, naming it", async () => {
+    const strict = await startFleet({ more: "[translation]\nstrict = true" });
     try {
       const body = { model: modelFor("anthropic").asked, messages: [{ role: "user", content: "hi" }], seed: 7 };
       const got = await exchange(`${strict.router.url}/v1/chat/completions`, { body: JSON.stringify(body) });

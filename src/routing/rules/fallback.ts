@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { bestFirst } from "../order.ts";
 import { defineRule } from "../rule.ts";
-import { arrow, choosesAmongAll, listed, providers, rewriteModel, targetsOf } from "../settings.ts";
+import { arrow, choosesAmongAll, listed, providers, rankedTargets, rewriteModel } from "../settings.ts";
 
 /** The best by your own marks, quality weighed against price: the usual end of a chain. */
 export const fallback = defineRule({
@@ -20,8 +19,9 @@ export const fallback = defineRule({
       label: `fallback ${arrow(`best of ${listed(names)}`, model)}`,
       ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
       candidates: (request, fleet) =>
-        targetsOf(
-          bestFirst(fleet.among(names), ({ config }) => bias * config.quality - (1 - bias) * config.cost_per_1m_tokens),
+        rankedTargets(
+          fleet.among(names),
+          ({ config }) => bias * config.quality - (1 - bias) * config.cost_per_1m_tokens,
           model ?? request.model,
         ),
     };

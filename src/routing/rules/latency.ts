@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { bestFirst } from "../order.ts";
 import { defineRule } from "../rule.ts";
-import { listed, providers, targetsOf } from "../settings.ts";
+import { listed, providers, rankedTargets } from "../settings.ts";
 
 /** The lowest latency; providers nobody gave one are out. */
 export const latency = defineRule({
@@ -18,10 +17,7 @@ export const latency = defineRule({
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
       candidates(request, fleet) {
         const quick = fleet.among(names).filter(({ config }) => (config.latency_ms ?? Infinity) <= ceiling);
-        return targetsOf(
-          bestFirst(quick, ({ config }) => -(config.latency_ms ?? Infinity)),
-          request.model,
-        );
+        return rankedTargets(quick, ({ config }) => -(config.latency_ms ?? Infinity), request.model);
       },
     };
   },

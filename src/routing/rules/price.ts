@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { bestFirst } from "../order.ts";
 import { defineRule } from "../rule.ts";
-import { choosesAmongAll, listed, providers, targetsOf } from "../settings.ts";
+import { choosesAmongAll, listed, providers, rankedTargets } from "../settings.ts";
 
 /** The cheapest. */
 export const price = defineRule({
@@ -19,10 +18,7 @@ export const price = defineRule({
       label: `price${limit} → cheapest of ${listed(names)}`,
       candidates(request, fleet) {
         const affordable = fleet.among(names).filter(({ config }) => config.cost_per_1m_tokens <= ceiling);
-        return targetsOf(
-          bestFirst(affordable, ({ config }) => -config.cost_per_1m_tokens),
-          request.model,
-        );
+        return rankedTargets(affordable, ({ config }) => -config.cost_per_1m_tokens, request.model);
       },
     };
   },

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { bestFirst } from "../order.ts";
 import { defineRule } from "../rule.ts";
-import { listed, providers, targetsOf } from "../settings.ts";
+import { listed, providers, rankedTargets } from "../settings.ts";
 
 /** The highest throughput; providers nobody gave one are out. */
 export const throughput = defineRule({
@@ -18,10 +17,7 @@ export const throughput = defineRule({
       label: `throughput${limit} → fastest writer of ${listed(names)}`,
       candidates(request, fleet) {
         const fast = fleet.among(names).filter(({ config }) => (config.throughput_tokens_per_sec ?? -1) >= floor);
-        return targetsOf(
-          bestFirst(fast, ({ config }) => config.throughput_tokens_per_sec ?? -1),
-          request.model,
-        );
+        return rankedTargets(fast, ({ config }) => config.throughput_tokens_per_sec ?? -1, request.model);
       },
     };
   },

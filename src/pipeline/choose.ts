@@ -1,0 +1,95 @@
+import { RouterError } from "../core/errors.ts";
+import type { Loss } from "../core/loss.ts";
+import type { Decision } from "../routing/decision.ts";
+import type { Target } from "../routing/rule.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Where a request goes, and what is sent there. */
+export interface Choice {
+  target: Target;
+  prepared: Prepared;
+}
+
+/**
+ * Of the targets of the rule that decided (`walk`, the decision's own first) the one that is sent to. The first serves nearly
+ * always, and then no other is looked at. Where it would lose something, one of the same rank that loses nothing is better;
+ * where it must refuse, the next one of the rule is asked, as if it lacked a capability. What happened is told in the
+ * decision. Throws `not_translatable` when all refuse.
+ */
+export function choose(decision: Decision, walk: Iterable<Target>, prepare: (target: Target) => Prepared): Choice {
+  const passedOver: Target[] = [];
+  const reasons: string[] = [];
+  let refused: Choice | undefined;
+  let best: Choice | undefined;
+  for (const target of walk) {
+    if (best && !isEqual(best.target, target)) {
+      passedOver.push(target);
+      break;
+    }
+    const choice = { target, prepared: prepare(target) };
+    const { losses } = choice.prepared;
+    if (choice.prepared.refused.length > 0) {
+      refused ??= choice;
+      reasons.push(`${target.provider.name} cannot express ${fields(choice.prepared.refused)}`);
+    } else if (!losses.some(isReported)) {
+      if (best) passedOver.unshift(best.target);
+      if (best)
+        reasons.push(`${best.target.provider.name} would lose ${fields(best.prepared.losses.filter(isReported))}`);
+      return settled(decision, choice, passedOver, reasons);
+    } else if (best) passedOver.push(target);
+    else best = choice;
+  }
+  if (best) return settled(decision, best, passedOver, reasons);
+  throw notTranslatable(refused);
+}
+
+/** Writes the choice into the decision. Those passed over stay where failover finds them; those that refuse do not. */
+function settled(
+  decision: Decision,
+  choice: Choice,
+  passedOver: readonly Target[],
+  reasons: readonly string[],
+): Choice {
+  const { target } = choice;
+  const { rest } = decision;
+  if (passedOver.length > 0) decision.rest = joined(passedOver, rest);
+  if (target === decision.target) return choice;
+  decision.target = target;
+  const verdict = decision.verdicts.find(({ outcome }) => outcome === "chosen");
+  if (!verdict) return choice;
+  verdict.provider = target.provider.name;
+  verdict.model = target.model;
+  verdict.reason = reasons.join("; ");
+  return choice;
+}
+
+function* joined(first: readonly Target[], rest: Iterator<Target> | undefined): Generator<Target> {
+  yield* first;
+  if (!rest) return;
+  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+}
+
+function isEqual(one: Target, other: Target): boolean {
+  return one.rank !== undefined && one.rank === other.rank;
+}
+
+function isReported(loss: Loss): boolean {
+  return loss.class === "report";
+}
+
+const MAX_FIELDS = 5;
+
+function fields(losses: readonly Loss[]): string {
+  const named = losses.slice(0, MAX_FIELDS).map(({ field }) => field);
+  return losses.length > MAX_FIELDS ? `${named.join(", ")} and ${losses.length - MAX_FIELDS} more` : named.join(", ");
+}
+
+function notTranslatable(choice: Choice | undefined): RouterError {
+  if (!choice) return new RouterError("internal", "a decision without a target was followed");
+  const { target, prepared } = choice;
+  const named = prepared.refused.map((loss) => `${loss.field} (${loss.treatment})`).join(", ");
+  const { name, half } = target.provider;
+  const param = prepared.refused[0]?.field;
+  const message = `provider '${name}' (${half.dialect}) cannot express: ${named}`;
+  return new RouterError("not_translatable", message, param === undefined ? {} : { param });
+}
