@@ -17,6 +17,15 @@ export type FinishReason =
   | "pause"
   | "other";
 
+export interface Finish {
+  reason: FinishReason;
+  stopSequence?: string;
+  /** The reason as the provider wrote it. */
+  native?: string;
+  /** Why it would not answer, where the provider says so (Anthropic's `stop_details`). */
+  refusal?: { category?: string; explanation?: string };
+}
+
 /** What a block is, said when it opens. */
 export type BlockStart =
   | { type: "text" }
@@ -47,7 +56,7 @@ export type ChatEvent =
   | { type: "block-end"; index: number; state?: OpaqueState }
   /** A whole block the vocabulary has no word for (a hosted tool's call or result). */
   | { type: "opaque"; index: number; part: OpaquePart }
-  | { type: "finish"; reason: FinishReason; stopSequence?: string /** as the provider wrote it */; native?: string }
+  | ({ type: "finish" } & Finish)
   | { type: "usage"; usage: Usage }
   | { type: "ping" }
   | { type: "end" }

@@ -36,6 +36,8 @@ export interface TextPart {
   type: "text";
   text: string;
   citations?: Citation[];
+  /** A block of one dialect's own (a `tool_reference`) that `text` says in words: that dialect's writer sends the block. */
+  raw?: { dialect: Dialect; value: Json };
   cache?: CacheMark;
 }
 

@@ -1,4 +1,4 @@
-import type { BlockStart, ChatEvent, FinishReason } from "./event.ts";
+import type { BlockStart, ChatEvent, Finish } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { OpaqueState, Part } from "./part.ts";
 import type { Usage } from "./usage.ts";
@@ -10,7 +10,7 @@ export interface ChatResponse {
   model: string;
   /** In order of opening: text, reasoning, refusal, tool-call and opaque parts. */
   parts: Part[];
-  finish: { reason: FinishReason; stopSequence?: string; native?: string };
+  finish: Finish;
   usage?: Usage;
 }
 
@@ -25,7 +25,7 @@ export class ResponseBuilder {
   usage: Usage | undefined;
   #id = "";
   #model = "";
-  #finish: ChatResponse["finish"] | undefined;
+  #finish: Finish | undefined;
   #whole: ChatResponse | undefined;
   readonly #blocks = new Map<number, OpenBlock>();
 
@@ -103,10 +103,7 @@ interface OpenBlock {
   state?: OpaqueState;
 }
 
-function finishOf(event: Extract<ChatEvent, { type: "finish" }>): ChatResponse["finish"] {
-  const finish: ChatResponse["finish"] = { reason: event.reason };
-  if (event.stopSequence !== undefined) finish.stopSequence = event.stopSequence;
-  if (event.native !== undefined) finish.native = event.native;
+function finishOf({ type: _type, ...finish }: Extract<ChatEvent, { type: "finish" }>): Finish {
   return finish;
 }
 

@@ -104,12 +104,14 @@ export function sendError(res: ServerResponse, exchange: Exchange, error: WireEr
   sendBody(res, error.status, routerHeaders(exchange), JSON.stringify(exchange.incoming.client.writeError(error)));
 }
 
-/** The caller's own mistakes keep the provider's status; Anthropic's clients know overload as 529. */
+/** The caller's own mistakes keep the provider's status; Anthropic's clients know overload as 529, no money as 402. */
 function statusFor(dialect: Dialect, failure: Failure): number {
   const status = failure.upstreamStatus;
   const own = failure.kind === "caller" || failure.kind === "context";
   if (own && status !== undefined && status >= 400 && status < 500) return status;
-  if (failure.kind === "overloaded" && dialect === "anthropic") return 529;
+  if (dialect === "anthropic" && failure.kind === "overloaded") return 529;
+  // A 429 its SDK would try again.
+  if (dialect === "anthropic" && failure.kind === "quota") return 402;
   return FAILURES[failure.kind].status;
 }
 

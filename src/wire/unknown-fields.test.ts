@@ -5,7 +5,7 @@ import { Losses } from "../core/loss.ts";
 import { DIALECTS, type Dialect } from "../core/part.ts";
 import { emptyRequest } from "../core/request.ts";
 import { RESPONSES_SUPPORT } from "./openai-responses/support.ts";
-import { classOfUnknown, dropExtra } from "./unknown-fields.ts";
+import { classOfUnknown, dropExtra, dropMessageExtra, dropToolExtra } from "./unknown-fields.ts";
 
 function lossesOf(dialect: Dialect, extra: JsonObject): Losses["list"] {
   const losses = new Losses(RESPONSES_SUPPORT);
@@ -43,6 +43,28 @@ test("keys inside a field the reader half understood are told one by one", () =>
     { field: "options.num_gpu", treatment: "dropped", class: "silent" },
     { field: "keep_alive", treatment: "dropped", class: "silent" },
   ]);
+});
+
+test("what one message or tool has of its own is told by its place, unless nothing depends on it", () => {
+  const losses = new Losses(RESPONSES_SUPPORT);
+  const tool = {
+    kind: "function" as const,
+    name: "f",
+    extra: { defer_loading: true, input_examples: [1], strict: null },
+  };
+  dropToolExtra(tool, "tools[2]", "anthropic", losses);
+  const turn = { role: "system" as const, parts: [], extra: { output_config: { effort: "low", clear_at: 3 } } };
+  dropMessageExtra(turn, "messages[1]", "anthropic", losses);
+  assert.deepEqual(
+    losses.list.map((loss) => `${loss.field} ${loss.class}`),
+    ["tools[2].defer_loading silent", "tools[2].input_examples report", "messages[1].output_config.clear_at report"],
+  );
+});
+
+test("context management that keeps all thinking is what happens anyway", () => {
+  const edits = (keep: string) => ({ context_management: { edits: [{ type: "clear_thinking_20251015", keep }] } });
+  assert.deepEqual(lossesOf("anthropic", edits("all")), []);
+  assert.equal(lossesOf("anthropic", edits("none")).length, 1);
 });
 
 test("a field named like a property of Object has no class of its own", () => {

@@ -1,7 +1,7 @@
-import { isObject, type Json } from "../core/json.ts";
+import { isObject, type Json, type JsonObject, objectsOf } from "../core/json.ts";
 import type { LossClass, Losses } from "../core/loss.ts";
 import type { Dialect } from "../core/part.ts";
-import type { ChatRequest } from "../core/request.ts";
+import { type ChatRequest, EFFORTS, type Message, type Tool } from "../core/request.ts";
 
 /**
  * What it means that a field only the client's dialect knows (`ChatRequest.extra`) cannot be carried to another dialect.
@@ -34,7 +34,15 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
     reject: ["previous_response_id", "conversation", "prompt", "background"],
   }),
   anthropic: classes({
-    silent: ["diagnostics", "betas", "user_profile_id", "workspace_id"],
+    silent: [
+      "diagnostics",
+      "betas",
+      "user_profile_id",
+      "workspace_id",
+      // Other APIs get the tool at once, and the arguments as they come anyway.
+      "tools[].defer_loading",
+      "tools[].eager_input_streaming",
+    ],
     // A thread holds the earlier messages at the provider; the other two are tools that run there.
     reject: ["thread", "container", "mcp_servers"],
   }),
@@ -63,6 +71,13 @@ const DEFAULTS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
   ["best_of", isOneOf(1)],
   ["reasoning.context", isOneOf("auto")],
   ["reasoning.mode", isOneOf("standard")],
+  // The effort of a later message has taken its place; an effort nobody knows is told.
+  ["output_config.effort", isOneOf(...EFFORTS)],
+  ["messages[].output_config.effort", isOneOf(...EFFORTS)],
+  ["tools[].allowed_callers", (value: Json) => Array.isArray(value) && value.every(isOneOf("direct"))],
+  ["tools[].defer_loading", isOneOf(false)],
+  ["tools[].eager_input_streaming", isOneOf(false)],
+  ["context_management", keepsThinking],
 ]);
 
 /** Fields of which readers keep the part they did not understand: each key in them is told by its own name. */
@@ -75,15 +90,47 @@ export function classOfUnknown(dialect: Dialect, field: string): LossClass {
 
 /** For every writer whose dialect is not the client's: tells of each top-level field that stays behind. */
 export function dropExtra(request: ChatRequest, losses: Losses): void {
-  for (const [field, value] of Object.entries(request.extra)) {
-    if (!CONTAINERS.has(field) || !isObject(value)) dropField(request.dialect, field, value, losses);
-    else for (const [key, inner] of Object.entries(value)) dropField(request.dialect, `${field}.${key}`, inner, losses);
+  dropFields(request.extra, request.dialect, { kind: "", path: "" }, losses);
+}
+
+/** The same for what only the client's dialect has in a message (`path`: `messages[3]`) … */
+export function dropMessageExtra({ extra }: Message, path: string, dialect: Dialect, losses: Losses): void {
+  if (extra) dropFields(extra, dialect, { kind: "messages[].", path: `${path}.` }, losses);
+}
+
+/** … or in a tool (`path`: `tools[3]`). */
+export function dropToolExtra(tool: Tool, path: string, dialect: Dialect, losses: Losses): void {
+  if (tool.kind === "function" && tool.extra)
+    dropFields(tool.extra, dialect, { kind: "tools[].", path: `${path}.` }, losses);
+}
+
+/** What stands before a field's name: in the tables above, and in what the client is told. */
+interface Place {
+  kind: "" | "messages[]." | "tools[].";
+  path: string;
+}
+
+function dropFields(fields: JsonObject, dialect: Dialect, place: Place, losses: Losses): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (!CONTAINERS.has(field) || !isObject(value)) dropField(field, value, dialect, place, losses);
+    else for (const [key, inner] of Object.entries(value)) dropField(`${field}.${key}`, inner, dialect, place, losses);
   }
 }
 
-function dropField(dialect: Dialect, field: string, value: Json | undefined, losses: Losses): void {
-  if (value === null || value === undefined || isEmptyList(value) || DEFAULTS.get(field)?.(value)) return;
-  losses.list.push({ field, treatment: "dropped", class: classOfUnknown(dialect, field) });
+function dropField(name: string, value: Json | undefined, dialect: Dialect, place: Place, losses: Losses): void {
+  const known = `${place.kind}${name}`;
+  if (value === null || value === undefined || isEmptyList(value) || DEFAULTS.get(known)?.(value)) return;
+  losses.list.push({
+    field: `${place.path}${name}`,
+    treatment: "dropped",
+    class: classOfUnknown(dialect, known),
+  });
+}
+
+/** Anthropic's `context_management` that throws nothing away: no other API throws thinking away unasked. */
+function keepsThinking(value: Json): boolean {
+  const edits = objectsOf(isObject(value) ? value["edits"] : undefined);
+  return edits.every((edit) => String(edit["type"]).startsWith("clear_thinking_") && edit["keep"] === "all");
 }
 
 function isEmptyList(value: Json): boolean {

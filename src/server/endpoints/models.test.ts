@@ -38,6 +38,23 @@ describe("model lists", () => {
     });
   }
 
+  test("what Claude Code asks of a gateway: one credential, one big page", async () => {
+    for (const [query, headers] of [
+      ["?limit=1000", { authorization: "Bearer k" }],
+      ["?limit=1000", { "x-api-key": "k" }],
+      ["", { "x-api-key": "k" }],
+    ] as const) {
+      const { body } = await get(`/v1/models${query}`, { ...headers });
+      deepEqual(ids(body.data, "display_name"), ["one", "org/two", "three:latest"]);
+      equal(body.has_more, false);
+    }
+    const page = await get("/v1/models?limit=1&after_id=one", { "x-api-key": "k" });
+    deepEqual([page.body.first_id, page.body.has_more], ["org/two", true]);
+    equal((await get("/v1/models?limit=none", { "x-api-key": "k" })).status, 400);
+    equal((await get("/v1/models/one", { "x-api-key": "k" })).body.type, "model");
+    equal((await get("/v1/models", { authorization: "Bearer k" })).body.object, "list");
+  });
+
   test("one model, by its name as it is or encoded", async () => {
     for (const path of ["/v1/models/one", "/v1/models/org/two", "/v1/models/org%2Ftwo", "/v1/models/three"]) {
       const { status, body } = await get(path);

@@ -1,6 +1,9 @@
 import { RouterError } from "../../core/errors.ts";
 import type { ModelInfo } from "../../core/model.ts";
-import { writeModelList as writeAnthropicList } from "../../wire/anthropic/models.ts";
+import {
+  writeModelList as writeAnthropicList,
+  writeModel as writeAnthropicModel,
+} from "../../wire/anthropic/models.ts";
 import { writePs, writeShow, writeTags, writeVersion } from "../../wire/ollama/models.ts";
 import { writeModel, writeModelList } from "../../wire/openai/models.ts";
 import { writeCodexModels } from "../../wire/openai-responses/codex-models.ts";
@@ -21,7 +24,10 @@ export interface ModelEndpoints {
 export function modelEndpoints(models: () => ModelInfo[], routable: (model: string) => boolean): ModelEndpoints {
   return {
     list: (call) => list(call, models()),
-    one: (call) => sendJson(call.res, 200, writeModel(known(models(), decoded(call.rest)))),
+    one: (call) => {
+      const model = known(models(), decoded(call.rest));
+      sendJson(call.res, 200, isAnthropic(call) ? writeAnthropicModel(model) : writeModel(model));
+    },
     tags: (call) => sendJson(call.res, 200, writeTags(models())),
     ps: (call) => sendJson(call.res, 200, writePs(models())),
     show: async (call) => {
@@ -37,10 +43,15 @@ export function modelEndpoints(models: () => ModelInfo[], routable: (model: stri
 
 /** Three kinds of clients ask the same path: Codex names its version, Anthropic's its API version, all others are OpenAI's. */
 function list(call: Call, models: ModelInfo[]): void {
-  const { headers } = call.req;
   if (call.search.has("client_version")) sendJson(call.res, 200, writeCodexModels(models));
-  else if (headers["anthropic-version"] !== undefined) sendJson(call.res, 200, writeAnthropicList(models));
+  else if (isAnthropic(call)) sendJson(call.res, 200, writeAnthropicList(models, call.search));
   else sendJson(call.res, 200, writeModelList(models));
+}
+
+/** Claude Code, looking what a gateway has, is known by the key's header or by the page it asks for (OpenAI's lists have none). */
+function isAnthropic({ req, search }: Call): boolean {
+  if (req.headers["anthropic-version"] !== undefined || req.headers["x-api-key"] !== undefined) return true;
+  return ["limit", "after_id", "before_id"].some((name) => search.has(name));
 }
 
 /** As it is when it is not percent-encoded text: no model is called so. */

@@ -88,3 +88,16 @@ test("a thread is refused so that the SDK sends the whole history instead", () =
     /"details":\{"error_code":"thread_unsupported_request","unsupported":\[\]\}/,
   );
 });
+
+test("statuses of the API have its types, and what the router refuses has a name Claude Code understands", () => {
+  const typeOf = (error: Partial<WireError>) => {
+    const body = writeError({ status: 400, code: "caller", own: false, message: "m", ...error });
+    return JSON.parse(JSON.stringify(body)).error;
+  };
+  assert.equal(typeOf({ status: 413 }).type, "request_too_large");
+  assert.equal(typeOf({ status: 409 }).type, "conflict_error");
+  assert.equal(typeOf({ status: 422 }).type, "invalid_request_error");
+  assert.equal(typeOf({ code: "foreign_page", own: true, status: 403 }).type, "permission_error");
+  const refused = typeOf({ code: "not_translatable", own: true, param: "mcp_servers" });
+  assert.deepEqual(refused, { type: "invalid_request_error", message: "m (capability_rejected: mcp_servers)" });
+});

@@ -54,6 +54,7 @@ const OWN_TYPES: Partial<Record<RouterErrorCode, string>> = {
   bad_key: "authentication_error",
   not_found: "not_found_error",
   body_too_large: "request_too_large",
+  foreign_page: "permission_error",
 };
 
 const FAILURE_TYPES: Readonly<Record<FailureKind, string>> = {
@@ -73,6 +74,8 @@ const FAILURE_TYPES: Readonly<Record<FailureKind, string>> = {
 };
 
 const TYPE_OF_STATUS: ReadonlyMap<number, string> = new Map([
+  [409, "conflict_error"],
+  [413, "request_too_large"],
   [429, "rate_limit_error"],
   [503, "overloaded_error"],
   [504, "timeout_error"],
@@ -89,6 +92,7 @@ export function writeError(error: WireError): JsonObject {
 }
 
 function typeOf({ code, own, status }: WireError): string {
+  if (code === "caller") return TYPE_OF_STATUS.get(status) ?? FAILURE_TYPES[code];
   if (!own && isFailureKind(code)) return FAILURE_TYPES[code];
   const type = isFailureKind(code) ? undefined : OWN_TYPES[code];
   return type ?? TYPE_OF_STATUS.get(status) ?? "router_error";
@@ -98,7 +102,11 @@ function isFailureKind(code: WireError["code"]): code is FailureKind {
   return Object.hasOwn(FAILURE_TYPES, code);
 }
 
-/** Claude Code makes room in its context only when it reads Anthropic's own words. */
-function messageOf({ code, message }: WireError): string {
+/**
+ * Claude Code makes room in its context only when it reads Anthropic's own words, and sends less of what was refused when it
+ * finds the name of it behind `capability_rejected`.
+ */
+function messageOf({ code, own, message, param }: WireError): string {
+  if (code === "not_translatable" && own && param !== undefined) return `${message} (capability_rejected: ${param})`;
   return code === "context" && !message.includes("prompt is too long") ? `prompt is too long: ${message}` : message;
 }

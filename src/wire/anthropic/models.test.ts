@@ -4,10 +4,10 @@ import Anthropic from "@anthropic-ai/sdk";
 import { readModels, writeModelList } from "./models.ts";
 
 test("a list as the official SDK pages through it", async () => {
-  const list = writeModelList([
-    { id: "a", displayName: "A", createdMs: 1_760_000_000_000, contextLength: 200_000 },
-    { id: "b" },
-  ]);
+  const list = writeModelList(
+    [{ id: "a", displayName: "A", createdMs: 1_760_000_000_000, contextLength: 200_000 }, { id: "b" }],
+    new URLSearchParams(),
+  );
   assert.deepEqual(list["data"], [
     { type: "model", id: "a", display_name: "A", created_at: "2025-10-09T08:53:20.000Z", max_input_tokens: 200_000 },
     { type: "model", id: "b", display_name: "b", created_at: "1970-01-01T00:00:00.000Z" },
@@ -18,8 +18,34 @@ test("a list as the official SDK pages through it", async () => {
   assert.deepEqual(ids, ["a", "b"]);
 });
 
+test("pages, both ways, as the official SDK asks for them", async () => {
+  const models = ["a", "b", "c", "d", "e"].map((id) => ({ id }));
+  const asked: string[] = [];
+  const client = new Anthropic({
+    apiKey: "k",
+    fetch: async (url) => {
+      const { search, searchParams } = new URL(String(url));
+      asked.push(search);
+      return Response.json(writeModelList(models, searchParams));
+    },
+  });
+  const ids: string[] = [];
+  for await (const model of client.models.list({ limit: 2 })) ids.push(model.id);
+  assert.deepEqual(ids, ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(asked, ["?limit=2", "?limit=2&after_id=b", "?limit=2&after_id=d"]);
+  const back = writeModelList(models, new URLSearchParams("limit=2&before_id=d"));
+  assert.deepEqual([back["first_id"], back["last_id"], back["has_more"]], ["b", "c", true]);
+  for (const limit of ["0", "1001", "x"])
+    assert.throws(() => writeModelList(models, new URLSearchParams({ limit })), /limit/);
+});
+
 test("an empty list", () => {
-  assert.deepEqual(writeModelList([]), { data: [], has_more: false, first_id: null, last_id: null });
+  assert.deepEqual(writeModelList([], new URLSearchParams()), {
+    data: [],
+    has_more: false,
+    first_id: null,
+    last_id: null,
+  });
 });
 
 test("a provider's list, with what it says of each model", () => {

@@ -1,17 +1,34 @@
+import { RouterError } from "../../core/errors.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
 import type { ModelInfo } from "../../core/model.ts";
 
-/** `GET /v1/models` as Anthropic answers it. */
-export function writeModelList(models: ModelInfo[]): JsonObject {
+/** The API's own limit of a page; it gives 20 to a client that does not say, but some never ask for the rest. */
+const LONGEST_PAGE = 1000;
+
+/** `GET /v1/models` as Anthropic answers it, with its paging: `limit`, `after_id`, `before_id`. */
+export function writeModelList(all: readonly ModelInfo[], search: URLSearchParams): JsonObject {
+  const limit = limitOf(search.get("limit"));
+  const after = all.findIndex(({ id }) => id === search.get("after_id"));
+  const before = all.findIndex(({ id }) => id === search.get("before_id"));
+  const backwards = before !== -1;
+  const from = backwards ? Math.max(before - limit, 0) : after + 1;
+  const to = backwards ? before : from + limit;
+  const models = all.slice(from, to);
   return {
     data: models.map(writeModel),
-    has_more: false,
+    has_more: backwards ? from > 0 : to < all.length,
     first_id: models[0]?.id ?? null,
     last_id: models.at(-1)?.id ?? null,
   };
 }
 
-function writeModel(model: ModelInfo): JsonObject {
+function limitOf(text: string | null): number {
+  const limit = text === null ? LONGEST_PAGE : Number(text);
+  if (Number.isInteger(limit) && limit > 0 && limit <= LONGEST_PAGE) return limit;
+  throw new RouterError("bad_request", `limit: Input should be between 1 and ${LONGEST_PAGE}`, { param: "limit" });
+}
+
+export function writeModel(model: ModelInfo): JsonObject {
   return {
     type: "model",
     id: model.id,

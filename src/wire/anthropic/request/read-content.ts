@@ -1,5 +1,5 @@
 import { RouterError } from "../../../core/errors.ts";
-import { asArray, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { asArray, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type {
   CacheMark,
   Citation,
@@ -53,7 +53,28 @@ function readBlock(block: JsonObject, path: string): Part {
     }
     default:
       required(block, "type", path);
-      return opaque(block);
+      return inWords(block) ?? opaque(block);
+  }
+}
+
+/** Blocks that other providers understand as words. */
+function inWords(block: JsonObject): TextPart | undefined {
+  const text = wordsOf(block);
+  if (text === undefined || text === "") return undefined;
+  return withCache({ type: "text", text, raw: { dialect: "anthropic", value: block } }, block);
+}
+
+function wordsOf(block: JsonObject): string | undefined {
+  switch (block["type"]) {
+    // What Claude Code's tool search finds; the tool itself is among the next request's tools.
+    case "tool_reference":
+      return `The tool ${String(block["tool_name"])} is available now.`;
+    case "search_result": {
+      const texts = objectsOf(block["content"]).map((inner) => asString(inner["text"]) ?? "");
+      return [asString(block["title"]), asString(block["source"]), ...texts].filter(Boolean).join("\n");
+    }
+    default:
+      return undefined;
   }
 }
 

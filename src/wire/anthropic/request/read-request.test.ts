@@ -36,7 +36,7 @@ test("a request of Claude Code: system blocks, mid-conversation system, session,
       context_management: { edits: [] },
       safeguards: [],
     },
-    { "x-claude-code-session-id": "s-1" },
+    { "x-claude-code-session-id": "s-1", "x-claude-code-agent-id": "a-1" },
   );
   assert.deepEqual(request.system, [
     { type: "text", text: "x-anthropic-billing-header: cc" },
@@ -47,13 +47,14 @@ test("a request of Claude Code: system blocks, mid-conversation system, session,
     parts: [{ type: "text", text: "note", cache: {} }],
     extra: { output_config: { effort: "low" } },
   });
-  assert.deepEqual(request.reasoning, { effort: "high", mode: "adaptive", display: "omitted" });
-  assert.deepEqual(request.identity, { user: "u", session: "s-1" });
+  // The message's effort holds from there on; that of the whole request is kept for Anthropic.
+  assert.deepEqual(request.reasoning, { effort: "low", mode: "adaptive", display: "omitted" });
+  assert.deepEqual(request.identity, { user: "u", session: "s-1/a-1" });
   assert.equal(request.stream, true);
   assert.deepEqual(request.extra, {
     context_management: { edits: [] },
     safeguards: [],
-    output_config: { task_budget: { type: "tokens", total: 9 } },
+    output_config: { effort: "high", task_budget: { type: "tokens", total: 9 } },
   });
 });
 
@@ -99,10 +100,9 @@ test("tool results become a tool message with the tool's name, before the rest o
         { type: "text", text: "r" },
         { type: "image", source: { kind: "base64", mediaType: "image/png", data: PNG } },
         {
-          type: "opaque",
-          dialect: "anthropic",
-          what: "tool_reference",
-          value: { type: "tool_reference", tool_name: "WebFetch" },
+          type: "text",
+          text: "The tool WebFetch is available now.",
+          raw: { dialect: "anthropic", value: { type: "tool_reference", tool_name: "WebFetch" } },
         },
       ],
     },

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import type { Part } from "../../../core/part.ts";
-import { type ChatRequest, EFFORTS, emptyRequest, type Message } from "../../../core/request.ts";
+import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type Message } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
 import { cacheOf, readContent, refuse } from "./read-content.ts";
 import { readToolChoice, readTools } from "./read-tools.ts";
@@ -115,7 +115,7 @@ function readReasoning(body: JsonObject, request: ChatRequest): void {
   const thinking = asObject(body["thinking"]);
   const budget = asNumber(thinking?.["budget_tokens"]);
   const display = asString(thinking?.["display"]);
-  const effort = EFFORTS.find((level) => level === asObject(body["output_config"])?.["effort"]);
+  const effort = turnEffort(request.messages) ?? effortIn(body);
   const mode = MODES.get(asString(thinking?.["type"]) ?? "");
   // A kind of thinking newer than this router goes through to Anthropic as it is.
   if (thinking && !mode) request.extra["thinking"] = thinking;
@@ -126,6 +126,15 @@ function readReasoning(body: JsonObject, request: ChatRequest): void {
     ...(mode === "on" && budget !== undefined && { budgetTokens: budget }),
     ...(mode && display !== undefined && { display }),
   };
+}
+
+function effortIn(owner: JsonObject | undefined): Effort | undefined {
+  return EFFORTS.find((level) => level === asObject(owner?.["output_config"])?.["effort"]);
+}
+
+/** A system message in mid-conversation may set another effort from there on; other APIs have one for the whole request. */
+function turnEffort(messages: readonly Message[]): Effort | undefined {
+  return effortIn(messages.findLast((message) => effortIn(message.extra) !== undefined)?.extra);
 }
 
 const MODES = new Map<string, "on" | "adaptive" | "off">([
@@ -152,10 +161,18 @@ function readOutput(body: JsonObject, request: ChatRequest): void {
 function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest): void {
   const { user_id: userId, ...rest } = asObject(body["metadata"]) ?? {};
   const user = asString(userId);
-  const session = headers["x-claude-code-session-id"];
+  const session = sessionOf(headers);
   if (user !== undefined) request.identity.user = user;
   if (Object.keys(rest).length > 0) request.identity.metadata = rest;
-  if (typeof session === "string" && session !== "") request.identity.session = session;
+  if (session !== undefined) request.identity.session = session;
+}
+
+/** Claude Code's, else OpenCode's. Each sub-agent of Claude Code has a conversation, and a prompt prefix, of its own. */
+function sessionOf(headers: Headers): string | undefined {
+  const session = headers["x-claude-code-session-id"] || headers["x-session-id"];
+  const agent = headers["x-claude-code-agent-id"];
+  if (typeof session !== "string" || session === "") return undefined;
+  return typeof agent === "string" && agent !== "" ? `${session}/${agent}` : session;
 }
 
 function readPlugins(body: JsonObject, request: ChatRequest): void {

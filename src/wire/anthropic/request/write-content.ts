@@ -58,8 +58,9 @@ function writePart(part: Part, field: string, draft: Draft): JsonObject | undefi
 }
 
 function writeText(part: TextPart, field: string, draft: Draft): JsonObject | undefined {
-  // An empty text block is a 400, all the more with a cache mark on it.
-  if (part.text === "") return undefined;
+  if (part.raw?.dialect === "anthropic" && isObject(part.raw.value)) return carried(part.raw.value, draft);
+  // An empty text block is a 400, all the more with a cache mark on it; so is one of spaces.
+  if (part.text.trim() === "") return undefined;
   const block: JsonObject = { type: "text", text: part.text.toWellFormed() };
   if (part.citations) {
     const citations = replayableCitations(part.citations);
@@ -167,7 +168,12 @@ function writeOpaque(part: OpaquePart, field: string, draft: Draft): JsonObject 
     draft.losses.drop("opaque_parts", `${field} (${part.what})`);
     return undefined;
   }
-  const block = { ...part.value };
-  draft.marks.adopt(block);
+  return carried(part.value, draft);
+}
+
+/** A block as the client wrote it. */
+function carried(value: JsonObject, { marks }: Draft): JsonObject {
+  const block = { ...value };
+  marks.adopt(block);
   return block;
 }

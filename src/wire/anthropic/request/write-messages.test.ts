@@ -142,10 +142,7 @@ test("a system message in mid-conversation keeps its role and keys where the mod
       content: [text("a"), text("<system-reminder>\nnote\n</system-reminder>")],
     },
   ]);
-  assert.deepEqual(moved.losses, [
-    "messages[1].output_config: dropped",
-    "messages[1]: system message sent as a <system-reminder> of the user",
-  ]);
+  assert.deepEqual(moved.losses, ["messages[1]: system message sent as a <system-reminder> of the user"]);
 });
 
 test("signed thinking goes back byte for byte, foreign and unsigned thinking does not go at all", () => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import { textOf } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
+import { dropMessageExtra } from "../../unknown-fields.ts";
 import type { Draft, Turn } from "./draft.ts";
 import { pairTools } from "./pair-tools.ts";
 import { writeParts } from "./write-content.ts";
@@ -36,8 +37,9 @@ function isCallOrResult(message: Message): boolean {
 function writeTurn(message: Message, path: string, draft: Draft): Turn {
   if (message.name !== undefined) draft.losses.drop("participant_name", `${path}.name`);
   const native = draft.request.dialect === "anthropic";
-  if (message.role === "system" && !takesSystem(draft)) {
-    for (const key of Object.keys(message.extra ?? {})) draft.losses.drop("unknown_fields", `${path}.${key}`);
+  const reminded = message.role === "system" && !takesSystem(draft);
+  if (reminded || !native) dropMessageExtra(message, path, draft.request.dialect, draft.losses);
+  if (reminded) {
     draft.losses.changed(path, "system message sent as a <system-reminder> of the user");
     return { role: "user", content: reminder(message) };
   }
@@ -50,7 +52,7 @@ function writeTurn(message: Message, path: string, draft: Draft): Turn {
 }
 
 /** Of a model we know nothing about we believe an Anthropic client, which says so by sending the message. */
-function takesSystem({ rules, request }: Draft): boolean {
+export function takesSystem({ rules, request }: Draft): boolean {
   return rules.known ? rules.midSystem : request.dialect === "anthropic";
 }
 

@@ -6,7 +6,7 @@ import { dropExtra } from "../../unknown-fields.ts";
 import { rulesOf } from "../models-rules.ts";
 import { CacheMarks, cacheControl, type Draft, type Turn } from "./draft.ts";
 import { writeParts } from "./write-content.ts";
-import { answersUnsignedCalls, closeTurns, turnJson, writeTurns } from "./write-messages.ts";
+import { answersUnsignedCalls, closeTurns, takesSystem, turnJson, writeTurns } from "./write-messages.ts";
 import { writeSampling } from "./write-sampling.ts";
 import { type Thinking, writeThinking } from "./write-thinking.ts";
 import { writeToolChoice, writeTools } from "./write-tools.ts";
@@ -81,9 +81,12 @@ function settleThinking(plan: Thinking, forced: boolean, turns: readonly Turn[],
   return plan;
 }
 
-function writeOutputConfig({ effort }: Thinking, { request, rules }: Draft): JsonObject {
+function writeOutputConfig({ effort }: Thinking, draft: Draft): JsonObject {
+  const { request, rules } = draft;
   const config: JsonObject = request.dialect === "anthropic" ? { ...asObject(request.extra["output_config"]) } : {};
-  if (effort !== undefined) config["effort"] = effort;
+  // A message that says another effort than the whole request keeps it, where the model takes such messages.
+  const ofRequest = takesSystem(draft) ? config["effort"] : undefined;
+  if (effort !== undefined) config["effort"] = ofRequest ?? effort;
   if (request.output?.kind === "json_schema" && rules.structured)
     config["format"] = { type: "json_schema", schema: request.output.schema };
   return config;

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import { dropToolExtra } from "../../unknown-fields.ts";
 import type { Draft } from "./draft.ts";
 
 export function writeTools(draft: Draft): JsonObject[] {
@@ -44,7 +45,7 @@ function writeFunction(tool: FunctionTool, field: string, draft: Draft): JsonObj
   written["input_schema"] = schema["type"] === undefined ? { type: "object", ...schema } : schema;
   if (tool.strict) written["strict"] = true;
   if (draft.request.dialect === "anthropic") Object.assign(written, tool.extra);
-  else for (const key of Object.keys(tool.extra ?? {})) draft.losses.drop("unknown_fields", `${field}.${key}`);
+  else dropToolExtra(tool, field, draft.request.dialect, draft.losses);
   draft.marks.mark(written, tool.cache);
   return written;
 }

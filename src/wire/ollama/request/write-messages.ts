@@ -1,8 +1,9 @@
 import { isAttribution } from "../../../core/attribution.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import type { Part, ToolResultPart } from "../../../core/part.ts";
+import type { Dialect, Part, ToolResultPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
+import { dropMessageExtra } from "../../unknown-fields.ts";
 import { Content } from "./write-content.ts";
 
 /** Between the text parts of a message that has room for one text only. */
@@ -10,7 +11,7 @@ const PARAGRAPH = "\n\n";
 
 /** Writes system prompt and messages in order; `hears`: the model takes sounds. */
 export function writeMessages(request: ChatRequest, losses: Losses, hears: boolean): JsonObject[] {
-  const writer = new MessageWriter(losses, hears);
+  const writer = new MessageWriter(request.dialect, losses, hears);
   const system = request.system.filter((part) => !isAttribution(part));
   if (system.length > 0) writer.message({ role: "system", parts: system }, "system");
   for (const [at, message] of request.messages.entries()) writer.message(message, `messages[${at}].content`);
@@ -19,20 +20,21 @@ export function writeMessages(request: ChatRequest, losses: Losses, hears: boole
 
 class MessageWriter {
   readonly written: JsonObject[] = [];
+  readonly #dialect: Dialect;
   readonly #losses: Losses;
   readonly #hears: boolean;
   /** The tool of each call so far: results need the name too, and other dialects send the id alone. */
   readonly #names = new Map<string, string>();
 
-  constructor(losses: Losses, hears: boolean) {
+  constructor(dialect: Dialect, losses: Losses, hears: boolean) {
+    this.#dialect = dialect;
     this.#losses = losses;
     this.#hears = hears;
   }
 
   message(message: Message, path: string): void {
     if (message.name !== undefined) this.#losses.drop("participant_name", path.replace(/content$/, "name"));
-    for (const key of Object.keys(message.extra ?? {}))
-      this.#losses.drop("unknown_fields", path.replace(/content$/, key));
+    dropMessageExtra(message, path.replace(/\.content$/, ""), this.#dialect, this.#losses);
     this.#rememberCalls(message.parts);
     const content = this.#content().add(message.parts, path);
     // Results follow their calls directly: what the user says besides comes after them.

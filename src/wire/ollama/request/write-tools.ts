@@ -1,12 +1,14 @@
-import type { JsonObject } from "../../../core/json.ts";
+import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, CustomTool, FunctionTool, Tool } from "../../../core/request.ts";
+import { dropToolExtra } from "../../unknown-fields.ts";
+import { isOllama } from "./write-think.ts";
 
 /** The tools to send. Ollama has no tool choice: what can be said by leaving tools out is said so. */
 export function writeTools(request: ChatRequest, losses: Losses): JsonObject[] {
   const chosen = chosenTools(request, losses);
   if (request.parallelToolCalls === false && chosen.length > 0) losses.drop("parallel_tool_calls");
-  const tools = chosen.flatMap((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}]`, losses));
+  const tools = chosen.flatMap((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}]`, request, losses));
   // With every tool gone the model would make up what it was to look up.
   if (tools.length === 0 && chosen.length > 0) losses.reject("tools", "hosted tools of another provider");
   return tools;
@@ -35,10 +37,10 @@ function nameOf(tool: Tool): string {
   return tool.kind === "hosted" ? tool.type : tool.name;
 }
 
-function writeTool(tool: Tool, path: string, losses: Losses): JsonObject[] {
+function writeTool(tool: Tool, path: string, request: ChatRequest, losses: Losses): JsonObject[] {
   switch (tool.kind) {
     case "function":
-      return [functionTool(tool, path, losses)];
+      return [functionTool(tool, path, request, losses)];
     case "custom":
       return [customTool(tool)];
     case "hosted":
@@ -48,11 +50,13 @@ function writeTool(tool: Tool, path: string, losses: Losses): JsonObject[] {
   }
 }
 
-function functionTool(tool: FunctionTool, path: string, losses: Losses): JsonObject {
+function functionTool(tool: FunctionTool, path: string, request: ChatRequest, losses: Losses): JsonObject {
   if (tool.strict) losses.drop("strict_tools", `${path}.strict`);
   if (tool.cache) losses.drop("cache_marks", `${path}.cache_control`);
-  for (const key of Object.keys(tool.extra ?? {})) losses.drop("unknown_fields", `${path}.${key}`);
-  return wrap(tool.name, tool.description, tool.parameters ?? { type: "object", properties: {} });
+  const written = wrap(tool.name, tool.description, tool.parameters ?? { type: "object", properties: {} });
+  if (isOllama(request)) Object.assign(asObject(written["function"]) ?? {}, tool.extra);
+  else dropToolExtra(tool, path, request.dialect, losses);
+  return written;
 }
 
 /** A free-form tool becomes a function of one text. */

@@ -109,7 +109,7 @@ test("tools are flat, and strict only when the client was", () => {
   assert.deepEqual(body["tool_choice"], { type: "custom", name: "c" });
   assert.equal(body["parallel_tool_calls"], false);
   assert.deepEqual(told(losses), [
-    "report tools[0].defer_loading dropped",
+    "silent tools[0].defer_loading dropped",
     "silent tools[1].cache_control dropped",
     "report tools[3].max_uses dropped",
     "report tools[4] dropped",

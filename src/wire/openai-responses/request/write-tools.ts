@@ -3,6 +3,7 @@ import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, HostedTool, Tool } from "../../../core/request.ts";
 import { fitParallel } from "../../openai/fit-model.ts";
 import type { ModelRules } from "../../openai/model-rules.ts";
+import { dropToolExtra } from "../../unknown-fields.ts";
 
 /** The tools, and which of them is to be called. */
 export function writeTools(request: ChatRequest, rules: ModelRules, losses: Losses): JsonObject {
@@ -40,7 +41,7 @@ function writeTool(tool: Tool, request: ChatRequest, path: string, losses: Losse
 
 function writeFunction(tool: FunctionTool, request: ChatRequest, path: string, losses: Losses): JsonObject {
   const own = request.dialect === "openai-responses";
-  if (!own) for (const key of Object.keys(tool.extra ?? {})) losses.drop("unknown_fields", `${path}.${key}`);
+  if (!own) dropToolExtra(tool, path, request.dialect, losses);
   if (tool.cache !== undefined)
     losses.list.push({ field: `${path}.cache_control`, treatment: "dropped", class: "silent" });
   return {

@@ -3,6 +3,7 @@ import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { legalToolId } from "../../ids.ts";
+import { dropToolExtra } from "../../unknown-fields.ts";
 import { fitParallel } from "../fit-model.ts";
 import { rulesOf } from "../model-rules.ts";
 
@@ -71,9 +72,8 @@ function writeFunction(tool: FunctionTool, path: string, request: ChatRequest, l
 }
 
 function keepsExtra(tool: FunctionTool, path: string, request: ChatRequest, losses: Losses): JsonObject {
-  const extra = tool.extra ?? {};
-  if (request.dialect === "openai") return extra;
-  for (const key of Object.keys(extra)) losses.drop("unknown_fields", `${path}.${key}`);
+  if (request.dialect === "openai") return tool.extra ?? {};
+  dropToolExtra(tool, path, request.dialect, losses);
   return {};
 }
 
