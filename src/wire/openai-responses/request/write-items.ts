@@ -11,6 +11,7 @@ import {
 } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import { legalToolId } from "../../ids.ts";
+import { pairTools } from "../../pair-tools.ts";
 import { annotationOf } from "../citations.ts";
 import { isContentPart, writeInputContent } from "./write-content.ts";
 
@@ -32,7 +33,9 @@ export function writeInput(request: ChatRequest, losses: Losses): WrittenInput {
   // `instructions` is a plain string: parts with cache marks need an item.
   const plain = system.every((part) => part.type === "text" && part.cache === undefined);
   if (!plain) writer.message("developer", system, "system");
-  request.messages.forEach((message, index) => {
+  // The calls behind results of this API's own clients may be stored at the provider.
+  const paired = request.dialect === OWN ? request.messages : pairTools(request.messages, losses);
+  paired.forEach((message, index) => {
     writer.write(message, `messages[${index}]`);
   });
   const instructions = plain ? textOf(system, "\n\n") : "";

@@ -218,6 +218,16 @@ test("reasoning: efforts, budgets by step, what the client wants to see, and mod
   assert.deepEqual(told(plain.losses), ["report reasoning dropped"]);
 });
 
+test("a turn that was interrupted: the call gets an output; results of a client of this API stay as they are", () => {
+  const parts: Part[] = [{ type: "tool-call", id: "a", name: "f", arguments: "{}", kind: "function" }];
+  const { input, losses } = write({ messages: [{ role: "assistant", parts }, user] });
+  assert.deepEqual(input[1], { type: "function_call_output", call_id: "a", output: "(no result)" });
+  assert.equal(losses.length, 1);
+  const result: Part = { type: "tool-result", callId: "stored", parts: [text("r")], isError: false };
+  const own = write({ dialect: "openai-responses", messages: [{ role: "tool", parts: [result] }] });
+  assert.deepEqual(own.input, [{ type: "function_call_output", call_id: "stored", output: "r" }]);
+});
+
 test("sampling: what there is, what is clamped, what is lost, and what says nothing", () => {
   const { body, losses } = write({
     messages: [user],

@@ -4,6 +4,7 @@ import type { Losses } from "../../../core/loss.ts";
 import { type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart, textOf } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { pairTools } from "../../pair-tools.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { takesNewFields } from "./new-fields.ts";
 import { breakpoint, type ContentContext, contentOf, writeParts } from "./write-content.ts";
@@ -14,7 +15,9 @@ export function writeMessages(request: ChatRequest, target: TargetInfo, losses: 
   const messages: JsonObject[] = [];
   const system = request.system.filter((part) => !isAttribution(part));
   if (system.length > 0) messages.push(systemMessage(system, "system", context));
-  request.messages.forEach((message, index) => {
+  // A Chat client knows what its own server takes.
+  const paired = request.dialect === "openai" ? request.messages : pairTools(request.messages, losses);
+  paired.forEach((message, index) => {
     writeMessage(message, `messages[${index}]`, context, messages);
   });
   return messages;

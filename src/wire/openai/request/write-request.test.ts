@@ -130,7 +130,10 @@ test("images in tool results follow in a user message after the last result, non
     result("c", [text("Error: x")], true),
     result("d", [], true),
   ];
-  assert.deepEqual(messagesOf({ messages: [{ role: "tool", parts }] }), [
+  const call = (id: string): Part => ({ type: "tool-call", id, name: "f", arguments: "", kind: "function" });
+  const asking = { role: "assistant" as const, parts: ["a", "b", "c", "d"].map(call) };
+  const messages = messagesOf({ messages: [asking, { role: "tool", parts }] });
+  assert.deepEqual(Array.isArray(messages) ? messages.slice(1) : messages, [
     { role: "tool", tool_call_id: "a", content: "(see the next user message)" },
     { role: "tool", tool_call_id: "b", content: "Error: boom" },
     { role: "tool", tool_call_id: "c", content: "Error: x" },
@@ -143,6 +146,31 @@ test("images in tool results follow in a user message after the last result, non
       ],
     },
   ]);
+});
+
+test("a turn that was interrupted: each call gets a result, a result without its call is what the user says", () => {
+  const parts: Part[] = [{ type: "tool-call", id: "a", name: "f", arguments: "{}", kind: "function" }];
+  const orphan: Part = { type: "tool-result", callId: "z", parts: [text("old")], isError: false };
+  const change: Partial<ChatRequest> = {
+    messages: [
+      { role: "tool", parts: [orphan] },
+      { role: "assistant", parts },
+      { role: "user", parts: [text("go on")] },
+    ],
+  };
+  assert.deepEqual(messagesOf(change), [
+    { role: "user", content: "old" },
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }],
+    },
+    { role: "tool", tool_call_id: "a", content: "(no result)" },
+    { role: "user", content: "go on" },
+  ]);
+  assert.equal(lossesOf(change).length, 2);
+  const own = { ...request(change), dialect: "openai" as const };
+  assert.equal([written(own).body["messages"]].flat().length, 3, "a Chat client's own server is left what it was sent");
 });
 
 test("documents: data as a file, text as text, a URL or a foreign file id refused", () => {
