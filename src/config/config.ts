@@ -52,7 +52,7 @@ export const timeoutSchema = z.strictObject({
   total_ms: milliseconds.default(1_800_000).describe("For the whole exchange."),
 });
 
-export const FORMATS = ["openai", "openai-responses", "anthropic", "ollama", "simulated"] as const;
+export const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"] as const;
 
 export const providerSchema = z.strictObject({
   name: name.describe("What rules and logs call it."),

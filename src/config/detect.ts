@@ -20,7 +20,7 @@ export interface Detected {
 const PREFIXES: readonly { prefixes: readonly string[]; presets: readonly string[] }[] = [
   { prefixes: ["claude-"], presets: ["anthropic"] },
   { prefixes: ["gpt-", "chatgpt-", "o1", "o3", "o4", "codex"], presets: ["openai"] },
-  { prefixes: ["gemini-"], presets: ["gemini", "google"] },
+  { prefixes: ["gemini-"], presets: ["gemini"] },
   { prefixes: ["grok-"], presets: ["xai"] },
   { prefixes: ["deepseek-"], presets: ["deepseek"] },
 ];
@@ -53,14 +53,17 @@ export function configOf(detected: Detected): JsonObject {
 interface KeyedPreset {
   name: string;
   variable: string;
+  /** The preset does not name this variable by itself. */
+  isOther: boolean;
 }
 
 function keyedPresets(env: Env, presets: ReadonlyMap<string, PresetKind>): KeyedPreset[] {
   const found = new Map<string, KeyedPreset>();
-  for (const [name, { api_key_env: variable, sharedKey }] of presets) {
+  for (const [name, { api_key_env, otherKeyEnv, sharedKey }] of presets) {
+    const variable = [api_key_env, otherKeyEnv].find((wanted) => wanted !== undefined && isSet(env, wanted));
     // A variable such as GITHUB_TOKEN is set for other ends; using it unasked would surprise.
-    if (variable === undefined || sharedKey === true || !isSet(env, variable) || found.has(variable)) continue;
-    found.set(variable, { name, variable });
+    if (variable === undefined || sharedKey === true || found.has(variable)) continue;
+    found.set(variable, { name, variable, isOther: variable !== api_key_env });
   }
   return [...found.values()];
 }
@@ -105,8 +108,8 @@ function localProvider({ name, host, models }: LocalServer): DetectedTable {
   return { table: { name, preset: name }, why: `${name} answers at ${host} with ${count}` };
 }
 
-function cloudProvider({ name, variable }: KeyedPreset): DetectedTable {
-  return { table: { name, preset: name }, why: `${variable} is set` };
+function cloudProvider({ name, variable, isOther }: KeyedPreset): DetectedTable {
+  return { table: { name, preset: name, ...(isOther && { api_key_env: variable }) }, why: `${variable} is set` };
 }
 
 function simulatedOnly(): Detected {

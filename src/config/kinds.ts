@@ -23,6 +23,8 @@ export interface PresetKind {
   readonly format: string;
   readonly base_url?: string | undefined;
   readonly api_key_env?: string | undefined;
+  /** A second variable its own tools read the key from. */
+  readonly otherKeyEnv?: string | undefined;
   /** Port it listens on by default, when it is a server on one's own machine. */
   readonly local?: number | undefined;
   /** Its variable often holds a token meant for other things. */

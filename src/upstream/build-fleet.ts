@@ -79,11 +79,24 @@ function quirksOf(preset: Preset | undefined, half: ProviderHalf): Quirks {
   return { maxTokensField: "max_tokens", developerRole: false, ...preset?.quirks };
 }
 
+function keyHeader(dialect: Dialect, key: string): [name: string, value: string] {
+  switch (dialect) {
+    case "anthropic":
+      return ["x-api-key", key];
+    case "gemini":
+      return ["x-goog-api-key", key];
+    default:
+      return ["authorization", `Bearer ${key}`];
+  }
+}
+
 /** The key first, so that a configured header can take its place. Names in lower case: one name, one header. */
 function headersOf(config: ProviderConfig, half: ProviderHalf, key: string | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (key !== undefined && half.dialect === "anthropic") headers["x-api-key"] = key;
-  else if (key !== undefined) headers["authorization"] = `Bearer ${key}`;
+  if (key !== undefined) {
+    const [name, value] = keyHeader(half.dialect, key);
+    headers[name] = value;
+  }
   for (const [name, value] of Object.entries(config.headers)) headers[name.toLowerCase()] = value;
   return headers;
 }

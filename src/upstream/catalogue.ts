@@ -7,6 +7,8 @@ export interface Preset {
   readonly base_url: string;
   /** The variable its own tools read the key from. Absent: it needs none. */
   readonly api_key_env?: string;
+  /** A second variable its own tools read: looked for by a start without a config. */
+  readonly otherKeyEnv?: string;
   readonly quirks?: Quirks;
   /** Port it listens on by default, when it is a server on one's own machine. */
   readonly local?: number;
@@ -31,7 +33,16 @@ const replay: Quirks = { replayReasoning: true };
 export const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ["anthropic", { format: "anthropic", base_url: "https://api.anthropic.com/v1", api_key_env: "ANTHROPIC_API_KEY" }],
   ["openai", openai("https://api.openai.com/v1", "OPENAI_API_KEY", { quirks: { ...newLimit, developerRole: true } })],
-  ["gemini", openai("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY")],
+  [
+    "gemini",
+    {
+      format: "gemini",
+      base_url: "https://generativelanguage.googleapis.com/v1beta",
+      api_key_env: "GEMINI_API_KEY",
+      otherKeyEnv: "GOOGLE_API_KEY",
+    },
+  ],
+  ["gemini-openai", openai("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY")],
   ["openrouter", openai("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY")],
   ["groq", openai("https://api.groq.com/openai/v1", "GROQ_API_KEY", { quirks: newLimit })],
   ["cerebras", openai("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", { quirks: newLimit })],

@@ -1,6 +1,7 @@
 import type { Json } from "../core/json.ts";
 import type { ModelInfo } from "../core/model.ts";
 import { readModels as readAnthropicModels } from "../wire/anthropic/models.ts";
+import { readModelPage } from "../wire/gemini/listed-models.ts";
 import { readShow, readTags } from "../wire/ollama/models.ts";
 import { readModels as readOpenaiModels } from "../wire/openai/models.ts";
 import type { Provider } from "./provider.ts";
@@ -24,6 +25,7 @@ export type ShownModels = Map<string, { digest: string; shown: Partial<ModelInfo
 const TIMEOUT_MS = 10_000;
 /** Questions to one Ollama server at a time: it loads a model's file for each. */
 const LANES = 4;
+const MAX_PAGES = 20;
 
 /** The models a provider says it has. Throws an Error that says what went wrong, without what the provider's answer said. */
 export async function discoverModels(
@@ -40,12 +42,27 @@ export async function discoverModels(
       const headers = { "anthropic-version": "2023-06-01" };
       return readAnthropicModels(await get(provider, request, "/models?limit=1000", headers));
     }
+    case "gemini":
+      return discoverGemini(provider, request);
     default:
       return readOpenaiModels(await get(provider, request, "/models")).map(withoutFolder);
   }
 }
 
-/** Gemini lists `models/gemini-…`, but takes, and is asked for, the bare name. */
+/** A page holds at most 1000 models; a provider that never stops is stopped. */
+async function discoverGemini(provider: Provider, request: RequestJson): Promise<ModelInfo[]> {
+  const models: ModelInfo[] = [];
+  let query = "pageSize=1000";
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { models: found, next } = readModelPage(await get(provider, request, `/models?${query}`));
+    models.push(...found);
+    if (next === undefined) break;
+    query = `pageSize=1000&pageToken=${encodeURIComponent(next)}`;
+  }
+  return models;
+}
+
+/** Gemini's OpenAI-compatible address lists `models/gemini-…`, but takes, and is asked for, the bare name. */
 function withoutFolder(model: ModelInfo): ModelInfo {
   return model.id.startsWith("models/") ? { ...model, id: model.id.slice("models/".length) } : model;
 }

@@ -60,12 +60,12 @@ export class ImplicitBlocks {
     if (index !== undefined && text !== "") out.push({ type: "arguments-delta", index, text });
   }
 
-  /** For dialects that say when a call is complete, or send it whole (Ollama). */
-  closeTool(key: string | number, out: ChatEvent[]): void {
+  /** For dialects that say when a call is complete, or send it whole (Ollama, Gemini). */
+  closeTool(key: string | number, out: ChatEvent[], state?: OpaqueState): void {
     const index = this.#tools.get(key);
     if (index === undefined) return;
     this.#tools.delete(key);
-    out.push({ type: "block-end", index });
+    out.push({ type: "block-end", index, ...(state && { state }) });
   }
 
   closeText(out: ChatEvent[]): void {

@@ -139,7 +139,8 @@ export interface EmbeddingClientHalf {
 }
 
 export interface EmbeddingProviderHalf {
-  readonly path: string;
+  /** Behind the provider's base URL. */
+  path(model: string): string;
   writeRequest(request: EmbeddingRequest, model: string): JsonObject;
   readResponse(body: Json): EmbeddingResult;
 }

@@ -2,6 +2,9 @@ import type { Dialect } from "../core/part.ts";
 import { anthropicTokenCount } from "./anthropic/count-tokens.ts";
 import { anthropicProvider } from "./anthropic/provider.ts";
 import type { EmbeddingProviderHalf, ProviderHalf, TokenCountHalf } from "./format.ts";
+import { geminiEmbeddingProvider } from "./gemini/embedding-provider.ts";
+import { geminiProvider } from "./gemini/provider.ts";
+import { geminiTokenCount } from "./gemini/token-count.ts";
 import { ollamaEmbeddingProvider } from "./ollama/embeddings.ts";
 import { ollamaProvider } from "./ollama/provider.ts";
 import { ollamaGenerateProvider } from "./ollama-generate/provider.ts";
@@ -15,10 +18,9 @@ import { simulatedProvider } from "./simulated/provider.ts";
 
 /** The dialect each provider `format` is translated to. */
 export const PROVIDER_HALVES: ReadonlyMap<Dialect, ProviderHalf> = new Map(
-  [openaiProvider, responsesProvider, anthropicProvider, ollamaProvider, simulatedProvider].map((half) => [
-    half.dialect,
-    half,
-  ]),
+  [openaiProvider, responsesProvider, anthropicProvider, geminiProvider, ollamaProvider, simulatedProvider].map(
+    (half) => [half.dialect, half],
+  ),
 );
 
 /** Further endpoints servers of a format have: clients of these dialects are passed through to them. */
@@ -37,6 +39,7 @@ export function passthroughHalf(provider: Dialect, client: Dialect): ProviderHal
 export const EMBEDDING_PROVIDERS: ReadonlyMap<Dialect, EmbeddingProviderHalf> = new Map<Dialect, EmbeddingProviderHalf>(
   [
     ["openai", openaiEmbeddingProvider],
+    ["gemini", geminiEmbeddingProvider],
     ["ollama", ollamaEmbeddingProvider],
     ["simulated", simulatedEmbeddingProvider],
   ],
@@ -45,5 +48,6 @@ export const EMBEDDING_PROVIDERS: ReadonlyMap<Dialect, EmbeddingProviderHalf> = 
 /** Formats whose servers count the tokens of a prompt. */
 export const TOKEN_COUNTERS: ReadonlyMap<Dialect, TokenCountHalf> = new Map<Dialect, TokenCountHalf>([
   ["anthropic", anthropicTokenCount],
+  ["gemini", geminiTokenCount],
   ["openai-responses", responsesTokenCount],
 ]);

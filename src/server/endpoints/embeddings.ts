@@ -33,7 +33,7 @@ export function embeddingEndpoint(
     if (!half) throw new RouterError("not_supported", `provider '${target.provider.name}' has no embeddings`);
     const answering = parts.transports.requestJson(target.provider, {
       method: "POST",
-      path: half.path,
+      path: half.path(model),
       body: sent ?? JSON.stringify(half.writeRequest(request, model)),
       timeoutMs: target.provider.timeout.first_byte_ms,
       signal: goneSignal(res),

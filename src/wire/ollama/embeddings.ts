@@ -41,7 +41,7 @@ export const ollamaEmbeddingsClient: EmbeddingClientHalf = {
 };
 
 export const ollamaEmbeddingProvider: EmbeddingProviderHalf = {
-  path: "/api/embed",
+  path: () => "/api/embed",
   writeRequest(request, model) {
     return {
       model,

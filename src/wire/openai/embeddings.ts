@@ -9,7 +9,7 @@ const BYTES_PER_FLOAT = 4;
 export const openaiEmbeddingClient: EmbeddingClientHalf = { readRequest, writeResponse };
 
 /** Servers of `/embeddings`. */
-export const openaiEmbeddingProvider: EmbeddingProviderHalf = { path: "/embeddings", writeRequest, readResponse };
+export const openaiEmbeddingProvider: EmbeddingProviderHalf = { path: () => "/embeddings", writeRequest, readResponse };
 
 function readRequest(body: JsonObject): EmbeddingRequest {
   const model = stringField(body, "model");

@@ -3,7 +3,7 @@ import type { EmbeddingProviderHalf } from "../format.ts";
 
 /** The built-in provider's embeddings: request and result as the router has them. */
 export const simulatedEmbeddingProvider: EmbeddingProviderHalf = {
-  path: "/embed",
+  path: () => "/embed",
   writeRequest: (request, model) => ({ ...request, model }),
   readResponse(body) {
     const result = asObject(body);

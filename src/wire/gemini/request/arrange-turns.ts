@@ -1,0 +1,105 @@
+import { type Part, textOf } from "../../../core/part.ts";
+import type { Message } from "../../../core/request.ts";
+import { signatureOf } from "../thought-signature.ts";
+import type { Draft, Entry, Turn } from "./draft.ts";
+import { pairCalls } from "./pair-calls.ts";
+
+const CONTINUE = "Continue your last message exactly where it stops, without repeating any of it.";
+
+/** The messages as turns the API takes in their order: user first and last, roles alternating, results right behind calls. */
+export function arrangeTurns(draft: Draft): Turn[] {
+  const { messages } = draft.request;
+  const places = new Map(messages.map((message, index) => [message, index]));
+  const turns: Turn[] = [];
+  for (const message of resultsBesideCalls(messages)) {
+    addTurn(turns, turnOf(message, `messages[${places.get(message) ?? 0}]`, draft));
+  }
+  pairCalls(turns, draft);
+  openWithUser(turns, draft);
+  closeWithUser(turns, draft);
+  return turns;
+}
+
+/** Parts the API has a word for; the others go to the losses. */
+export function entriesOf(parts: readonly Part[], path: string, draft: Draft): Entry[] {
+  return parts
+    .map((part, index) => ({ part, field: `${path}.content[${index}]` }))
+    .filter((entry) => isSayable(entry, draft));
+}
+
+function isSayable({ part, field }: Entry, { request, losses }: Draft): boolean {
+  if ("cache" in part && part.cache) losses.drop("cache_marks", `${field}.cache_control`);
+  switch (part.type) {
+    case "text":
+      if (part.citations?.length) losses.drop("citations", `${field}.citations`);
+      return part.text !== "";
+    case "refusal":
+      return part.text !== "";
+    case "reasoning":
+      if (signatureOf(part.state) !== undefined) return true;
+      if (part.text !== "" && !part.state && request.dialect === "gemini") return true;
+      if (part.state) losses.drop("reasoning_state", field);
+      else if (part.text !== "") losses.drop("reasoning_text", field);
+      return false;
+    case "opaque":
+      if (part.dialect === "gemini") return !part.what.endsWith("Metadata");
+      losses.drop("opaque_parts", `${field} (${part.what})`);
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** A result has to stand in the turn right after its call; clients of other dialects put notes in between. */
+function resultsBesideCalls(messages: readonly Message[]): Message[] {
+  const ordered: Message[] = [];
+  for (const message of messages) {
+    const before = message.role === "tool" ? ordered.findLastIndex(isCallOrResult) : -1;
+    if (before === -1) ordered.push(message);
+    else ordered.splice(before + 1, 0, message);
+  }
+  return ordered;
+}
+
+function isCallOrResult(message: Message): boolean {
+  return message.role === "assistant" || message.role === "tool";
+}
+
+function turnOf(message: Message, path: string, draft: Draft): Turn {
+  if (message.name !== undefined) draft.losses.drop("participant_name", `${path}.name`);
+  for (const key of Object.keys(message.extra ?? {})) draft.losses.drop("unknown_fields", `${path}.${key}`);
+  if (message.role === "system") return { role: "user", entries: reminder(message, path, draft) };
+  const role = message.role === "assistant" ? "model" : "user";
+  return { role, entries: entriesOf(message.parts, path, draft) };
+}
+
+function reminder(message: Message, path: string, draft: Draft): Entry[] {
+  const text = textOf(message.parts, "\n\n");
+  if (text === "") return [];
+  draft.losses.changed(path, "system message sent as a <system-reminder> of the user");
+  return [textEntry(`<system-reminder>\n${text}\n</system-reminder>`, path)];
+}
+
+export function textEntry(text: string, field: string): Entry {
+  return { part: { type: "text", text }, field };
+}
+
+function addTurn(turns: Turn[], turn: Turn): void {
+  if (turn.entries.length === 0) return;
+  const last = turns.at(-1);
+  if (last?.role === turn.role) last.entries.push(...turn.entries);
+  else turns.push(turn);
+}
+
+function openWithUser(turns: Turn[], draft: Draft): void {
+  if (turns[0]?.role === "user") return;
+  turns.unshift({ role: "user", entries: [textEntry(".", "messages")] });
+  draft.losses.changed("messages", "user turn inserted before the first");
+}
+
+/** A last assistant turn is the beginning of the answer (prefill), which the API has no word for. */
+function closeWithUser(turns: Turn[], draft: Draft): void {
+  if (turns.at(-1)?.role !== "model") return;
+  turns.push({ role: "user", entries: [textEntry(CONTINUE, "messages")] });
+  draft.losses.changed("messages", "prefill of the answer replaced by an instruction to continue");
+}
