@@ -95,7 +95,7 @@ tags = { code = "fn" }
 [plugins.pareto-router]
 tiers.low = ["local", "loocal"]
 `;
-  const formats = '"openai", "openai-responses", "anthropic", "ollama", "simulated"';
+  const formats = '"openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"';
   assert.deepEqual(problemLines(toml), [
     'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, discovery, providers, routers, classifiers, response_classifiers, plugins, did you mean "server"?',
     'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, allowed_hosts, max_body_mb, did you mean "port"?',
