@@ -31,9 +31,10 @@ const NO_LOSSES: readonly Loss[] = [];
  * what is lost is refused, instead of reported.
  */
 export function prepare(exchange: Exchange, target: Target, strict: boolean): Prepared {
-  const provider = target.provider.half.dialect;
-  const sibling = exchange.requestChanged ? undefined : passthroughHalf(provider, exchange.incoming.client.dialect);
-  return sibling ? passOn(exchange, target, sibling) : translate(exchange, target, strict);
+  const { half } = target.provider;
+  const sibling = exchange.requestChanged ? undefined : passthroughHalf(half.dialect, exchange.incoming.client.dialect);
+  const refused = sibling?.mustRewrite?.(exchange.request, upstreamModel(target.provider, target.model)) ?? false;
+  return sibling && !refused ? passOn(exchange, target, sibling) : translate(exchange, target, strict);
 }
 
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
@@ -68,8 +69,12 @@ function translate(exchange: Exchange, { provider, model }: Target, strict: bool
     accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
     ...half.headers(exchange.request, exchange.incoming.headers),
   };
+  const { incoming } = exchange;
+  // A query means something only to the API it was written for (`?beta=true`).
+  const query = half.dialect === incoming.client.dialect ? incoming.query : "";
+  const path = pathWith(half.path(sentModel, exchange.stream), query);
   return {
-    request: { method: "POST", path: half.path(sentModel, exchange.stream), headers, body: JSON.stringify(body) },
+    request: { method: "POST", path, headers, body: JSON.stringify(body) },
     half,
     sentModel,
     passthrough: false,

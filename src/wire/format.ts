@@ -75,6 +75,11 @@ export interface ProviderHalf {
   readonly toolNames?: IdRule;
   /** The request body, in this dialect; what it cannot say goes to `losses`. Deterministic: same request, same bytes. */
   writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject;
+  /**
+   * The client speaks this dialect, but its conversation holds what only the router can have put there for another provider,
+   * and `model` would refuse it: the request is written anew instead of passed through.
+   */
+  mustRewrite?(request: ChatRequest, model: string): boolean;
   /** Headers the dialect needs besides the key (`anthropic-version`). `client`: what the client sent. */
   headers(request: ChatRequest, client: Headers): Record<string, string>;
   /** A whole 200 body as events, ending in `end` or `error`. Throws when it is not of this dialect. */

@@ -4,9 +4,11 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { JsonObject } from "../../src/core/json.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, PROVIDER_FORMATS, startFleet } from "../support/fleet.ts";
+import { inProcess, oneProvider } from "../support/in-process.ts";
 import { readSeen } from "../support/seen/read.ts";
 import { itemsWith } from "../support/seen/seen.ts";
 import { type Answer, UPSTREAM_FORMATS } from "../support/upstream/answer.ts";
+import { startUpstream } from "../support/upstream/upstream.ts";
 import { PNG } from "./features/media.ts";
 
 const BILLING = "x-anthropic-billing-header: cc_version=2.1.330; cch=1f;";
@@ -143,6 +145,33 @@ describe("Claude Code", () => {
       match(JSON.stringify(seen.items[0]), /what time is it/);
     });
   }
+
+  test("a conversation that ran over another provider goes on over Claude", async (t) => {
+    const claude = await startUpstream("anthropic");
+    t.after(() => claude.close());
+    const router = await inProcess(t, oneProvider("anthropic", claude.url));
+    claude.answer({ text: "done" });
+    const thought = { type: "thinking", thinking: "hm", signature: "" };
+    const body = claudeCode("claude-opus-5-5");
+    const called = { role: "assistant", content: [thought, { type: "tool_use", id: "c", name: "Read", input: {} }] };
+    const answered = { role: "user", content: [{ type: "tool_result", tool_use_id: "c", content: "x" }] };
+    const messages = [{ role: "user", content: "hi" }, called, answered];
+    const sent = JSON.stringify({ ...body, messages });
+    const got = await exchange(`${router.url}/v1/messages?beta=true`, { headers: HEADERS, body: sent });
+    equal(got.status, 200, got.body.toString());
+    match(String(got.headers["x-router-losses"]), /messages\[1\].content\[0\]=dropped/);
+    const { body: received, query } = claude.last();
+    equal(query, "?beta=true");
+    // The thinking is gone; all else is as the client wrote it.
+    deepEqual(received, {
+      ...body,
+      messages: [
+        { role: "user", content: [{ type: "text", text: "hi" }] },
+        { role: "assistant", content: called.content.slice(1) },
+        answered,
+      ],
+    });
+  });
 
   test("what it looks for before it asks may be missing, and is", async () => {
     equal((await exchange(`${fleet.router.url}/api/hello`, { method: "HEAD" })).status, 404);

@@ -19,9 +19,12 @@ export function readCitation(raw: JsonObject, end?: number): Citation {
 }
 
 /** For an answer. A citation of another dialect can be shown, but its `encrypted_index` is empty: not to be replayed. */
-export function writeCitation(citation: Citation): Json | undefined {
+export function writeCitation(citation: Citation, lost: (what: string) => void): Json | undefined {
   if (citation.raw?.dialect === "anthropic") return citation.raw.value;
-  if (citation.url === undefined) return undefined;
+  if (citation.url === undefined) {
+    lost("citations");
+    return undefined;
+  }
   return {
     type: "web_search_result_location",
     url: citation.url,
@@ -33,13 +36,12 @@ export function writeCitation(citation: Citation): Json | undefined {
 
 /** For a request: only what Anthropic itself made goes back to it. */
 export function replayableCitations(citations: readonly Citation[]): Json[] {
-  const values: Json[] = [];
-  for (const { raw } of citations) {
-    if (raw?.dialect !== "anthropic") continue;
-    if (isEmptyIndex(raw.value)) continue;
-    values.push(raw.value);
-  }
-  return values;
+  return citations.flatMap(({ raw }) => (raw?.dialect === "anthropic" && !isEmptyIndex(raw.value) ? [raw.value] : []));
+}
+
+/** Whether some of these were written by `writeCitation` for another provider's answer. */
+export function hasForeignCitation(citations: readonly Citation[]): boolean {
+  return citations.some(({ raw }) => raw?.dialect === "anthropic" && isEmptyIndex(raw.value));
 }
 
 function isEmptyIndex(value: Json): boolean {

@@ -1,9 +1,13 @@
+import type { Part } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
 import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
+import { hasForeignCitation } from "./citations.ts";
 import { readFailure } from "./errors.ts";
+import { isForeignSearch } from "./hosted.ts";
+import { rulesOf } from "./models-rules.ts";
 import { writeRequest } from "./request/write-request.ts";
 import { anthropicSupport } from "./support.ts";
 
@@ -17,11 +21,23 @@ export const anthropicProvider: ProviderHalf = {
   support: anthropicSupport,
   path: () => "/messages",
   writeRequest,
+  mustRewrite,
   headers,
   readResponse,
   readStream,
   readError: readFailure,
 };
+
+/** Claude refuses thinking that is not signed, and sources without their encrypted index; its imitators may not. */
+function mustRewrite(request: ChatRequest, model: string): boolean {
+  return rulesOf(model).known && request.messages.some(({ parts }) => parts.some(isForeign));
+}
+
+function isForeign(part: Part): boolean {
+  if (part.type === "reasoning") return !part.state;
+  if (part.type === "opaque") return isForeignSearch(part);
+  return part.type === "text" && part.citations !== undefined && hasForeignCitation(part.citations);
+}
 
 function headers(request: ChatRequest, client: Headers): Record<string, string> {
   const version = request.dialect === "anthropic" ? joined(client["anthropic-version"]) : undefined;

@@ -21,9 +21,9 @@ export const anthropicSupport: SupportTable = {
   custom_tools: "approximated",
   // Coding agents declare hosted tools on every request: refusing would shut them out. A request with no other tool is refused.
   hosted_tools: "dropped",
-  hosted_web_search: "dropped",
-  hosted_web_fetch: "dropped",
-  hosted_code_execution: "dropped",
+  hosted_web_search: "native",
+  hosted_web_fetch: "native",
+  hosted_code_execution: "native",
   strict_tools: "native",
   tool_choice_required: "native",
   tool_choice_named: "native",

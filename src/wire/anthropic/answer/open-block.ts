@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../../core/event.ts";
 import { asArray, asObject, asString, isObject, type JsonObject, objectsOf, tryParseJson } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
 import { readCitation } from "../citations.ts";
-import { isBoundToolUse } from "../request/read-content.ts";
+import { isBoundToolUse, opaque } from "../request/read-content.ts";
 
 /** A content block of the answer between its start and its stop. A start may hold all of it already. */
 export interface OpenBlock {
@@ -161,12 +161,7 @@ class OpaqueBlock implements OpenBlock {
   end(out: ChatEvent[]): void {
     const input = this.#json === "" ? undefined : tryParseJson(this.#json);
     if (isObject(input)) this.#value["input"] = input;
-    const what = asString(this.#value["type"]) ?? "";
-    out.push({
-      type: "opaque",
-      index: this.#index,
-      part: { type: "opaque", dialect: "anthropic", what, value: this.#value },
-    });
+    out.push({ type: "opaque", index: this.#index, part: opaque(this.#value) });
   }
 
   continues(block: JsonObject): boolean {

@@ -104,12 +104,14 @@ test("every kind of block and delta becomes its event", () => {
       dialect: "anthropic",
       what: "server_tool_use",
       value: { type: "server_tool_use", id: "s1", name: "web_search", input: { q: 1 } },
+      search: { id: "s1", queries: [], results: [] },
     },
     {
       type: "opaque",
       dialect: "anthropic",
       what: "web_search_tool_result",
       value: { type: "web_search_tool_result", tool_use_id: "s1", content: [{ type: "web_search_result", url: "u" }] },
+      search: { id: "s1", queries: [], results: [{ url: "u", title: "" }] },
     },
     {
       type: "text",
@@ -344,4 +346,41 @@ test("a 200 whose body is an error is an error; a body of another API is refused
   const [event] = readResponse({ type: "error", error: { type: "api_error", message: "broken" } });
   assert.deepEqual(event, { type: "error", failure: { kind: "target", message: "broken", code: "api_error" } });
   assert.throws(() => readResponse({ choices: [] }), /Anthropic/);
+});
+
+test("a search says what it looked for and found; a refusal why; work apart from the totals counts", () => {
+  const found = [{ type: "web_search_result", url: "https://a.example", title: "A", encrypted_content: "x" }];
+  const use = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+  const usage = {
+    output_tokens: 12,
+    iterations: [
+      { type: "message", input_tokens: 5, output_tokens: 12 },
+      { type: "compaction", input_tokens: 1000, cache_read_input_tokens: 10, output_tokens: 100 },
+    ],
+  };
+  const stop_details = { type: "refusal", category: "bio", explanation: "no" };
+  const {
+    parts,
+    finish,
+    usage: counted,
+  } = reduceEvents(
+    read(
+      stream(
+        messageStart,
+        ...block(0, use, { type: "input_json_delta", partial_json: '{"query":"news"}' }),
+        ...block(1, { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: found }),
+        { type: "message_delta", delta: { stop_reason: "refusal", stop_details }, usage },
+        { type: "message_stop" },
+      ),
+    ),
+  ).response();
+  assert.deepEqual(
+    parts.map((part) => part.type === "opaque" && part.search),
+    [
+      { id: "srvtoolu_1", queries: ["news"], results: [] },
+      { id: "srvtoolu_1", queries: [], results: [{ url: "https://a.example", title: "A" }] },
+    ],
+  );
+  assert.deepEqual(finish.refusal, { category: "bio", explanation: "no" });
+  assert.deepEqual([counted?.input, counted?.output, counted?.cachedRead], [5 + 90 + 1010, 112, 100]);
 });

@@ -1,10 +1,10 @@
 import type { ChatEvent } from "../../../core/event.ts";
-import { asNumber, asObject, asString, type JsonObject } from "../../../core/json.ts";
+import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
 import type { StreamReader } from "../../format.ts";
 import { type StreamProtocol, sseReader } from "../../stream.ts";
 import { readFailure } from "../errors.ts";
 import { type OpenBlock, openBlock } from "./open-block.ts";
-import { readStopReason } from "./stop-reason.ts";
+import { readStopDetails, readStopReason } from "./stop-reason.ts";
 import { UsageReader } from "./usage.ts";
 
 export function readStream(): StreamReader {
@@ -90,25 +90,31 @@ export class MessagesProtocol implements StreamProtocol {
   messageDelta(delta: JsonObject, holder: JsonObject, out: ChatEvent[]): void {
     const native = asString(delta["stop_reason"]);
     const stopSequence = asString(delta["stop_sequence"]);
-    if (native && !this.#finished) this.#finish(native, stopSequence, out);
+    if (native && !this.#finished) this.#finish(native, out, stopSequence, delta["stop_details"]);
     const usage = this.#usage.merge(holder["usage"]);
     if (usage) out.push({ type: "usage", usage });
   }
 
   messageStop(out: ChatEvent[]): void {
-    if (!this.#finished) this.#finish("end_turn", undefined, out);
+    if (!this.#finished) this.#finish("end_turn", out);
     out.push({ type: "end" });
   }
 
-  #finish(native: string, stopSequence: string | undefined, out: ChatEvent[]): void {
+  #finish(native: string, out: ChatEvent[], stopSequence?: string, details?: Json): void {
     this.#begin(out);
     this.#close(out);
     this.#finished = true;
     const named = readStopReason(native);
     // Servers that imitate the API say end_turn after tool calls; a client would then not run them.
     const reason = this.#sawToolCall && (named === "stop" || named === "other") ? "tool_calls" : named;
-    const finish: ChatEvent = { type: "finish", reason, native };
-    out.push(stopSequence === undefined ? finish : { ...finish, stopSequence });
+    const refusal = readStopDetails(details);
+    out.push({
+      type: "finish",
+      reason,
+      native,
+      ...(stopSequence !== undefined && { stopSequence }),
+      ...(refusal && { refusal }),
+    });
   }
 
   #blockDelta(at: number | undefined, delta: JsonObject, out: ChatEvent[]): void {

@@ -1,4 +1,4 @@
-import { asNumber, asObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { asNumber, asObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { reportedUsage, type Usage, uncachedInput } from "../../../core/usage.ts";
 
 /** Adds up what message_start and message_delta say: both are cumulative, and only what is there replaces. */
@@ -16,22 +16,37 @@ export class UsageReader {
   }
 }
 
-/** Anthropic counts cached tokens apart; the router's `input` is all of the prompt. */
+type Counts = Pick<Usage, "input" | "output" | "cachedRead" | "cacheWrite" | "cacheWriteLong">;
+
 function usageOf(json: JsonObject): Usage {
-  const count = (value: Json | undefined): number => Math.max(asNumber(value) ?? 0, 0);
+  const reasoning = count(asObject(json["output_tokens_details"])?.["thinking_tokens"]);
+  const counts = countsOf(json);
+  for (const iteration of objectsOf(json["iterations"])) {
+    if (!APART.has(String(iteration["type"]))) continue;
+    const more = countsOf(iteration);
+    for (const key of COUNTED) counts[key] += more[key];
+  }
+  return reportedUsage({ ...counts, reasoning });
+}
+
+/** Work the totals leave out, though it is paid for. */
+const APART = new Set(["compaction", "advisor_message"]);
+const COUNTED = ["input", "output", "cachedRead", "cacheWrite", "cacheWriteLong"] as const satisfies (keyof Counts)[];
+
+/** Anthropic counts cached tokens apart; the router's `input` is all of the prompt. */
+function countsOf(json: JsonObject): Counts {
   const cachedRead = count(json["cache_read_input_tokens"]);
   const split = asObject(json["cache_creation"]);
   const cacheWriteLong = count(split?.["ephemeral_1h_input_tokens"]);
-  const cacheWrite =
-    asNumber(json["cache_creation_input_tokens"]) ?? count(split?.["ephemeral_5m_input_tokens"]) + cacheWriteLong;
-  return reportedUsage({
-    input: count(json["input_tokens"]) + cachedRead + count(cacheWrite),
-    output: count(json["output_tokens"]),
-    cachedRead,
-    cacheWrite,
-    cacheWriteLong,
-    reasoning: count(asObject(json["output_tokens_details"])?.["thinking_tokens"]),
-  });
+  const cacheWrite = count(
+    asNumber(json["cache_creation_input_tokens"]) ?? count(split?.["ephemeral_5m_input_tokens"]) + cacheWriteLong,
+  );
+  const input = count(json["input_tokens"]) + cachedRead + cacheWrite;
+  return { input, output: count(json["output_tokens"]), cachedRead, cacheWrite, cacheWriteLong };
+}
+
+function count(value: Json | undefined): number {
+  return Math.max(asNumber(value) ?? 0, 0);
 }
 
 export function writeUsage(usage: Usage): JsonObject {

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { written } from "../../../../test/support/anthropic-context.ts";
+import { answerContext, written } from "../../../../test/support/anthropic-context.ts";
 import { checkAnthropicStream, framesOf } from "../../../../test/support/anthropic-grammar.ts";
 import { sdkMessage } from "../../../../test/support/anthropic-sdk.ts";
 import type { ChatEvent } from "../../../core/event.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { OpaquePart } from "../../../core/part.ts";
 import { reportedUsage } from "../../../core/usage.ts";
+import { searchOf } from "../hosted.ts";
+import { writeResponse } from "./write-response.ts";
+import { writeStream } from "./write-stream.ts";
 
 const start: ChatEvent = { type: "start", id: "msg_1", model: "m1" };
 const usage = reportedUsage({
@@ -275,3 +280,46 @@ test("whatever the events, the stream keeps the grammar", () => {
     }),
   );
 });
+
+test("a search another provider ran is shown as Anthropic shows searches, whole and streamed", async () => {
+  const search = { id: "ws_1", queries: ["news"], results: [{ url: "https://a.example", title: "A" }] };
+  const part: OpaquePart = { type: "opaque", dialect: "openai-responses", what: "web_search_call", value: {}, search };
+  const text = written([start, { type: "opaque", index: 0, part }, ...done]);
+  checkAnthropicStream(text);
+  const { content } = await sdkMessage(text);
+  const [use, result] = content;
+  assert.ok(use?.type === "server_tool_use" && result?.type === "web_search_tool_result");
+  assert.deepEqual(use.input, { query: "news" });
+  assert.equal(result.tool_use_id, use.id);
+  assert.deepEqual(searchOf(asJsonObject(result)), { id: use.id, queries: [], results: search.results });
+  const whole = writeResponse({ id: "a", model: "m", parts: [part], finish: { reason: "stop" } }, answerContext());
+  assert.deepEqual(whole["content"], JSON.parse(JSON.stringify(content)));
+});
+
+test("what an answer has no place for here is told once; a refusal says why", () => {
+  const lost: string[] = [];
+  const writer = writeStream({
+    ...answerContext(),
+    lost: (field, treatment) => void lost.push(`${field} ${treatment}`),
+  });
+  const image: OpaquePart = { type: "opaque", dialect: "ollama", what: "images", value: [] };
+  const events: ChatEvent[] = [
+    start,
+    { type: "opaque", index: 0, part: image },
+    { type: "opaque", index: 1, part: image },
+    { type: "block-start", index: 2, block: { type: "text" } },
+    { type: "text-delta", index: 2, text: "t" },
+    { type: "citation", index: 2, citation: { title: "a file" } },
+    { type: "block-end", index: 2 },
+    { type: "finish", reason: "refusal", refusal: { category: "cyber" } },
+    { type: "end" },
+  ];
+  const text = events.map((event) => writer.write(event)).join("");
+  assert.deepEqual(lost, ["images dropped", "citations dropped"]);
+  assert.match(text, /"stop_details":\{"type":"refusal","category":"cyber","explanation":null\}/);
+});
+
+function asJsonObject(value: object): JsonObject {
+  const json: JsonObject = JSON.parse(JSON.stringify(value));
+  return json;
+}

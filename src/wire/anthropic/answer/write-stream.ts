@@ -6,9 +6,10 @@ import { BlockSequencer } from "../../blocks.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
 import { namedEvent } from "../../stream.ts";
 import { writeError } from "../errors.ts";
-import { type Seen, writeStopReason } from "./stop-reason.ts";
+import { answerBlocks, type Lost, tellOnce } from "./opaque.ts";
+import { type Seen, writeStop } from "./stop-reason.ts";
 import { guessedUsage, writeUsage } from "./usage.ts";
-import { openWriter, type WrittenBlock, writeOpaque } from "./written-block.ts";
+import { openWriter, type WrittenBlock, wholeBlock } from "./written-block.ts";
 
 export function writeStream(context: AnswerContext): StreamWriter {
   return new MessagesWriter(context);
@@ -19,6 +20,7 @@ const PING = namedEvent("ping", { type: "ping" });
 /** Events → the Messages stream. The sequencer sees to it that only one block is open; indices are counted here. */
 class MessagesWriter implements StreamWriter {
   readonly #context: AnswerContext;
+  readonly #lost: Lost;
   readonly #sequencer = new BlockSequencer((event) => this.#take(event));
   readonly #seen: Seen = { toolCall: false, refusal: false };
   #written = "";
@@ -30,6 +32,7 @@ class MessagesWriter implements StreamWriter {
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#lost = tellOnce(context);
   }
 
   write(event: ChatEvent): string {
@@ -50,11 +53,11 @@ class MessagesWriter implements StreamWriter {
       case "arguments-delta":
         return this.#emitBlock(this.#block?.text(event.text));
       case "citation":
-        return this.#emitBlock(this.#block?.citation(event.citation));
+        return this.#emitBlock(this.#block?.citation(event.citation, this.#lost));
       case "block-end":
         return this.#closeBlock(event);
       case "opaque":
-        return this.#emitWhole(writeOpaque(event.part));
+        return this.#emitWhole(answerBlocks(event.part, this.#lost));
       case "finish":
         this.#finish = event;
         return;
@@ -108,13 +111,14 @@ class MessagesWriter implements StreamWriter {
     this.#nextIndex++;
   }
 
-  /** A whole block at once: start, what follows from it, stop. */
-  #emitWhole(frames: JsonObject[] | undefined): void {
+  /** Whole blocks: start, what follows from it, stop. */
+  #emitWhole(blocks: readonly JsonObject[]): void {
     this.#closeBlock({});
-    if (!frames) return;
-    this.#emitBlock(frames);
-    this.#emit("content_block_stop", { index: this.#nextIndex });
-    this.#nextIndex++;
+    for (const block of blocks) {
+      this.#emitBlock(wholeBlock(block));
+      this.#emit("content_block_stop", { index: this.#nextIndex });
+      this.#nextIndex++;
+    }
   }
 
   /** Frames of the open block: those with a `content_block` are its start, the others its deltas. */
@@ -132,9 +136,8 @@ class MessagesWriter implements StreamWriter {
 
   #end(): void {
     this.#closeBlock({});
-    const { reason = "stop", stopSequence } = this.#finish ?? {};
     this.#emit("message_delta", {
-      delta: { stop_reason: writeStopReason(reason, this.#seen), stop_sequence: stopSequence ?? null },
+      delta: writeStop(this.#finish, this.#seen),
       usage: this.#usage ? writeUsage(this.#usage) : guessedUsage(this.#context.estimatedInput),
     });
     this.#emit("message_stop", {});

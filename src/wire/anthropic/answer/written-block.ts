@@ -1,7 +1,8 @@
 import type { BlockStart } from "../../../core/event.ts";
 import { isObject, type JsonObject } from "../../../core/json.ts";
-import type { Citation, OpaquePart, OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaqueState } from "../../../core/part.ts";
 import { writeCitation } from "../citations.ts";
+import type { Lost } from "./opaque.ts";
 
 /** The one open block of a written stream. Each method gives the frames it calls for, without type and index. */
 export interface WrittenBlock {
@@ -9,7 +10,7 @@ export interface WrittenBlock {
   readonly started: boolean;
   open(): JsonObject[];
   text(text: string): JsonObject[];
-  citation(citation: Citation): JsonObject[];
+  citation(citation: Citation, lost: Lost): JsonObject[];
   close(state: OpaqueState | undefined): JsonObject[];
 }
 
@@ -41,8 +42,8 @@ class WrittenText implements WrittenBlock {
     return text === "" ? [] : this.#after(delta("text_delta", { text }));
   }
 
-  citation(citation: Citation): JsonObject[] {
-    const value = this.started ? writeCitation(citation) : undefined;
+  citation(citation: Citation, lost: Lost): JsonObject[] {
+    const value = this.started ? writeCitation(citation, lost) : undefined;
     return value === undefined ? [] : [delta("citations_delta", { citation: value })];
   }
 
@@ -136,10 +137,8 @@ class WrittenCustomCall extends WrittenCall {
   }
 }
 
-/** A block of Anthropic's own that the router only carries; undefined for another dialect's, which nobody here can read. */
-export function writeOpaque(part: OpaquePart): JsonObject[] | undefined {
-  const { value } = part;
-  if (part.dialect !== "anthropic" || !isObject(value)) return undefined;
+/** The frames of a block that comes whole. */
+export function wholeBlock(value: JsonObject): JsonObject[] {
   // Tool inputs come as deltas, even when whole: clients start from the `{}` of the block's start.
   if (!isObject(value["input"]) || Object.keys(value["input"]).length === 0) return [{ content_block: value }];
   const partialJson = JSON.stringify(value["input"]);

@@ -14,6 +14,7 @@ import type {
 } from "../../../core/part.ts";
 import { normalMediaType, parseDataUrl, sniffMedia } from "../../media.ts";
 import { readCitation } from "../citations.ts";
+import { searchOf } from "../hosted.ts";
 
 /** Refuses a request as the API would: `messages.0.content: Input should be a valid list`. */
 export function refuse(path: string, problem: string): never {
@@ -84,8 +85,10 @@ function required(block: JsonObject, key: string, path: string): string {
   return refuse(`${path}.${key}`, value === undefined ? "Field required" : "Input should be a valid string");
 }
 
-function opaque(block: JsonObject): OpaquePart {
-  return { type: "opaque", dialect: "anthropic", what: asString(block["type"]) ?? "", value: block };
+export function opaque(block: JsonObject): OpaquePart {
+  const search = searchOf(block);
+  const what = asString(block["type"]) ?? "";
+  return { type: "opaque", dialect: "anthropic", what, value: block, ...(search && { search }) };
 }
 
 export function cacheOf(owner: JsonObject): CacheMark | undefined {

@@ -187,7 +187,7 @@ test("tools: custom ones with their own keys, server tools whole", () => {
       cache: {},
       extra: { defer_loading: true },
     },
-    { kind: "hosted", dialect: "anthropic", type: "web_search_20250305", value: web },
+    { kind: "hosted", dialect: "anthropic", type: "web_search_20250305", value: web, twin: "web_search" },
   ]);
   assert.deepEqual(toolChoice, { mode: "tool", name: "f" });
   assert.equal(parallelToolCalls, false);

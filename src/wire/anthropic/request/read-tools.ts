@@ -1,5 +1,6 @@
 import { asArray, asObject, asString, isObject, type JsonObject } from "../../../core/json.ts";
 import type { ChatRequest, FunctionTool, Tool } from "../../../core/request.ts";
+import { twinOf } from "../hosted.ts";
 import { cacheOf, refuse } from "./read-content.ts";
 
 export function readTools(body: JsonObject, request: ChatRequest): void {
@@ -14,7 +15,10 @@ export function readTools(body: JsonObject, request: ChatRequest): void {
 
 function readTool(entry: JsonObject, path: string): Tool {
   const type = asString(entry["type"]);
-  if (type !== undefined && type !== "custom") return { kind: "hosted", dialect: "anthropic", type, value: entry };
+  if (type !== undefined && type !== "custom") {
+    const twin = twinOf(type);
+    return { kind: "hosted", dialect: "anthropic", type, value: entry, ...(twin && { twin }) };
+  }
   const { type: _type, name, description, input_schema: schema, strict, cache_control: _cache, ...extra } = entry;
   const tool: FunctionTool = { kind: "function", name: asString(name) ?? refuse(`${path}.name`, "Field required") };
   const text = asString(description);

@@ -14,6 +14,7 @@ import { argumentsObject } from "../../arguments.ts";
 import { legalToolId, PLAIN_ID } from "../../ids.ts";
 import { normalMediaType, sniffMedia } from "../../media.ts";
 import { replayableCitations } from "../citations.ts";
+import { isForeignSearch } from "../hosted.ts";
 import type { Draft } from "./draft.ts";
 
 const TOOL_ID = { pattern: PLAIN_ID, max: 128 };
@@ -158,13 +159,16 @@ function writeReasoning(part: ReasoningPart, field: string, draft: Draft): JsonO
     return { type: "redacted_thinking", data: state.value };
   if (state?.dialect === "anthropic" && state.kind === "signature")
     return { type: "thinking", thinking: part.text, signature: state.value };
+  // Servers that only imitate the API sign nothing, and some want their thinking back all the same.
+  if (!state && draft.request.dialect === "anthropic" && !draft.rules.known)
+    return { type: "thinking", thinking: part.text, signature: "" };
   if (state) draft.losses.drop("reasoning_state", field);
   else if (part.text !== "") draft.losses.drop("reasoning_text", field);
   return undefined;
 }
 
 function writeOpaque(part: OpaquePart, field: string, draft: Draft): JsonObject | undefined {
-  if (part.dialect !== "anthropic" || !isObject(part.value)) {
+  if (part.dialect !== "anthropic" || !isObject(part.value) || isForeignSearch(part)) {
     draft.losses.drop("opaque_parts", `${field} (${part.what})`);
     return undefined;
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asArray, type JsonObject } from "../../../core/json.ts";
 import { Losses } from "../../../core/loss.ts";
 import type { Dialect } from "../../../core/part.ts";
-import { type ChatRequest, emptyRequest, type Tool } from "../../../core/request.ts";
+import { type ChatRequest, emptyRequest, type HostedTwin, type Tool } from "../../../core/request.ts";
 import { anthropicSupport } from "../support.ts";
 import { writeRequest } from "./write-request.ts";
 
@@ -118,4 +119,35 @@ test("keys of a tool only Anthropic knows come back to it", () => {
   const tool: Tool = { kind: "function", name: "f", extra: { defer_loading: true } };
   assert.match(JSON.stringify(write({ tools: [tool] }, undefined, "anthropic").tools), /"defer_loading":true/);
   assert.deepEqual(write({ tools: [tool] }).losses, ["tools[0].defer_loading: dropped"]);
+});
+
+test("tools other providers run become Anthropic's own of the kind, with their domains and place", () => {
+  const hosted = (value: JsonObject, twin?: HostedTwin): Tool => ({
+    kind: "hosted",
+    dialect: "openai-responses",
+    type: String(value["type"]),
+    value,
+    ...(twin && { twin }),
+  });
+  const place = { type: "approximate", city: "Köln" };
+  const filters = { allowed_domains: ["a.example"] };
+  const { tools, losses } = write({
+    tools: [
+      clock,
+      hosted({ type: "web_search", filters, user_location: place, search_context_size: "high" }, "web_search"),
+      hosted({ type: "url_context" }, "web_fetch"),
+      hosted({ type: "code_interpreter", container: { type: "auto" } }, "code_execution"),
+      hosted({ type: "file_search" }),
+    ],
+  });
+  assert.deepEqual(asArray(tools)?.slice(1), [
+    { type: "web_search_20250305", name: "web_search", allowed_domains: ["a.example"], user_location: place },
+    { type: "web_fetch_20250910", name: "web_fetch" },
+    { type: "code_execution_20250825", name: "code_execution" },
+  ]);
+  assert.deepEqual(losses, ["tools[1].search_context_size: dropped", "tools[4] (file_search): dropped"]);
+  const named = write({
+    tools: [{ kind: "function", name: "web_search" }, hosted({ type: "web_search" }, "web_search")],
+  });
+  assert.equal(asArray(named.tools)?.length, 1, "two tools of one name are a 400");
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
-import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
 import { dropToolExtra } from "../../unknown-fields.ts";
+import { writeTwin } from "../hosted.ts";
 import type { Draft } from "./draft.ts";
 
 export function writeTools(draft: Draft): JsonObject[] {
@@ -27,10 +28,7 @@ function writeTool(tool: Tool, field: string, draft: Draft): JsonObject | undefi
       draft.losses.changed(field, "free-form tool sent as a function with one string, input");
       return writeCustom(tool);
     case "hosted": {
-      if (tool.dialect !== "anthropic") {
-        draft.losses.drop("hosted_tools", `${field} (${tool.type})`);
-        return undefined;
-      }
+      if (tool.dialect !== "anthropic") return writeForeignTool(tool, field, draft);
       const value = { ...tool.value };
       draft.marks.adopt(value);
       return value;
@@ -48,6 +46,14 @@ function writeFunction(tool: FunctionTool, field: string, draft: Draft): JsonObj
   else dropToolExtra(tool, field, draft.request.dialect, draft.losses);
   draft.marks.mark(written, tool.cache);
   return written;
+}
+
+function writeForeignTool(tool: HostedTool, field: string, { request, losses }: Draft): JsonObject | undefined {
+  const { twin } = tool;
+  const taken = request.tools.some((other) => other.kind !== "hosted" && other.name === twin);
+  if (twin !== undefined && !taken) return writeTwin(tool, twin, field, losses);
+  losses.drop("hosted_tools", `${field} (${tool.type})`);
+  return undefined;
 }
 
 function writeCustom(tool: CustomTool): JsonObject {
