@@ -85,9 +85,10 @@ function writeSource(source: MediaSource, place: Place, data: string, url: strin
   }
 }
 
-/** Anthropic's lifetimes have no twin here: without one of its own, OpenAI's default holds. */
+/** OpenAI's marks live 30 minutes or 12 hours: the longer one stands for Anthropic's hour, its default for five minutes. */
 function breakpoint(cache: CacheMark | undefined): JsonObject | undefined {
   if (cache === undefined) return undefined;
-  const known = cache.ttl === "30m" || cache.ttl === "12h";
-  return { prompt_cache_breakpoint: { mode: "explicit", ...(known && { ttl: cache.ttl }) } };
+  const ttl = cache.ttl === "1h" ? "12h" : cache.ttl;
+  const known = ttl === "30m" || ttl === "12h";
+  return { prompt_cache_breakpoint: { mode: "explicit", ...(known && { ttl }) } };
 }
