@@ -64,7 +64,7 @@ test("cache marks become breakpoints, in a developer item; the attribution block
     type: "message",
     role: "developer",
     content: [
-      { type: "input_text", text: "s", prompt_cache_breakpoint: { mode: "explicit" } },
+      { type: "input_text", text: "s", prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } },
       { type: "input_text", text: "t", prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } },
     ],
   });
