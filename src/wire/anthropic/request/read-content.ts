@@ -1,4 +1,3 @@
-import { RouterError } from "../../../core/errors.ts";
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type {
   CacheMark,
@@ -15,11 +14,7 @@ import type {
 import { normalMediaType, parseDataUrl, sniffMedia } from "../../media.ts";
 import { readCitation } from "../citations.ts";
 import { searchOf } from "../hosted.ts";
-
-/** Refuses a request as the API would: `messages.0.content: Input should be a valid list`. */
-export function refuse(path: string, problem: string): never {
-  throw new RouterError("bad_request", `${path}: ${problem}`, { param: path });
-}
+import { booleanField, objectField, refuse, stringField } from "./fields.ts";
 
 /** `content` and `system`: a string, or a list of blocks. */
 export function readContent(content: Json | undefined, path: string): Part[] {
@@ -37,11 +32,11 @@ function readBlock(block: JsonObject, path: string): Part {
     case "text":
       return readText(block, path);
     case "image": {
-      const source = readSource(block["source"], "image/png");
-      return source ? withCache({ type: "image", source }, block) : opaque(block);
+      const source = readSource(objectField(block, "source", `${path}.source`), "image/png");
+      return source ? withCache({ type: "image", source }, block, path) : opaque(block);
     }
     case "document":
-      return readDocument(block);
+      return readDocument(block, path);
     case "tool_use":
       return readToolUse(block, path);
     case "tool_result":
@@ -54,15 +49,15 @@ function readBlock(block: JsonObject, path: string): Part {
     }
     default:
       required(block, "type", path);
-      return inWords(block) ?? opaque(block);
+      return inWords(block, path) ?? opaque(block);
   }
 }
 
 /** Blocks that other providers understand as words. */
-function inWords(block: JsonObject): TextPart | undefined {
+function inWords(block: JsonObject, path: string): TextPart | undefined {
   const text = wordsOf(block);
   if (text === undefined || text === "") return undefined;
-  return withCache({ type: "text", text, raw: { dialect: "anthropic", value: block } }, block);
+  return withCache({ type: "text", text, raw: { dialect: "anthropic", value: block } }, block, path);
 }
 
 function wordsOf(block: JsonObject): string | undefined {
@@ -91,15 +86,16 @@ export function opaque(block: JsonObject): OpaquePart {
   return { type: "opaque", dialect: "anthropic", what, value: block, ...(search && { search }) };
 }
 
-export function cacheOf(owner: JsonObject): CacheMark | undefined {
-  const mark = asObject(owner["cache_control"]);
+export function cacheOf(owner: JsonObject, path = ""): CacheMark | undefined {
+  const at = path === "" ? "cache_control" : `${path}.cache_control`;
+  const mark = objectField(owner, "cache_control", at);
   if (!mark) return undefined;
-  const ttl = asString(mark["ttl"]);
+  const ttl = stringField(mark, "ttl", `${at}.ttl`);
   return ttl === undefined ? {} : { ttl };
 }
 
-function withCache<P extends Part>(part: P & { cache?: CacheMark }, block: JsonObject): P {
-  const cache = cacheOf(block);
+function withCache<P extends Part>(part: P & { cache?: CacheMark }, block: JsonObject, path: string): P {
+  const cache = cacheOf(block, path);
   if (cache) part.cache = cache;
   return part;
 }
@@ -110,11 +106,10 @@ function readText(block: JsonObject, path: string): TextPart {
     .filter(isObject)
     .map((citation) => readCitation(citation));
   if (citations.length > 0) part.citations = citations;
-  return withCache(part, block);
+  return withCache(part, block, path);
 }
 
-function readSource(json: Json | undefined, fallbackType: string): MediaSource | undefined {
-  const source = asObject(json);
+function readSource(source: JsonObject | undefined, fallbackType: string): MediaSource | undefined {
   const data = asString(source?.["data"]);
   const url = asString(source?.["url"]);
   const fileId = asString(source?.["file_id"]);
@@ -130,17 +125,17 @@ function readSource(json: Json | undefined, fallbackType: string): MediaSource |
   return undefined;
 }
 
-function readDocument(block: JsonObject): DocumentPart | OpaquePart {
-  const source = readDocumentSource(asObject(block["source"]));
+function readDocument(block: JsonObject, path: string): DocumentPart | OpaquePart {
+  const source = readDocumentSource(objectField(block, "source", `${path}.source`));
   if (!source) return opaque(block);
   const part: DocumentPart = { type: "document", source };
-  const title = asString(block["title"]);
-  const context = asString(block["context"]);
+  const title = stringField(block, "title", `${path}.title`);
+  const context = stringField(block, "context", `${path}.context`);
   const citations = asObject(block["citations"]);
   if (title !== undefined) part.title = title;
   if (context !== undefined) part.context = context;
   if (citations?.["enabled"] === true) part.citations = true;
-  return withCache(part, block);
+  return withCache(part, block, path);
 }
 
 function readDocumentSource(source: JsonObject | undefined): DocumentPart["source"] | undefined {
@@ -174,19 +169,20 @@ function readToolUse(block: JsonObject, path: string): ToolCallPart | OpaquePart
   if (isBoundToolUse(block)) return opaque(block);
   const input = block["input"];
   const args = input === undefined ? "" : JSON.stringify(input);
-  return withCache({ type: "tool-call", id, name, arguments: args, kind: "function" }, block);
+  return withCache({ type: "tool-call", id, name, arguments: args, kind: "function" }, block, path);
 }
 
 function readToolResult(block: JsonObject, path: string): ToolResultPart {
   const callId = required(block, "tool_use_id", path);
   const content = block["content"];
   const parts = content === undefined || content === null ? [] : readContent(content, `${path}.content`);
-  return withCache({ type: "tool-result", callId, parts, isError: block["is_error"] === true }, block);
+  const isError = booleanField(block, "is_error", `${path}.is_error`) ?? false;
+  return withCache({ type: "tool-result", callId, parts, isError }, block, path);
 }
 
 function readThinking(block: JsonObject, path: string): ReasoningPart {
   const part: ReasoningPart = { type: "reasoning", text: required(block, "thinking", path) };
-  const value = asString(block["signature"]);
+  const value = stringField(block, "signature", `${path}.signature`);
   if (value) part.state = { dialect: "anthropic", kind: "signature", value };
   return part;
 }

@@ -1,16 +1,16 @@
-import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { asArray, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import type { Part } from "../../../core/part.ts";
 import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type Message } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
-import { cacheOf, readContent, refuse } from "./read-content.ts";
+import { booleanField, numberField, objectField, refuse, stringField } from "./fields.ts";
+import { cacheOf, readContent } from "./read-content.ts";
 import { readToolChoice, readTools } from "./read-tools.ts";
 
 /** Reads a Messages request. `max_tokens` may be missing: count_tokens has none. */
 export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
-  const model = asString(body["model"]);
-  if (model === undefined) return refuse("model", "Field required");
+  const model = stringField(body, "model") ?? refuse("model", "Field required");
   const request = emptyRequest("anthropic", model);
-  request.stream = body["stream"] === true;
+  request.stream = booleanField(body, "stream") ?? false;
   request.includeUsage = true;
   if (body["system"] !== undefined && body["system"] !== null) request.system = readContent(body["system"], "system");
   request.messages = readMessages(body["messages"]);
@@ -88,18 +88,12 @@ function extraOf({ role: _role, content: _content, ...extra }: JsonObject): Json
   return Object.keys(extra).length > 0 ? extra : undefined;
 }
 
-function optionalNumber(body: JsonObject, key: string): number | undefined {
-  const value = body[key];
-  if (value === undefined || value === null) return undefined;
-  return asNumber(value) ?? refuse(key, "Input should be a valid number");
-}
-
 function readSampling(body: JsonObject, request: ChatRequest): void {
   const { sampling } = request;
-  const maxTokens = optionalNumber(body, "max_tokens");
-  const temperature = optionalNumber(body, "temperature");
-  const topP = optionalNumber(body, "top_p");
-  const topK = optionalNumber(body, "top_k");
+  const maxTokens = numberField(body, "max_tokens");
+  const temperature = numberField(body, "temperature");
+  const topP = numberField(body, "top_p");
+  const topK = numberField(body, "top_k");
   if (maxTokens !== undefined) request.maxOutputTokens = maxTokens;
   if (temperature !== undefined) sampling.temperature = temperature;
   if (topP !== undefined) sampling.topP = topP;
@@ -107,14 +101,16 @@ function readSampling(body: JsonObject, request: ChatRequest): void {
   const stop = body["stop_sequences"];
   if (stop === undefined || stop === null) return;
   if (!Array.isArray(stop)) return refuse("stop_sequences", "Input should be a valid list");
-  const sequences = stop.filter((sequence) => typeof sequence === "string");
+  const sequences = stop.map((sequence, index) =>
+    typeof sequence === "string" ? sequence : refuse(`stop_sequences.${index}`, "Input should be a valid string"),
+  );
   if (sequences.length > 0) sampling.stop = sequences;
 }
 
 function readReasoning(body: JsonObject, request: ChatRequest): void {
-  const thinking = asObject(body["thinking"]);
-  const budget = asNumber(thinking?.["budget_tokens"]);
-  const display = asString(thinking?.["display"]);
+  const thinking = objectField(body, "thinking");
+  const budget = thinking && numberField(thinking, "budget_tokens", "thinking.budget_tokens");
+  const display = thinking && stringField(thinking, "display", "thinking.display");
   const effort = turnEffort(request.messages) ?? effortIn(body);
   const mode = MODES.get(asString(thinking?.["type"]) ?? "");
   // A kind of thinking newer than this router goes through to Anthropic as it is.
@@ -144,10 +140,10 @@ const MODES = new Map<string, "on" | "adaptive" | "off">([
 ]);
 
 function readOutput(body: JsonObject, request: ChatRequest): void {
-  const config = asObject(body["output_config"]) ?? {};
+  const config = objectField(body, "output_config") ?? {};
   // `output_format` is the beta's name of what became `output_config.format`.
-  const format = asObject(config["format"]) ?? asObject(body["output_format"]);
-  const schema = asObject(format?.["schema"]);
+  const format = objectField(config, "format", "output_config.format") ?? objectField(body, "output_format");
+  const schema = format && objectField(format, "schema", "output_config.format.schema");
   if (format?.["type"] === "json_schema" && schema) request.output = { kind: "json_schema", schema };
   const rest: JsonObject = {};
   for (const [key, value] of Object.entries(config)) {
@@ -159,8 +155,8 @@ function readOutput(body: JsonObject, request: ChatRequest): void {
 }
 
 function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest): void {
-  const { user_id: userId, ...rest } = asObject(body["metadata"]) ?? {};
-  const user = asString(userId);
+  const { user_id: _, ...rest } = objectField(body, "metadata") ?? {};
+  const user = stringField(objectField(body, "metadata") ?? {}, "user_id", "metadata.user_id");
   const session = sessionOf(headers);
   if (user !== undefined) request.identity.user = user;
   if (Object.keys(rest).length > 0) request.identity.metadata = rest;

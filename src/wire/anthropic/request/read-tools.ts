@@ -1,7 +1,8 @@
-import { asArray, asObject, asString, isObject, type JsonObject } from "../../../core/json.ts";
+import { asArray, asString, isObject, type JsonObject } from "../../../core/json.ts";
 import type { ChatRequest, FunctionTool, Tool } from "../../../core/request.ts";
 import { twinOf } from "../hosted.ts";
-import { cacheOf, refuse } from "./read-content.ts";
+import { booleanField, objectField, refuse, stringField } from "./fields.ts";
+import { cacheOf } from "./read-content.ts";
 
 export function readTools(body: JsonObject, request: ChatRequest): void {
   const json = body["tools"];
@@ -19,21 +20,23 @@ function readTool(entry: JsonObject, path: string): Tool {
     const twin = twinOf(type);
     return { kind: "hosted", dialect: "anthropic", type, value: entry, ...(twin && { twin }) };
   }
-  const { type: _type, name, description, input_schema: schema, strict, cache_control: _cache, ...extra } = entry;
-  const tool: FunctionTool = { kind: "function", name: asString(name) ?? refuse(`${path}.name`, "Field required") };
-  const text = asString(description);
-  const parameters = asObject(schema);
-  const cache = cacheOf(entry);
+  const { type: _, name: _n, description: _d, input_schema: _s, strict: _strict, cache_control: _c, ...extra } = entry;
+  const name = stringField(entry, "name", `${path}.name`) ?? refuse(`${path}.name`, "Field required");
+  const tool: FunctionTool = { kind: "function", name };
+  const text = stringField(entry, "description", `${path}.description`);
+  const parameters = objectField(entry, "input_schema", `${path}.input_schema`);
+  const strict = booleanField(entry, "strict", `${path}.strict`);
+  const cache = cacheOf(entry, path);
   if (text !== undefined) tool.description = text;
   if (parameters) tool.parameters = parameters;
-  if (typeof strict === "boolean") tool.strict = strict;
+  if (strict !== undefined) tool.strict = strict;
   if (cache) tool.cache = cache;
   if (Object.keys(extra).length > 0) tool.extra = extra;
   return tool;
 }
 
 export function readToolChoice(body: JsonObject, request: ChatRequest): void {
-  const choice = asObject(body["tool_choice"]);
+  const choice = objectField(body, "tool_choice");
   if (!choice) return;
   const name = asString(choice["name"]);
   switch (choice["type"]) {
@@ -52,6 +55,6 @@ export function readToolChoice(body: JsonObject, request: ChatRequest): void {
     default:
       return refuse("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'");
   }
-  const single = choice["disable_parallel_tool_use"];
-  if (typeof single === "boolean") request.parallelToolCalls = !single;
+  const single = booleanField(choice, "disable_parallel_tool_use", "tool_choice.disable_parallel_tool_use");
+  if (single !== undefined) request.parallelToolCalls = !single;
 }

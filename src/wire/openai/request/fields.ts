@@ -8,40 +8,40 @@ export function badField(param: string, problem: string): RouterError {
   return new RouterError("bad_request", `\`${param}\` ${problem}`, { param });
 }
 
-export function numberField(body: JsonObject, name: string): number | undefined {
+export function numberField(body: JsonObject, name: string, path = name): number | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "number") throw badField(name, "must be a number");
+  if (typeof value !== "number") throw badField(path, "must be a number");
   return value;
 }
 
-export function stringField(body: JsonObject, name: string): string | undefined {
+export function stringField(body: JsonObject, name: string, path = name): string | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw badField(name, "must be a string");
+  if (typeof value !== "string") throw badField(path, "must be a string");
   return value;
 }
 
-export function booleanField(body: JsonObject, name: string): boolean | undefined {
+export function booleanField(body: JsonObject, name: string, path = name): boolean | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "boolean") throw badField(name, "must be true or false");
+  if (typeof value !== "boolean") throw badField(path, "must be true or false");
   return value;
 }
 
-export function objectField(body: JsonObject, name: string): JsonObject | undefined {
+export function objectField(body: JsonObject, name: string, path = name): JsonObject | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw badField(name, "must be an object");
+  if (!isObject(value)) throw badField(path, "must be an object");
   return value;
 }
 
 /** The objects of a list; an entry that is none is refused by its position. */
-export function objectListField(body: JsonObject, name: string): JsonObject[] {
+export function objectListField(body: JsonObject, name: string, path = name): JsonObject[] {
   const value = body[name];
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw badField(name, "must be an array");
-  return value.map((entry, index) => objectEntry(entry, `${name}[${index}]`));
+  if (!Array.isArray(value)) throw badField(path, "must be an array");
+  return value.map((entry, index) => objectEntry(entry, `${path}[${index}]`));
 }
 
 export function objectEntry(entry: Json, path: string): JsonObject {

@@ -1,9 +1,9 @@
-import { asArray, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import { callIdFor } from "../../ids.ts";
 import { readReasoningParts } from "../reasoning-details.ts";
-import { badField, objectEntry, objectListField } from "./fields.ts";
+import { badField, objectEntry, objectListField, stringField } from "./fields.ts";
 import { readCacheMark, readContent } from "./read-content.ts";
 
 export function readMessages(body: JsonObject, request: ChatRequest): void {
@@ -33,9 +33,9 @@ class MessageReader {
       case "developer":
         return this.#system(message, path);
       case "user":
-        return this.#add("user", readContent(message["content"], `${path}.content`), message);
+        return this.#add("user", readContent(message["content"], `${path}.content`), message, path);
       case "assistant":
-        return this.#add("assistant", this.#assistant(message, index, path), message);
+        return this.#add("assistant", this.#assistant(message, index, path), message, path);
       case "tool":
         return this.#tool(message, path);
       case "function":
@@ -47,36 +47,35 @@ class MessageReader {
   #system(message: JsonObject, path: string): void {
     const parts = readContent(message["content"], `${path}.content`);
     if (this.#request.messages.length === 0) this.#request.system.push(...parts);
-    else this.#add("system", parts, message);
+    else this.#add("system", parts, message, path);
   }
 
-  #add(role: Message["role"], parts: Part[], message: JsonObject): void {
-    const name = asString(message["name"]);
+  #add(role: Message["role"], parts: Part[], message: JsonObject, path: string): void {
+    const name = stringField(message, "name", `${path}.name`);
     this.#request.messages.push(name === undefined ? { role, parts } : { role, parts, name });
   }
 
   #assistant(message: JsonObject, index: number, path: string): Part[] {
     const parts: Part[] = readReasoningParts(message);
     parts.push(...readContent(message["content"], `${path}.content`));
-    const refusal = asString(message["refusal"]);
+    const refusal = stringField(message, "refusal", `${path}.refusal`);
     if (refusal) parts.push({ type: "refusal", text: refusal });
     if (isObject(message["audio"])) {
       parts.push({ type: "opaque", dialect: "openai", what: "audio", value: message["audio"] });
     }
-    const calls = asArray(message["tool_calls"]) ?? [];
+    const calls = objectListField(message, "tool_calls", `${path}.tool_calls`);
     parts.push(...calls.map((call, at) => this.#call(call, index, `${path}.tool_calls[${at}]`)));
     if (isObject(message["function_call"])) parts.push(this.#functionCall(message["function_call"], index, path));
     return parts;
   }
 
-  #call(value: Json, index: number, path: string): ToolCallPart {
-    const call = objectEntry(value, path);
+  #call(call: JsonObject, index: number, path: string): ToolCallPart {
     const kind = call["type"] === "custom" || isObject(call["custom"]) ? "custom" : "function";
     const inner = objectEntry(call[kind] ?? null, `${path}.${kind}`);
     const name = asString(inner["name"]);
     if (!name) throw badField(`${path}.${kind}.name`, "must be the name of a tool");
     const args = argumentsText(kind === "custom" ? inner["input"] : inner["arguments"]);
-    const id = asString(call["id"]) || callIdFor(index, name, args);
+    const id = stringField(call, "id", `${path}.id`) || callIdFor(index, name, args);
     this.#names.set(id, name);
     const cache = readCacheMark(call);
     return { type: "tool-call", id, name, arguments: args, kind, ...(cache && { cache }) };

@@ -124,12 +124,13 @@ function readFormat(format: JsonObject): OutputShape | undefined {
   if (format["type"] === "json_object") return bare ? { kind: "json_schema", schema: bare } : { kind: "json" };
   if (format["type"] !== "json_schema") return undefined;
   const wrapper = objectEntry(format["json_schema"] ?? null, "response_format.json_schema");
-  const name = asString(wrapper["name"]);
-  const description = asString(wrapper["description"]);
-  const strict = asBoolean(wrapper["strict"]);
+  const at = "response_format.json_schema";
+  const name = stringField(wrapper, "name", `${at}.name`);
+  const description = stringField(wrapper, "description", `${at}.description`);
+  const strict = booleanField(wrapper, "strict", `${at}.strict`);
   return {
     kind: "json_schema",
-    schema: asObject(wrapper["schema"]) ?? {},
+    schema: objectField(wrapper, "schema", `${at}.schema`) ?? {},
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
     ...(strict !== undefined && { strict }),

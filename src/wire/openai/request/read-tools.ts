@@ -1,6 +1,6 @@
-import { asBoolean, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
+import { asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
-import { badField, objectEntry, objectListField } from "./fields.ts";
+import { badField, booleanField, objectEntry, objectField, objectListField, stringField } from "./fields.ts";
 import { readCacheMark } from "./read-content.ts";
 
 const TOOL_KEYS: ReadonlySet<string> = new Set(["type", "function", "cache_control", "prompt_cache_breakpoint"]);
@@ -15,11 +15,14 @@ export function readTools(body: JsonObject): Tool[] {
 function readTool(tool: JsonObject, path: string): Tool {
   const type = tool["type"] ?? "function";
   if (typeof type !== "string") throw badField(`${path}.type`, "must be the type of a tool");
-  if (type === "function") return functionTool(tool, objectEntry(tool["function"] ?? null, `${path}.function`), path);
+  if (type === "function") {
+    const at = `${path}.function`;
+    return functionTool(tool, objectEntry(tool["function"] ?? null, at), at);
+  }
   if (type !== "custom") return { kind: "hosted", dialect: "openai", type, value: tool };
   const custom = objectEntry(tool["custom"] ?? null, `${path}.custom`);
-  const description = asString(custom["description"]);
-  const format = asObject(custom["format"]);
+  const description = stringField(custom, "description", `${path}.custom.description`);
+  const format = objectField(custom, "format", `${path}.custom.format`);
   return {
     kind: "custom",
     name: nameOf(custom, `${path}.custom`),
@@ -29,9 +32,9 @@ function readTool(tool: JsonObject, path: string): Tool {
 }
 
 function functionTool(tool: JsonObject, inner: JsonObject, path: string): FunctionTool {
-  const description = asString(inner["description"]);
-  const parameters = asObject(inner["parameters"]);
-  const strict = asBoolean(inner["strict"]);
+  const description = stringField(inner, "description", `${path}.description`);
+  const parameters = objectField(inner, "parameters", `${path}.parameters`);
+  const strict = booleanField(inner, "strict", `${path}.strict`);
   const cache = readCacheMark(tool);
   const extra = extraOf(tool, inner);
   return {
