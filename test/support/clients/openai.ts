@@ -29,11 +29,11 @@ function readCompletion(heard: Heard, completion: JsonObject): void {
   heard.thinking = asString(message["reasoning_content"]) ?? "";
   heard.finish = asString(choice["finish_reason"]) ?? "none";
   for (const call of objectsOf(message["tool_calls"])) {
-    const called = asObject(call["function"]) ?? {};
+    const called = asObject(call["function"]) ?? asObject(call["custom"]) ?? {};
     heard.toolCalls.push({
       id: String(call["id"]),
       name: String(called["name"]),
-      args: String(called["arguments"]),
+      args: String(called["arguments"] ?? called["input"]),
     });
   }
   readAnnotations(heard, message);

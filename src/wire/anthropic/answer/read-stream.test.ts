@@ -384,3 +384,12 @@ test("a search says what it looked for and found; a refusal why; work apart from
   assert.deepEqual(finish.refusal, { category: "bio", explanation: "no" });
   assert.deepEqual([counted?.input, counted?.output, counted?.cachedRead], [5 + 90 + 1010, 112, 100]);
 });
+
+test("a second answer in the middle of the first is an error: what was told of the first cannot be taken back", () => {
+  const [start, delta] = block(0, { type: "text", text: "" }, { type: "text_delta", text: "half" });
+  const other = { type: "message_start", message: { id: "msg_2", model: "m", content: [] } };
+  const events = read(stream(messageStart, start ?? {}, delta ?? {}, other, ...stop));
+  const last = events.at(-1);
+  assert.equal(last?.type === "error" && last.failure.kind, "malformed");
+  assert.equal(reduceEvents(read(stream(messageStart, other, ...stop))).failure, undefined);
+});

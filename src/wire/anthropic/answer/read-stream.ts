@@ -17,6 +17,7 @@ export class MessagesProtocol implements StreamProtocol {
   /** By the provider's index. */
   readonly #open = new Map<number, OpenBlock>();
   #next = 0;
+  #id = "";
   #started = false;
   #finished = false;
   #sawToolCall = false;
@@ -60,11 +61,16 @@ export class MessagesProtocol implements StreamProtocol {
 
   messageStart(message: JsonObject, out: ChatEvent[]): void {
     const usage = this.#usage.merge(message["usage"]);
-    if (this.#started) return;
+    const id = asString(message["id"]) ?? "";
+    if (this.#started) {
+      if (id !== this.#id && this.#next > 0) this.#spliced(out);
+      return;
+    }
     this.#started = true;
+    this.#id = id;
     const start: ChatEvent = {
       type: "start",
-      id: asString(message["id"]) ?? "",
+      id,
       model: asString(message["model"]) ?? "",
     };
     out.push(usage ? { ...start, usage } : start);
@@ -119,6 +125,12 @@ export class MessagesProtocol implements StreamProtocol {
 
   #blockDelta(at: number | undefined, delta: JsonObject, out: ChatEvent[]): void {
     this.#open.get(at ?? this.#newest())?.delta(delta, out);
+  }
+
+  /** Some proxies try again in mid-answer and send the second answer behind the first, whose half cannot be taken back. */
+  #spliced(out: ChatEvent[]): void {
+    const message = "the provider began a second answer in the middle of the first";
+    out.push({ type: "error", failure: { kind: "malformed", message } });
   }
 
   #begin(out: ChatEvent[]): void {

@@ -15,8 +15,8 @@ interface Block {
 export class ReadBlocks {
   #next = 0;
   readonly #blocks = new Map<string, Block>();
-  /** Characters seen, by piece. */
-  readonly #seen = new Map<string, number>();
+  /** Text seen, by piece. */
+  readonly #seen = new Map<string, string>();
   #textLike: Block | undefined;
 
   has(key: string): boolean {
@@ -42,14 +42,17 @@ export class ReadBlocks {
     const before = this.#seen.get(piece);
     const follows = before === undefined && key !== piece && this.#blocks.get(key)?.open === true;
     const index = this.open(key, start, out);
-    this.#seen.set(piece, (before ?? 0) + text.length);
+    this.#seen.set(piece, (before ?? "") + text);
     out.push(deltaOf(start.type, index, follows ? `\n\n${text}` : text));
   }
 
-  /** The whole text of a piece: tells what its deltas left out, all of it when there were none. */
+  /**
+   * The whole text of a piece: tells what its deltas left out, all of it when there were none. A whole that does not begin as
+   * the deltas did adds nothing: what was told cannot be taken back.
+   */
   complete(key: string, piece: string, start: BlockStart, whole: string, out: ChatEvent[]): void {
-    const seen = this.#seen.get(piece) ?? 0;
-    if (whole.length > seen) this.append(key, piece, start, seen === 0 ? whole : whole.slice(seen), out);
+    const seen = this.#seen.get(piece) ?? "";
+    if (whole.startsWith(seen)) this.append(key, piece, start, whole.slice(seen.length), out);
   }
 
   cite(key: string, citation: Citation, out: ChatEvent[]): void {

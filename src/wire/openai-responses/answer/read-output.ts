@@ -20,6 +20,7 @@ export class OutputReader {
   readonly #reasoning = new Map<number, { id?: string; summary: boolean }>();
   readonly #cited = new Set<string>();
   readonly #done = new Set<number>();
+  readonly #doneIds = new Set<string>();
   #started = false;
   #called = false;
   #refused = false;
@@ -95,6 +96,7 @@ export class OutputReader {
   itemDone(item: number, value: JsonObject, out: ChatEvent[]): void {
     if (this.#done.has(item)) return;
     this.#done.add(item);
+    this.#doneIds.add(asString(value["id"]) ?? "");
     const call = callOf(value, item);
     if (call !== undefined) {
       if (!this.#blocks.has(`call:${item}`)) this.#openCall(item, call, out);
@@ -122,13 +124,19 @@ export class OutputReader {
       return;
     }
     (asArray(response["output"]) ?? []).forEach((value, item) => {
-      if (isObject(value)) this.itemDone(item, value, out);
+      if (isObject(value) && !this.#toldElsewhere(value)) this.itemDone(item, value, out);
     });
     this.#blocks.endAll(out);
     const { reason, native } = this.#finishOf(response);
     out.push({ type: "finish", reason, native });
     if (usage !== undefined) out.push({ type: "usage", usage: readUsage(usage) });
     out.push({ type: "end" });
+  }
+
+  /** Of an answer whose final output leaves items out, the rest stands at other places than its events said. */
+  #toldElsewhere(item: JsonObject): boolean {
+    const id = asString(item["id"]);
+    return id !== undefined && id !== "" && this.#doneIds.has(id);
   }
 
   #finishOf(response: JsonObject): { reason: FinishReason; native: string } {

@@ -31,6 +31,7 @@ export function readFinish(native: string): FinishReason {
   return READ.get(native) ?? "other";
 }
 
-export function writeFinish(reason: FinishReason): string {
-  return WRITE[reason];
+/** `called`: the answer has calls. Without one there is nothing to wait for, and clients would ask again for ever. */
+export function writeFinish(reason: FinishReason, called: boolean): string {
+  return reason === "tool_calls" && !called ? "stop" : WRITE[reason];
 }

@@ -249,3 +249,19 @@ test("a 200 body with an error is an error; what is no chat completion is refuse
   assert.throws(() => readResponse({ type: "message", content: [] }), /not a chat completion/);
   assert.throws(() => readAll(readStream(), "data: <html>\n\n"), /not JSON/);
 });
+
+test("xAI's reasoning stands beside the completion's tokens: the total tells", () => {
+  const usage = { prompt_tokens: 12, completion_tokens: 2, completion_tokens_details: { reasoning_tokens: 340 } };
+  const output = (total: number) => response(read({ ...stop, usage: { ...usage, total_tokens: total } })).usage?.output;
+  assert.equal(output(354), 342);
+  assert.equal(output(14), 2);
+});
+
+test("Perplexity's list of sources becomes citations, unless the text has some of its own", () => {
+  const said = { ...chunk({ content: "It rains [1]" }), citations: ["https://a.test", "https://b.test"] };
+  const [part] = response(read({ ...said, citations: ["https://a.test"] }, { ...said, ...stop }, "[DONE]")).parts;
+  assert.deepEqual(part?.type === "text" && part.citations, [{ url: "https://a.test" }, { url: "https://b.test" }]);
+  const own = { type: "url_citation", url_citation: { url: "https://own.test" } };
+  const [cited] = response(read(said, chunk({ annotations: [own] }), stop, "[DONE]")).parts;
+  assert.deepEqual(cited?.type === "text" && cited.citations?.map(({ url }) => url), ["https://own.test"]);
+});

@@ -26,6 +26,9 @@ export class ChatProtocol implements StreamProtocol {
   #started = false;
   #usage: Usage | undefined;
   #finish: string | undefined;
+  /** Perplexity's list of URLs beside the choices, repeated and growing in each chunk. */
+  #sources: Json[] = [];
+  #cited = false;
   readonly #blocks = new ImplicitBlocks();
   readonly #tools = new ToolDeltas(this.#blocks);
   readonly #reasoning = new ReasoningDeltas(this.#blocks);
@@ -33,6 +36,7 @@ export class ChatProtocol implements StreamProtocol {
   frame(name: string, value: JsonObject, out: ChatEvent[]): void {
     const choice = objectsOf(value["choices"]).find((candidate) => (asNumber(candidate["index"]) ?? 0) === 0);
     this.#note(value);
+    if (Array.isArray(value["citations"])) this.#sources = value["citations"];
     const usage = findUsage(value, choice);
     if (usage) this.#takeUsage(usage, out);
     const failure = failureIn(value, name) ?? (choice && failedChoice(choice));
@@ -50,6 +54,7 @@ export class ChatProtocol implements StreamProtocol {
   done(out: ChatEvent[]): void {
     if (!this.#started) return this.#fail({ kind: "cut", message: "the provider's answer was empty" }, out);
     const native = this.#finish ?? "stop";
+    this.#cite(out);
     this.#tools.openUnnamed(this.#id, out);
     this.#blocks.finish(readFinish(native), native, out);
     out.push({ type: "end" });
@@ -105,7 +110,16 @@ export class ChatProtocol implements StreamProtocol {
     }
   }
 
+  #cite(out: ChatEvent[]): void {
+    if (this.#cited) return;
+    for (const url of this.#sources) {
+      if (typeof url === "string")
+        out.push({ type: "citation", index: this.#blocks.textIndex(out), citation: { url } });
+    }
+  }
+
   #annotations(value: Json, out: ChatEvent[]): void {
+    this.#cited = true;
     for (const citation of readAnnotations(value)) {
       out.push({ type: "citation", index: this.#blocks.textIndex(out), citation });
     }

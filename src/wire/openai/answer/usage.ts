@@ -16,12 +16,15 @@ function readUsage(raw: JsonObject): Usage | undefined {
   // DeepSeek's and Moonshot's own words for cached tokens stand beside the total.
   const cachedRead =
     asNumber(prompted?.["cached_tokens"]) ?? asNumber(raw["prompt_cache_hit_tokens"]) ?? asNumber(raw["cached_tokens"]);
+  const reasoning = asNumber(completed?.["reasoning_tokens"]) ?? asNumber(raw["reasoning_tokens"]) ?? 0;
+  // xAI leaves reasoning out of the completion's tokens; its total tells.
+  const apart = asNumber(raw["total_tokens"]) === (prompt ?? 0) + (completion ?? 0) + reasoning;
   return reportedUsage({
     input: prompt ?? 0,
-    output: completion ?? 0,
+    output: (completion ?? 0) + (apart ? reasoning : 0),
     cachedRead: cachedRead ?? 0,
     cacheWrite: asNumber(prompted?.["cache_write_tokens"]) ?? 0,
-    reasoning: asNumber(completed?.["reasoning_tokens"]) ?? asNumber(raw["reasoning_tokens"]) ?? 0,
+    reasoning,
   });
 }
 

@@ -8,6 +8,7 @@ import { writeFinish } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
 
 export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
+  const called = response.parts.some((part) => part.type === "tool-call");
   return {
     id: response.id || `chatcmpl-${context.id}`,
     object: "chat.completion",
@@ -18,7 +19,7 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
         index: 0,
         message: writeMessage(response.parts),
         logprobs: null,
-        finish_reason: writeFinish(response.finish.reason),
+        finish_reason: writeFinish(response.finish.reason, called),
       },
     ],
     ...(response.usage && { usage: writeUsage(response.usage) }),

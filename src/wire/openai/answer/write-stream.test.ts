@@ -125,7 +125,11 @@ test("an error is an error frame without [DONE]", () => {
 
 test("every reason has its finish_reason", () => {
   const reasons = ["stop", "stop_sequence", "length", "context", "tool_calls", "refusal", "pause", "other"] as const;
-  const written = reasons.map((reason) => stream(answer([], reason)).match(/"finish_reason":"(\w+)"/)?.[1]);
+  const call = { type: "tool-call", id: "a", name: "f", arguments: "{}", kind: "function" } as const;
+  const parts = (reason: string) => (reason === "tool_calls" ? [call] : []);
+  const written = reasons.map((reason) => stream(answer(parts(reason), reason)).match(/"finish_reason":"(\w+)"/)?.[1]);
+  // A client that is told of calls and sees none asks again for ever.
+  assert.match(stream(answer([], "tool_calls")), /"finish_reason":"stop"/);
   assert.deepEqual(written, ["stop", "stop", "length", "length", "tool_calls", "content_filter", "stop", "stop"]);
 });
 

@@ -66,7 +66,7 @@ class ChatStreamWriter implements StreamWriter {
       case "block-end":
         return this.#close(event.index, event.state);
       case "finish":
-        return this.#chunk("{}", writeFinish(event.reason));
+        return this.#chunk("{}", writeFinish(event.reason, this.#toolCount > 0));
       case "usage":
         this.#usage = event.usage;
         return "";

@@ -1,0 +1,3 @@
+import { replayAll } from "./replay.ts";
+
+replayAll("Recordings of Anthropic", ({ format }) => format === "anthropic");

@@ -1,0 +1,3 @@
+import { replayAll } from "./replay.ts";
+
+replayAll("Recordings of Chat Completions", ({ format }) => format === "openai" || format === "openai-completions");

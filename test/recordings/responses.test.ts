@@ -1,0 +1,3 @@
+import { replayAll } from "./replay.ts";
+
+replayAll("Recordings of Responses", ({ format }) => format === "openai-responses");
