@@ -96,9 +96,14 @@ function messageSaid(message: JsonObject): Said {
   said.finish = STOP_REASONS[text(message["stop_reason"])] ?? "stop";
   if (said.finish === "tool_calls" && said.calls.length === 0) said.finish = "stop";
   const usage = asObject(message["usage"]) ?? {};
-  const cachedRead = count(usage["cache_read_input_tokens"]);
-  const input = count(usage["input_tokens"]) + cachedRead + count(usage["cache_creation_input_tokens"]);
-  said.usage = { input, output: count(usage["output_tokens"]), cachedRead };
+  // Paid for as well, but left out of the totals.
+  const apart = objectsOf(usage["iterations"]).filter(
+    ({ type }) => type === "compaction" || type === "advisor_message",
+  );
+  const sum = (name: string): number => [usage, ...apart].reduce((total, one) => total + count(one[name]), 0);
+  const cachedRead = sum("cache_read_input_tokens");
+  const input = sum("input_tokens") + cachedRead + sum("cache_creation_input_tokens");
+  said.usage = { input, output: sum("output_tokens"), cachedRead };
   return said;
 }
 
