@@ -4,6 +4,7 @@ const floors = [
   "server",
   "pipeline",
   "plugins",
+  "conversation",
   "classify",
   "routing",
   "resilience",

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { conversationsSchema } from "../src/config/config.ts";
+import { Conversations } from "../src/conversation/conversations.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { Dispatch } from "../src/pipeline/dispatch.ts";
 import { Feed } from "../src/record/feed.ts";
@@ -29,6 +31,7 @@ function routesOfTheCode(): string[] {
     clock: systemClock,
     log: () => undefined,
     strict: false,
+    conversations: new Conversations(conversationsSchema.parse({}), systemClock),
   });
   const parts = { dispatch, chain, transports, feed, models: () => [], maxBodyBytes: 1, log: () => undefined };
   return buildRoutes({ ...parts, dashboard: true }).map(({ method, path }) => `${method} ${path}`);

@@ -39,6 +39,16 @@ export const translationSchema = z.strictObject({
     .describe("Refuse what the target cannot express, instead of naming it in X-Router-Losses."),
 });
 
+export const conversationsSchema = z.strictObject({
+  max_mb: z
+    .number()
+    .nonnegative()
+    .default(64)
+    .describe("Memory for what the router keeps between requests, in MiB; 0 keeps nothing."),
+  max_entries: z.number().int().positive().default(100_000).describe("How many things it keeps at most."),
+  ttl_minutes: positive.default(120).describe("What was not used for so long is forgotten."),
+});
+
 export const discoverySchema = z.strictObject({
   refresh_s: positive.default(60).describe("Seconds between two looks at what models the providers have."),
 });
@@ -99,6 +109,7 @@ export const configSchema = z.strictObject({
   logging: loggingSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   translation: translationSchema.prefault({}),
+  conversations: conversationsSchema.prefault({}),
   discovery: discoverySchema.prefault({}),
   providers: z.array(providerSchema).default([]),
   routers: z.array(ruleSchema).default([]),

@@ -22,6 +22,8 @@ export class ResponseBuilder {
   closed = false;
   /** True once a tool call was opened. */
   sawToolCall = false;
+  /** True once a block had state that only its provider can read. */
+  sawState = false;
   usage: Usage | undefined;
   #id = "";
   #model = "";
@@ -54,7 +56,10 @@ export class ResponseBuilder {
       }
       case "block-end": {
         const block = this.#blocks.get(event.index);
-        if (block && event.state) block.state = event.state;
+        if (block && event.state) {
+          block.state = event.state;
+          this.sawState = true;
+        }
         return;
       }
       case "opaque":

@@ -59,7 +59,7 @@ function settled(
   if (!verdict) return choice;
   verdict.provider = target.provider.name;
   verdict.model = target.model;
-  verdict.reason = reasons.join("; ");
+  verdict.reason = [verdict.reason, ...reasons].filter((reason) => reason !== undefined).join("; ");
   return choice;
 }
 

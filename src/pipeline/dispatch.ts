@@ -1,13 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
+import type { Conversations } from "../conversation/conversations.ts";
 import type { Clock } from "../core/clock.ts";
 import { asRouterError, RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Log } from "../core/log.ts";
-import { eventsOf, ResponseBuilder } from "../core/response.ts";
+import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
+import type { RoutingRequest } from "../routing/rule.ts";
 import type { Transports } from "../upstream/transports.ts";
 import type { Headers } from "../wire/format.ts";
 import { ExchangeContext } from "./answer-context.ts";
@@ -34,6 +36,7 @@ export interface DispatchParts {
   log: Log;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
+  conversations: Conversations;
 }
 
 /** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
@@ -111,16 +114,19 @@ class Passage implements AnswerEnd {
 
   #route(): Choice {
     const exchange = this.#exchange;
-    const { chain, strict } = this.#dispatch.parts;
+    const { chain, strict, conversations } = this.#dispatch.parts;
     const { request } = exchange;
-    const routing = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
+    const { reasoning } = conversations;
+    const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
+    const pending = reasoning.pending(exchange, request);
+    if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
     const decision = chain.decide(routing, exchange.forcedProvider);
     exchange.decision = decision;
     if (!decision.target)
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     exchange.target = decision.target;
-    const isStrict = strict || asksStrict(exchange.incoming.headers);
-    const choice = choose(decision, chain.walk(routing, decision), (target) => prepare(exchange, target, isStrict));
+    const options = { strict: strict || asksStrict(exchange.incoming.headers), reasoning };
+    const choice = choose(decision, chain.walk(routing, decision), (target) => prepare(exchange, target, options));
     exchange.target = choice.target;
     return choice;
   }
@@ -169,8 +175,24 @@ class Passage implements AnswerEnd {
     const response = exchange.answer?.response();
     if (!response) return;
     exchange.usage = response.usage ?? estimateUsage(exchange.request, response);
+    this.#remember(response);
     const { responseClassifiers, log } = this.#dispatch.parts;
     if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+  }
+
+  /** Before the client has its last bytes: it may ask again at once. */
+  #remember(response: ChatResponse): void {
+    const exchange = this.#exchange;
+    const { answer, target, sentModel } = exchange;
+    if (!answer?.closed || answer.failure || !answer.sawToolCall || !target || sentModel === undefined) return;
+    const { name, half, quirks } = target.provider;
+    if (!answer.sawState && !quirks.replayReasoning) return;
+    const how = {
+      carried: exchange.passthrough,
+      withText: quirks.replayReasoning === true || half.dialect === "openai",
+    };
+    const origin = { provider: name, model: sentModel };
+    this.#dispatch.parts.conversations.reasoning.remember(exchange, exchange.request, response, origin, how);
   }
 
   failed(failure: Failure, raw: RawError | undefined): void {

@@ -1,3 +1,4 @@
+import { ownerOf } from "../conversation/owner.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RouterErrorCode } from "../core/errors.ts";
 import type { FailureKind } from "../core/failure.ts";
@@ -19,6 +20,8 @@ export interface Incoming {
   headers: Headers;
   /** `?beta=true` as the client wrote it, without credentials; `""` for none. */
   query: string;
+  /** The key in the query, if the client presents it there. */
+  queryKey?: string;
   prompt: Prompt;
 }
 
@@ -53,6 +56,7 @@ export class Exchange {
   outcome: "ok" | FailureKind | RouterErrorCode = "ok";
   error: string | undefined;
   #changed: ChatRequest | undefined;
+  #owner: string | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
 
@@ -82,6 +86,12 @@ export class Exchange {
 
   get requestChanged(): boolean {
     return this.#changed !== undefined;
+  }
+
+  /** Whose memory this exchange may use. */
+  get owner(): string {
+    this.#owner ??= ownerOf(this.incoming.headers, this.incoming.queryKey);
+    return this.#owner;
   }
 
   elapsedMs(): number {

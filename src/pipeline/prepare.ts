@@ -1,3 +1,5 @@
+import type { ReasoningMemory, Restored } from "../conversation/reasoning.ts";
+import { carriesState } from "../conversation/state.ts";
 import { type Loss, Losses } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../routing/rule.ts";
@@ -26,15 +28,29 @@ export interface Prepared {
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 const NO_LOSSES: readonly Loss[] = [];
 
+/** How requests are made. */
+export interface PrepareOptions {
+  /** What is lost is refused, instead of reported. */
+  strict: boolean;
+  reasoning: ReasoningMemory;
+}
+
 /**
- * Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation. `strict`:
- * what is lost is refused, instead of reported.
+ * Makes the upstream request: the client's own bytes where the target speaks its dialect, else a translation, with the
+ * reasoning state its client cannot hold.
  */
-export function prepare(exchange: Exchange, target: Target, strict: boolean): Prepared {
-  const { half } = target.provider;
-  const sibling = exchange.requestChanged ? undefined : passthroughHalf(half.dialect, exchange.incoming.client.dialect);
-  const refused = sibling?.mustRewrite?.(exchange.request, upstreamModel(target.provider, target.model)) ?? false;
-  return sibling && !refused ? passOn(exchange, target, sibling) : translate(exchange, target, strict);
+export function prepare(exchange: Exchange, target: Target, { strict, reasoning }: PrepareOptions): Prepared {
+  const { provider } = target;
+  const { request } = exchange;
+  const { dialect } = provider.half;
+  const model = upstreamModel(provider, target.model);
+  const same = exchange.requestChanged ? undefined : passthroughHalf(dialect, exchange.incoming.client.dialect);
+  const sibling = same?.mustRewrite?.(request, model) ? undefined : same;
+  if (sibling && !(reasoning.mayBeForeign(provider.name) && carriesState(request)))
+    return passOn(exchange, target, sibling);
+  const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect });
+  if (sibling && restored.request === request) return passOn(exchange, target, sibling);
+  return translate(exchange, target, restored, strict);
 }
 
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
@@ -58,11 +74,12 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
   };
 }
 
-function translate(exchange: Exchange, { provider, model }: Target, strict: boolean): Prepared {
+function translate(exchange: Exchange, { provider, model }: Target, restored: Restored, strict: boolean): Prepared {
   const { half, quirks } = provider;
   const sentModel = upstreamModel(provider, model);
-  const { request, renamed } = withLegalNames(exchange.request, half);
+  const { request, renamed } = withLegalNames(restored.request, half);
   const losses = new Losses(half.support);
+  losses.list.push(...restored.losses);
   const body = half.writeRequest(request, { model: sentModel, info: modelInfo(provider, model), quirks }, losses);
   const headers = {
     "content-type": "application/json",

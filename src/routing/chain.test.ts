@@ -72,6 +72,30 @@ test("candidates are drawn one by one, and walking goes on where the decision st
   assert.deepEqual(shown(chain.walk(request, decision)), ["a/1", "a/2", "a/3"]);
 });
 
+test("the rule that decides takes the one to stay with, if it is among its capable ones, and says so", () => {
+  const prefer = { provider: "b", model: "eyes", why: "reasoning pending" };
+  const told = (targets: Target[], needs: Need[] = []) => {
+    const chain = new Chain(
+      [rule("passes"), rule("r", ...targets), rule("late", { provider: b, model: "eyes" })],
+      fleet,
+    );
+    const request = { ...ask("m", needs), prefer };
+    const decision = chain.decide(request);
+    return [shown(chain.walk(request, decision)), decision.verdicts[1]?.reason];
+  };
+  const targets = [
+    { provider: a, model: "eyes" },
+    { provider: b, model: "new" },
+    { provider: b, model: "eyes" },
+  ];
+  const stays = "stays: reasoning pending";
+  assert.deepEqual(told(targets), [["b/eyes", "a/eyes", "b/new"], stays]);
+  assert.deepEqual(told(targets.slice(0, 2)), [["b/new", "a/eyes"], stays]);
+  const cannot = "cannot stay with b, which it does not offer: reasoning pending";
+  assert.deepEqual(told(targets.slice(0, 1)), [["a/eyes"], cannot]);
+  assert.deepEqual(told([...targets.slice(0, 1), { provider: b, model: "hands" }], ["vision"]), [["a/eyes"], cannot]);
+});
+
 test("a forced provider bypasses the rules and keeps the model", () => {
   const chain = new Chain([rule("r", { provider: a, model: "x" })], fleet);
   const decision = chain.decide(ask("mute", ["vision"]), "b");

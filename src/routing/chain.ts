@@ -1,7 +1,7 @@
 import { RouterError } from "../core/errors.ts";
 import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
-import { type Fleet, modelInfo } from "../upstream/provider.ts";
+import { type Fleet, modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { Decision, Verdict } from "./decision.ts";
 import type { Need, RoutingRequest, Rule, Target } from "./rule.ts";
 
@@ -64,10 +64,16 @@ export class Chain {
       const missing = lacks(next.value, request.needs);
       first ??= next.value;
       if (missing === undefined) {
-        decision.target = next.value;
-        decision.rest = candidates;
-        const { provider, model } = next.value;
-        return { rule: index, label: rule.label, outcome: "chosen", provider: provider.name, model };
+        const reason = take(next.value, candidates, request, decision);
+        const { provider, model } = decision.target ?? next.value;
+        return {
+          rule: index,
+          label: rule.label,
+          outcome: "chosen",
+          provider: provider.name,
+          model,
+          ...(reason !== undefined && { reason }),
+        };
       }
       reason ??= `no ${missing}`;
     }
@@ -92,6 +98,30 @@ export class Chain {
     const verdicts = this.rules.map((rule, index) => notAsked(index, rule));
     return { target: { provider, model: request.model }, forced: true, verdicts };
   }
+}
+
+/**
+ * Takes the first capable target, or the one to stay with if the rule has it among its own. A rule that does not offer it is
+ * obeyed: it may be there for privacy. Says what came of staying, if that was asked.
+ */
+function take(
+  first: Target,
+  others: Iterator<Target>,
+  { prefer, needs }: RoutingRequest,
+  decision: Decision,
+): string | undefined {
+  decision.target = first;
+  decision.rest = others;
+  if (prefer === undefined) return undefined;
+  const capable = [first];
+  for (let next = others.next(); !next.done; next = others.next())
+    if (lacks(next.value, needs) === undefined) capable.push(next.value);
+  const ofProvider = capable.filter(({ provider }) => provider.name === prefer.provider);
+  const exact = ofProvider.find(({ provider, model }) => upstreamModel(provider, model) === prefer.model);
+  const stays = exact ?? ofProvider[0];
+  decision.target = stays ?? first;
+  decision.rest = capable.filter((target) => target !== decision.target).values();
+  return stays ? `stays: ${prefer.why}` : `cannot stay with ${prefer.provider}, which it does not offer: ${prefer.why}`;
 }
 
 /** What a model must be able to do for this request. */

@@ -22,6 +22,8 @@ export interface RoutingRequest {
   model: string;
   tags: ReadonlySet<string>;
   needs: readonly Need[];
+  /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
+  prefer?: { provider: string; model: string; why: string };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import type { Config } from "../config/config.ts";
+import { Conversations } from "../conversation/conversations.ts";
 import { type Random, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
@@ -56,7 +57,14 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     clock: systemClock,
     log,
   });
-  const dispatch = new Dispatch({ ...parts, transports, clock: systemClock, log, strict: config.translation.strict });
+  const dispatch = new Dispatch({
+    ...parts,
+    transports,
+    clock: systemClock,
+    log,
+    strict: config.translation.strict,
+    conversations: new Conversations(config.conversations, systemClock),
+  });
   const routes = buildRoutes({
     dispatch,
     chain: parts.chain,

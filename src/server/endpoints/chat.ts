@@ -14,7 +14,11 @@ export function chatEndpoint(client: ClientHalf, dispatch: Dispatch, maxBodyByte
     const atOnce = client.answerAtOnce?.(body, Date.now());
     if (atOnce) return sendJson(call.res, 200, atOnce);
     const prompt = new Prompt(client, headers, raw, body);
-    await dispatch.run({ id: randomUUID(), client, headers, query: queryOf(call), prompt }, call.res);
+    const queryKey = call.search.get("api_key") ?? call.search.get("key");
+    await dispatch.run(
+      { id: randomUUID(), client, headers, query: queryOf(call), ...(queryKey !== null && { queryKey }), prompt },
+      call.res,
+    );
   };
 }
 

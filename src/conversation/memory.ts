@@ -1,0 +1,82 @@
+import type { Clock } from "../core/clock.ts";
+
+export interface MemoryLimits {
+  maxBytes: number;
+  maxEntries: number;
+  /** Since an entry was last used. */
+  ttlMs: number;
+}
+
+interface Entry<V> {
+  value: V;
+  bytes: number;
+  usedMs: number;
+}
+
+/** What an entry costs besides its content: its key, its place in the map, the objects around it. */
+const ENTRY_BYTES = 300;
+
+/**
+ * A map that cannot grow beyond its limits: what was not used for longest goes first, and what nobody used for long goes too.
+ * Nothing runs in between; entries that are over are dropped when the next is put in or looked for.
+ */
+export class BoundedMemory<V> {
+  readonly #limits: MemoryLimits;
+  readonly #clock: Clock;
+  /** In order of use, the oldest first. */
+  readonly #entries = new Map<string, Entry<V>>();
+  #bytes = 0;
+
+  constructor(limits: MemoryLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Using an entry keeps it. */
+  get(key: string): V | undefined {
+    if (this.#entries.size === 0) return undefined;
+    const nowMs = this.#clock.nowMs();
+    this.#dropOld(nowMs);
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    this.#entries.delete(key);
+    entry.usedMs = nowMs;
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  /** `contentBytes`: about what the value holds. What is larger than the whole memory is not kept. */
+  set(key: string, value: V, contentBytes: number): void {
+    this.delete(key);
+    const bytes = contentBytes + ENTRY_BYTES;
+    if (bytes > this.#limits.maxBytes) return;
+    const nowMs = this.#clock.nowMs();
+    this.#entries.set(key, { value, bytes, usedMs: nowMs });
+    this.#bytes += bytes;
+    this.#dropOld(nowMs);
+  }
+
+  delete(key: string): boolean {
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    this.#bytes -= entry.bytes;
+    return this.#entries.delete(key);
+  }
+
+  #dropOld(nowMs: number): void {
+    const { maxBytes, maxEntries, ttlMs } = this.#limits;
+    for (const [key, { usedMs }] of this.#entries) {
+      const tooMuch = this.#bytes > maxBytes || this.#entries.size > maxEntries;
+      if (!tooMuch && nowMs - usedMs <= ttlMs) return;
+      this.delete(key);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { OpaqueState, ReasoningPart } from "../core/part.ts";
+
+/** Who made an answer: only this provider can read its state. */
+export interface Origin {
+  provider: string;
+  /** As it was sent. */
+  model: string;
+}
+
+/** Where a request goes, as far as state is concerned. */
+export interface StateTarget extends Origin {
+  dialect: OpaqueState["dialect"];
+}
+
+/** What stood before one tool call, and in it, that most clients' APIs cannot hold. */
+export interface RememberedCall {
+  kind: "call";
+  origin: Origin;
+  /** Before the text that stood before the call, and after it. Empty when the client carries it itself. */
+  leading: ReasoningPart[];
+  trailing: ReasoningPart[];
+  state?: OpaqueState;
+}
+
+/** All there is in the one memory. */
+export type Remembered = RememberedCall;
