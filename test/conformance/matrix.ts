@@ -99,7 +99,7 @@ function checkUpstream(upstream: Upstream, feature: Feature, pair: Pair, body: J
     deepEqual(sent, { ...asked, model: modelFor(pair.provider).sent });
     return;
   }
-  const seen = readSeen(upstream.format, request.body);
+  const seen = readSeen(upstream.format, request.body, request.path);
   deepEqual(seen.unknown, [], "the provider's API does not know");
   equal(seen.model, modelFor(pair.provider).sent);
   equal(seen.stream, pair.stream);

@@ -26,6 +26,7 @@ export async function startFleet(
     openai: await startUpstream("openai"),
     "openai-responses": await startUpstream("openai-responses"),
     anthropic: await startUpstream("anthropic"),
+    gemini: await startUpstream("gemini"),
     ollama: await startUpstream("ollama"),
   };
   const all = Object.values(upstreams);

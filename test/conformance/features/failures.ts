@@ -2,6 +2,7 @@ import { doesNotMatch, equal, match, ok } from "node:assert/strict";
 import type { Heard } from "../../support/clients/heard.ts";
 import type { Answer } from "../../support/upstream/answer.ts";
 import { anthropic } from "../../support/upstream/anthropic.ts";
+import { gemini } from "../../support/upstream/gemini.ts";
 import { ollama } from "../../support/upstream/ollama.ts";
 import { openai } from "../../support/upstream/openai.ts";
 import { responses } from "../../support/upstream/responses.ts";
@@ -42,7 +43,9 @@ function expectBroken(heard: Heard, pair: Pair): void {
 
 /** A stream of status 200 whose first frame is an error. */
 function firstEventIsAnError(path: string): NonNullable<Answer["raw"]> {
-  const dialect = [openai, responses, anthropic, ollama].find((candidate) => candidate.chat === path);
+  const dialect = [openai, responses, anthropic, gemini, ollama].find(
+    ({ asks, chat }) => asks?.(path) ?? chat === path,
+  );
   const frame = dialect?.errorFrame("it broke at once") ?? "";
   return { headers: { "content-type": dialect?.streamType ?? "" }, chunks: [frame] };
 }

@@ -111,7 +111,7 @@ export const MESSAGES: Feature[] = [
       ollama: { messages: WITH_MIDDLE },
     },
     // Anthropic takes it in its place only from newer models on: there it may stand in a user turn, and is then told.
-    losses: (pair) => (pair.provider === "anthropic" && !pair.same ? { may: [/messages|system/] } : {}),
+    losses: (pair) => (/anthropic|gemini/.test(pair.provider) && !pair.same ? { may: [/messages|system/] } : {}),
     seen(seen) {
       const place = seen.items.findIndex((item) => String(item["text"]).includes("be brief"));
       equal(place, 3, "the message moved");

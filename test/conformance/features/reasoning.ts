@@ -97,6 +97,6 @@ export const REASONING: Feature[] = [
     ask: { openai: { verbosity: "low" }, "openai-responses": { text: { verbosity: "low" } } },
     // Servers of OpenAI's API mostly do not know it: it goes only to models known to take it.
     losses: (pair) =>
-      pair.provider === "openai" ? { may: [/verbosity/] } : lost(pair, /verbosity/, "anthropic", "ollama"),
+      pair.provider === "openai" ? { may: [/verbosity/] } : lost(pair, /verbosity/, "anthropic", "gemini", "ollama"),
   },
 ];

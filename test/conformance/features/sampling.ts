@@ -44,7 +44,7 @@ export const SAMPLING: Feature[] = [
     name: "seed",
     ask: sampled({ seed: 7 }),
     losses: (pair) => lost(pair, /seed/, "openai-responses", "anthropic"),
-    seen: (seen, pair) => equal(seen.options["seed"], /^o(penai|llama)$/.test(pair.provider) ? 7 : undefined),
+    seen: (seen, pair) => equal(seen.options["seed"], /^(openai|gemini|ollama)$/.test(pair.provider) ? 7 : undefined),
   },
   {
     name: "penalties",
@@ -54,7 +54,7 @@ export const SAMPLING: Feature[] = [
         ? { must: [/frequency_penalty/, /presence_penalty/] }
         : {},
     seen(seen, pair) {
-      const takes = /^o(penai|llama)$/.test(pair.provider);
+      const takes = /^(openai|gemini|ollama)$/.test(pair.provider);
       equal(seen.options["frequency_penalty"], takes ? 0.3 : undefined);
       equal(seen.options["presence_penalty"], takes ? 0.4 : undefined);
     },
@@ -63,7 +63,7 @@ export const SAMPLING: Feature[] = [
     name: "top_k",
     ask: { anthropic: { top_k: 20 }, ollama: { options: { top_k: 20 } } },
     losses: (pair) => lost(pair, /top_k/, "openai", "openai-responses"),
-    seen: (seen, pair) => equal(seen.options["top_k"], /anthropic|ollama/.test(pair.provider) ? 20 : undefined),
+    seen: (seen, pair) => equal(seen.options["top_k"], /anthropic|gemini|ollama/.test(pair.provider) ? 20 : undefined),
   },
   {
     name: "stop sequences",
@@ -99,7 +99,7 @@ export const SAMPLING: Feature[] = [
       anthropic: { metadata: { user_id: "u-1" } },
     },
     seen(seen, pair) {
-      equal(seen.user, pair.provider === "ollama" ? undefined : "u-1");
+      equal(seen.user, /gemini|ollama/.test(pair.provider) ? undefined : "u-1");
       // OpenAI's Chat takes metadata only for answers it stores, which no other API's client has asked for.
       const carries = pair.client === "openai" && pair.provider === "openai-responses";
       deepEqual(seen.metadata, carries ? { run: "7" } : undefined);

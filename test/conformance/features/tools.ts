@@ -127,9 +127,9 @@ export const TOOLS: Feature[] = [
       "openai-responses": { parallel_tool_calls: false },
       anthropic: { tool_choice: { type: "auto", disable_parallel_tool_use: true } },
     }),
-    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /parallel/, "ollama")),
+    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /parallel/, "gemini", "ollama")),
     seen(seen, pair) {
-      equal(seen.parallel, pair.provider === "ollama" || pair.client === "ollama" ? undefined : false);
+      equal(seen.parallel, /gemini|ollama/.test(pair.provider) || pair.client === "ollama" ? undefined : false);
     },
   },
 ];

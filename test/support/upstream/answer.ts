@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../src/core/json.ts";
 
 /** The provider APIs the scripted upstream can speak. */
-export const UPSTREAM_FORMATS = ["openai", "openai-responses", "anthropic", "ollama"] as const;
+export const UPSTREAM_FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama"] as const;
 export type UpstreamFormat = (typeof UPSTREAM_FORMATS)[number];
 
 export interface ScriptedCall {
@@ -95,6 +95,8 @@ export interface UpstreamDialect {
   streamType: string;
   /** The path (behind `base`) of the chat endpoint. */
   chat: string;
+  /** APIs that name the model in the path: what such a path asks for; undefined when it is none. */
+  asks?(path: string): { model: string; stream: boolean } | undefined;
   wantsStream(body: JsonObject): boolean;
   whole(answer: Answer, context: AnswerContext): JsonObject;
   frames(answer: Answer, context: AnswerContext): Frames;

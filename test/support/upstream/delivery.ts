@@ -9,6 +9,7 @@ export async function deliver(
   dialect: UpstreamDialect,
   answer: Answer,
   context: AnswerContext,
+  stream: boolean,
 ): Promise<void> {
   if (answer.raw) return deliverRaw(response, answer.raw);
   if (answer.error) {
@@ -18,7 +19,7 @@ export async function deliver(
     response.end(text ?? JSON.stringify(dialect.error(answer.error)));
     return;
   }
-  if (!dialect.wantsStream(context.body)) return sendJson(response, 200, dialect.whole(answer, context));
+  if (!stream) return sendJson(response, 200, dialect.whole(answer, context));
   response.writeHead(200, { "content-type": dialect.streamType, "cache-control": "no-cache" });
   response.flushHeaders();
   const quirks = answer.stream ?? {};

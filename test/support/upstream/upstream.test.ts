@@ -2,11 +2,12 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { ASK, ASK_UNCHECKED } from "../clients/ask.ts";
-import { type Answer, UPSTREAM_FORMATS, type UpstreamFormat } from "./answer.ts";
+import { type Answer, UPSTREAM_FORMATS } from "./answer.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 
 // The oracle is checked by the official SDKs before anything is checked by it.
-const BODY: Record<UpstreamFormat, JsonObject> = {
+const CHECKED = UPSTREAM_FORMATS.filter((format) => format !== "gemini");
+const BODY: Record<(typeof CHECKED)[number], JsonObject> = {
   openai: {
     model: "m",
     messages: [{ role: "user", content: "hi" }],
@@ -26,7 +27,7 @@ const ANSWER: Answer = {
   usage: { input: 30, output: 12, cachedRead: 10, reasoning: 4 },
 };
 
-for (const format of UPSTREAM_FORMATS) {
+for (const format of CHECKED) {
   describe(`scripted ${format} upstream, by its SDK`, () => {
     let upstream: Upstream;
     let base = "";

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, tryParseJson } from "../../../src/core/json.
 import type { Answer, UpstreamDialect, UpstreamFormat } from "./answer.ts";
 import { anthropic } from "./anthropic.ts";
 import { deliver, sendJson } from "./delivery.ts";
+import { gemini } from "./gemini.ts";
 import { generate, ollama } from "./ollama.ts";
 import { completions, openai } from "./openai.ts";
 import { responses } from "./responses.ts";
@@ -14,6 +15,7 @@ const DIALECTS: Record<UpstreamFormat, UpstreamDialect[]> = {
   openai: [openai, completions],
   "openai-responses": [responses],
   anthropic: [anthropic],
+  gemini: [gemini],
   ollama: [ollama, generate],
 };
 
@@ -63,17 +65,22 @@ export async function startUpstream(format: UpstreamFormat): Promise<Upstream> {
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) received.aborted = true;
     });
-    const dialect = dialects.find((candidate) => candidate.chat === received.path && received.method === "POST");
+    const { path, body, method } = received;
+    const dialect = dialects.find(({ asks, chat }) => method === "POST" && (asks ? asks(path) : chat === path));
     if (!dialect) {
       others.push(received);
-      const body = dialects[0]?.other(received.method, received.path, received.body);
-      return sendJson(outgoing, body ? 200 : 404, body ?? { error: { message: `no route ${received.path}` } });
+      const answer = dialects[0]?.other(method, path, body);
+      return sendJson(outgoing, answer ? 200 : 404, answer ?? { error: { message: `no route ${path}` } });
     }
     requests.push(received);
     const serial = ++state.serial;
     const { script } = state;
     const answer = typeof script === "function" ? script(received, serial) : script;
-    await deliver(outgoing, dialect, answer, { model: String(received.body["model"]), serial, body: received.body });
+    const { model, stream } = dialect.asks?.(path) ?? {
+      model: String(body["model"]),
+      stream: dialect.wantsStream(body),
+    };
+    await deliver(outgoing, dialect, answer, { model, serial, body }, stream);
   };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -14,7 +14,6 @@ const KIND_OF_STATUS: ReadonlyMap<string, FailureKind> = new Map([
   ["UNAVAILABLE", "overloaded"],
   ["DEADLINE_EXCEEDED", "timeout"],
   ["INTERNAL", "target"],
-  ["UNKNOWN", "target"],
   ["CANCELLED", "target"],
 ]);
 

@@ -1,5 +1,6 @@
 import { type Part, textOf } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
+import { dropMessageExtra } from "../../unknown-fields.ts";
 import { signatureOf } from "../thought-signature.ts";
 import type { Draft, Entry, Turn } from "./draft.ts";
 import { pairCalls } from "./pair-calls.ts";
@@ -67,7 +68,7 @@ function isCallOrResult(message: Message): boolean {
 
 function turnOf(message: Message, path: string, draft: Draft): Turn {
   if (message.name !== undefined) draft.losses.drop("participant_name", `${path}.name`);
-  for (const key of Object.keys(message.extra ?? {})) draft.losses.drop("unknown_fields", `${path}.${key}`);
+  dropMessageExtra(message, path, draft.request.dialect, draft.losses);
   if (message.role === "system") return { role: "user", entries: reminder(message, path, draft) };
   const role = message.role === "assistant" ? "model" : "user";
   return { role, entries: entriesOf(message.parts, path, draft) };

@@ -1,3 +1,4 @@
+import { isAttribution } from "../../../core/attribution.ts";
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
@@ -32,7 +33,10 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
 
 function writeSystem(draft: Draft, json: boolean): JsonObject[] {
   const { request, rules, losses } = draft;
-  const parts = writeSystemParts(request.system, draft);
+  const parts = writeSystemParts(
+    request.system.filter((part) => !isAttribution(part)),
+    draft,
+  );
   if (request.output && !json) {
     const schema = request.output.kind === "json" ? "" : ` Its JSON Schema: ${JSON.stringify(request.output.schema)}`;
     parts.push({ text: `${JSON_ONLY}${schema}` });

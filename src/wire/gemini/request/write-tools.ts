@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, HostedTool, HostedTwin, ToolChoice } from "../../../core/request.ts";
+import { dropToolExtra } from "../../unknown-fields.ts";
 import type { Draft } from "./draft.ts";
 
 /** Gemini's own of the tools several APIs run. */
@@ -67,9 +68,9 @@ function writeHosted(hosted: readonly { field: string; tool: HostedTool }[], { l
 }
 
 /** The schema goes as the client wrote it: `parametersJsonSchema` takes all of JSON Schema, `parameters` a subset. */
-function writeFunction(tool: FunctionTool, field: string, { losses }: Draft): JsonObject {
+function writeFunction(tool: FunctionTool, field: string, { request, losses }: Draft): JsonObject {
   if (tool.cache) losses.drop("cache_marks", `${field}.cache_control`);
-  for (const key of Object.keys(tool.extra ?? {})) losses.drop("unknown_fields", `${field}.${key}`);
+  dropToolExtra(tool, field, request.dialect, losses);
   const { name, description, parameters } = tool;
   return {
     name,
