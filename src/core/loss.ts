@@ -83,6 +83,16 @@ export type Feature = (typeof FEATURES)[number];
 export type Support = "native" | "adapted" | "approximated" | "dropped" | "ignored" | "refused";
 export type SupportTable = Readonly<Record<Feature, Support>>;
 
+/** What follows from not carrying something; undefined: nothing is lost. */
+export const CLASS_OF: Readonly<Record<Support, LossClass | undefined>> = {
+  native: undefined,
+  adapted: undefined,
+  approximated: "report",
+  dropped: "report",
+  ignored: "silent",
+  refused: "reject",
+};
+
 /** Collects what a writer could not carry. One per written request. */
 export class Losses {
   readonly list: Loss[] = [];
@@ -94,12 +104,7 @@ export class Losses {
 
   /** The target has no room for this: dropped, or refused, as the target's table says. `field` defaults to the feature's name. */
   drop(feature: Feature, field: string = feature): void {
-    const support = this.#support[feature];
-    this.list.push({
-      field,
-      treatment: "dropped",
-      class: support === "refused" ? "reject" : support === "ignored" ? "silent" : "report",
-    });
+    this.list.push({ field, treatment: "dropped", class: CLASS_OF[this.#support[feature]] ?? "report" });
   }
 
   /** The target got something near to it: `changed("temperature", "clamped(1.4->1)")`. */
