@@ -4,6 +4,8 @@ export interface ModelInfo {
   id: string;
   /** `completion`, `tools`, `vision`, `thinking`, `embedding`, `insert`, `coding`; absent when nobody knows. */
   capabilities?: ReadonlySet<string>;
+  /** What the model takes as its degree of thinking, in its provider's words; absent: nobody said. */
+  thinking?: { values: readonly (string | boolean)[]; standard?: string | boolean };
   /** Tokens of the context window. */
   contextLength?: number;
   displayName?: string;

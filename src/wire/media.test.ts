@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDataUrl, normalMediaType, parseDataUrl, sniffImage, sniffMedia } from "./media.ts";
+import { formatDataUrl, normalMediaType, parseDataUrl, sniffAudio, sniffImage, sniffMedia } from "./media.ts";
 
 const base64 = (latin1: string) => Buffer.from(latin1, "latin1").toString("base64");
 
@@ -41,4 +41,21 @@ test("what is not a data URL is not one", () => {
 test("image/jpg is image/jpeg", () => {
   assert.equal(normalMediaType(" Image/JPG "), "image/jpeg");
   assert.equal(normalMediaType("image/webp"), "image/webp");
+});
+
+test("sounds are known by their first bytes", () => {
+  const sniffed = [
+    "RIFF\0\0\0\0WAVE",
+    "ID3\x04",
+    "\xff\xfb\x90",
+    "fLaC",
+    "OggS",
+    "\x89PNG",
+    "RIFF\0\0\0\0WEBP",
+    "\xff\xd8\xff",
+  ];
+  assert.deepEqual(
+    sniffed.map((head) => sniffAudio(Buffer.from(head, "latin1").toString("base64"))),
+    ["wav", "mp3", "mp3", "flac", "ogg", undefined, undefined, undefined],
+  );
 });

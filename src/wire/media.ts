@@ -28,6 +28,15 @@ export function sniffMedia(base64: string): string | undefined {
   return brand.startsWith("hei") || brand === "mif1" ? "image/heic" : undefined;
 }
 
+/** The format of a sound, by its first bytes; undefined when they are none. */
+export function sniffAudio(base64: string): "wav" | "mp3" | "flac" | "ogg" | undefined {
+  const head = Buffer.from(base64.slice(0, 16), "base64").toString("latin1");
+  if (head.startsWith("RIFF") && head.slice(8, 12) === "WAVE") return "wav";
+  if (head.startsWith("ID3") || /^\xff[\xf2\xf3\xfa\xfb]/.test(head)) return "mp3";
+  if (head.startsWith("fLaC")) return "flac";
+  return head.startsWith("OggS") ? "ogg" : undefined;
+}
+
 /** Splits `data:image/png;base64,…`; undefined for any other URL. Percent-encoded data is turned into base64. */
 export function parseDataUrl(url: string): { mediaType: string; data: string } | undefined {
   if (!/^data:/i.test(url)) return undefined;

@@ -1,5 +1,6 @@
 import { asString, type Json, type JsonObject } from "../../core/json.ts";
 import type { Citation } from "../../core/part.ts";
+import type { Lost } from "../lost.ts";
 
 /** Anthropic's citations are of the whole text block; `end` is its length, where it is known. */
 export function readCitation(raw: JsonObject, end?: number): Citation {
@@ -19,7 +20,7 @@ export function readCitation(raw: JsonObject, end?: number): Citation {
 }
 
 /** For an answer. A citation of another dialect can be shown, but its `encrypted_index` is empty: not to be replayed. */
-export function writeCitation(citation: Citation, lost: (what: string) => void): Json | undefined {
+export function writeCitation(citation: Citation, lost: Lost): Json | undefined {
   if (citation.raw?.dialect === "anthropic") return citation.raw.value;
   if (citation.url === undefined) {
     lost("citations");

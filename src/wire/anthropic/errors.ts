@@ -1,6 +1,7 @@
 import type { RouterErrorCode } from "../../core/errors.ts";
 import { type Failure, type FailureKind, kindOfError } from "../../core/failure.ts";
 import { asObject, asString, type Json, type JsonObject } from "../../core/json.ts";
+import { excerpt } from "../excerpt.ts";
 import type { WireError } from "../format.ts";
 
 const KIND_OF_TYPE: ReadonlyMap<string, FailureKind> = new Map([
@@ -37,15 +38,6 @@ function kindOf(status: number, type: string | undefined, detail: string | undef
   if (type === "invalid_request_error" || type === "request_too_large") return kindOfError(400, type, message);
   if (named && (status < 400 || status === 500)) return named;
   return status === 0 ? (named ?? "target") : kindOfError(status, type, message);
-}
-
-function excerpt(status: number, text: string): string {
-  const plain = text
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, 300);
-  return plain === "" ? `status ${status} without a body` : `status ${status}: ${plain}`;
 }
 
 const OWN_TYPES: Partial<Record<RouterErrorCode, string>> = {

@@ -48,7 +48,7 @@ export function isGenerateLoadRequest(body: JsonObject): boolean {
 }
 
 function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
-  const { text, thinking, calls } = gather(response.parts);
+  const { text, thinking, calls } = gather(response.parts, context);
   return {
     ...head(response.model || context.request.model, context),
     response: text,

@@ -117,9 +117,9 @@ test("streamed and whole answers are read back as they were", () => {
         ollamaGenerateProvider.readResponse(ollamaGenerateClient.writeResponse(response, answerContext())),
       );
       const streamed = reduceEvents(readAll(ollamaGenerateProvider.readStream(), stream(response), [13]));
-      const sent = gather(response.parts);
+      const sent = gather(response.parts, answerContext());
       for (const read of [whole, streamed]) {
-        const seen = gather(read.response().parts);
+        const seen = gather(read.response().parts, answerContext());
         assert.equal(seen.text, sent.text);
         assert.equal(seen.thinking, sent.thinking);
         assert.equal(seen.calls.length, sent.calls.length);

@@ -1,5 +1,6 @@
 import { type Failure, kindOfError } from "../../core/failure.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { excerpt } from "../excerpt.ts";
 import type { WireError } from "../format.ts";
 
 /** `{"error":"…"}`; proxies in front of Ollama also send `{"error":{"message":…}}`. */
@@ -12,7 +13,7 @@ function errorText(body: JsonObject): string | undefined {
 
 export function readError(status: number, body: Json | undefined, text: string): Failure {
   const said = isObject(body) ? errorText(body) : undefined;
-  const message = said || text.trim() || `Ollama answered with status ${status}`;
+  const message = said ?? excerpt(status, text);
   const code = isObject(body) ? asString(asObject(body["error"])?.["code"]) : undefined;
   return {
     kind: kindOfError(status, code, message),

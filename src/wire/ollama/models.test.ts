@@ -57,6 +57,13 @@ test("what show adds", () => {
     contextLength: 40_960,
   });
   assert.deepEqual(readShow("?"), {});
+  const thinking = { values: ["low", "high", 3], default: "low" };
+  assert.deepEqual(readShow({ thinking }).thinking, { values: ["low", "high"], standard: "low" });
+  assert.deepEqual(writeShow({ id: "m", thinking: { values: ["low"], standard: "low" } })["thinking"], {
+    values: ["low"],
+    default: "low",
+  });
+  assert.equal("thinking" in writeShow({ id: "m" }), false);
 });
 
 test("a model or family with code in its name can code; who says nothing is not known to do anything", () => {

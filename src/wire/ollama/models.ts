@@ -48,6 +48,7 @@ export function readShow(body: Json, modelName = ""): Partial<ModelInfo> {
     ...readDetails(body["details"]),
     ...optional("capabilities", capabilitiesOf(body, modelName)),
     ...optional("contextLength", asNumber(info[`${architecture}.context_length`])),
+    ...optional("thinking", readThinking(asObject(body["thinking"]))),
   };
 }
 
@@ -61,6 +62,18 @@ export function capabilitiesOf(show: Json, modelName: string): ReadonlySet<strin
   const names = [modelName, details["family"], ...(asArray(details["families"]) ?? [])];
   if (names.some((name) => typeof name === "string" && /code/i.test(name))) capabilities.add("coding");
   return capabilities;
+}
+
+/** The values of `think` the model's template knows. */
+function readThinking(thinking: JsonObject | undefined): ModelInfo["thinking"] {
+  const values = (asArray(thinking?.["values"]) ?? []).filter(isDegree);
+  const standard = thinking?.["default"];
+  if (values.length === 0) return undefined;
+  return { values, ...(isDegree(standard) && { standard }) };
+}
+
+function isDegree(value: Json | undefined): value is string | boolean {
+  return typeof value === "string" || typeof value === "boolean";
 }
 
 type Details = Pick<ModelInfo, "family" | "parameterSize" | "quantization">;
@@ -110,6 +123,9 @@ export function writeShow(model: ModelInfo): JsonObject {
       [`${architecture}.context_length`]: model.contextLength ?? DEFAULT_CONTEXT_LENGTH,
     },
     capabilities: writeCapabilities(model),
+    ...(model.thinking && {
+      thinking: { values: [...model.thinking.values], default: model.thinking.standard ?? null },
+    }),
     modified_at: modifiedAt(model),
   };
 }

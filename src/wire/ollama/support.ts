@@ -12,7 +12,8 @@ export const OLLAMA_SUPPORT: SupportTable = {
   seed: "native",
   stop: "native",
   n: "refused",
-  logprobs: "native",
+  // It has them, but no translated answer can carry them.
+  logprobs: "dropped",
   logit_bias: "dropped",
   max_output_tokens: "native",
   json_object: "native",

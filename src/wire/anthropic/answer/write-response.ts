@@ -3,8 +3,9 @@ import type { Part, ReasoningPart, TextPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import { argumentsObject } from "../../arguments.ts";
 import type { AnswerContext } from "../../format.ts";
+import { type Lost, tellOnce } from "../../lost.ts";
 import { writeCitation } from "../citations.ts";
-import { answerBlocks, type Lost, tellOnce } from "./opaque.ts";
+import { answerBlocks } from "./opaque.ts";
 import { type Seen, writeStop } from "./stop-reason.ts";
 import { guessedUsage, writeUsage } from "./usage.ts";
 

@@ -181,8 +181,8 @@ test("error answers: the server's words, or the beginning of what it sent (ollam
   });
   assert.equal(readError(400, { error: "the input length exceeds the context length" }, "").kind, "context");
   assert.equal(readError(503, { error: "server busy, please try again" }, "").kind, "overloaded");
-  assert.equal(readError(502, undefined, "<html>Bad gateway</html>").message, "<html>Bad gateway</html>");
-  assert.equal(readError(500, undefined, "").message, "Ollama answered with status 500");
+  assert.equal(readError(502, undefined, "<html>Bad gateway</html>").message, "status 502: Bad gateway");
+  assert.equal(readError(500, undefined, "").message, "status 500 without a body");
   assert.deepEqual(readError(429, { error: { message: "slow down", code: "slow" } }, ""), {
     kind: "rate-limit",
     message: "slow down",

@@ -5,7 +5,7 @@ import { Ollama } from "ollama";
 import { answerContext, anyEvents, anyResponse } from "../../../../test/support/answers.ts";
 import { readAll } from "../../../../test/support/streams.ts";
 import type { ChatEvent, FinishReason } from "../../../core/event.ts";
-import { eventsOf, reduceEvents } from "../../../core/response.ts";
+import { type ChatResponse, eventsOf, type ResponseBuilder, reduceEvents } from "../../../core/response.ts";
 import { reportedUsage } from "../../../core/usage.ts";
 import type { AnswerContext } from "../../format.ts";
 import { ollamaClient } from "../client.ts";
@@ -15,6 +15,10 @@ import { gather } from "./write-response.ts";
 function write(events: readonly ChatEvent[], context: AnswerContext = answerContext()): string {
   const writer = ollamaClient.writeStream(context);
   return events.map((event) => writer.write(event)).join("");
+}
+
+function partsOf(read: ResponseBuilder): ReturnType<typeof gather> {
+  return gather(read.response().parts, answerContext());
 }
 
 /** Each look at the clock is 100 ms later. */
@@ -123,7 +127,7 @@ test("whatever is streamed, our own reader sees the same text, thinking and call
       const read = reduceEvents(readAll(ollamaProvider.readStream(), write(events), [size]));
       assert.equal(read.closed, true);
       assert.equal(read.failure, undefined);
-      const [sent, seen] = [gather(reduceEvents(events).response().parts), gather(read.response().parts)];
+      const [sent, seen] = [partsOf(reduceEvents(events)), partsOf(read)];
       assert.equal(seen.text, sent.text);
       assert.equal(seen.thinking, sent.thinking);
       assert.deepEqual(seen.calls.map((call) => call.id).toSorted(), sent.calls.map((call) => call.id).toSorted());
@@ -137,7 +141,7 @@ test("whole and streamed answers say the same", () => {
       const whole = reduceEvents(ollamaProvider.readResponse(ollamaClient.writeResponse(response, answerContext())));
       const streamed = reduceEvents(readAll(ollamaProvider.readStream(), write(eventsOf(response))));
       // Ids the provider left empty are made from the place of the call: equal here as well.
-      assert.deepEqual(gather(streamed.response().parts), gather(whole.response().parts));
+      assert.deepEqual(partsOf(streamed), partsOf(whole));
       assert.deepEqual(streamed.response().finish, whole.response().finish);
       assert.deepEqual(streamed.usage, whole.usage);
     }),
@@ -210,4 +214,26 @@ test("the official SDK's request is read", async () => {
   );
   assert.equal(request.stream, false);
   assert.deepEqual(request.extra, { keep_alive: "1m", "options.num_ctx": 9 });
+});
+
+test("what has no place in an answer of Ollama's is told, once, whole and streamed", () => {
+  const citations = [{ url: "https://a.example" }, { url: "https://b.example" }];
+  const search = { id: "s", queries: ["q"], results: [] };
+  const response: ChatResponse = {
+    id: "a",
+    model: "m",
+    parts: [
+      { type: "opaque", dialect: "anthropic", what: "server_tool_use", value: {}, search },
+      { type: "text", text: "t", citations },
+    ],
+    finish: { reason: "stop" },
+  };
+  for (const say of [
+    (context: AnswerContext) => void ollamaClient.writeResponse(response, context),
+    (context: AnswerContext) => void write(eventsOf(response), context),
+  ]) {
+    const lost: string[] = [];
+    say(answerContext({ lost: (field, treatment) => void lost.push(`${field} ${treatment}`) }));
+    assert.deepEqual(lost, ["server_tool_use dropped", "citations dropped"]);
+  }
 });

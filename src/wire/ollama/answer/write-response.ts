@@ -2,11 +2,12 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
+import { tellOnce } from "../../lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
 /** A whole `/api/chat` answer. */
 export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
-  const { text, thinking, calls } = gather(response.parts);
+  const { text, thinking, calls } = gather(response.parts, context);
   return {
     ...head(response.model || context.request.model, context),
     message: {
@@ -20,7 +21,11 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
 }
 
 /** The parts by kind; citations and opaque blocks have no place in an Ollama answer. */
-export function gather(parts: readonly Part[]): { text: string; thinking: string; calls: ToolCallPart[] } {
+export function gather(
+  parts: readonly Part[],
+  context: AnswerContext,
+): { text: string; thinking: string; calls: ToolCallPart[] } {
+  const lost = tellOnce(context);
   let text = "";
   let thinking = "";
   const calls: ToolCallPart[] = [];
@@ -28,6 +33,8 @@ export function gather(parts: readonly Part[]): { text: string; thinking: string
     if (part.type === "text" || part.type === "refusal") text += part.text;
     else if (part.type === "reasoning") thinking += part.text;
     else if (part.type === "tool-call") calls.push(part);
+    else if (part.type === "opaque") lost(part.what);
+    if (part.type === "text" && part.citations?.length) lost("citations");
   }
   return { text, thinking, calls };
 }

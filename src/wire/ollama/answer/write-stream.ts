@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { ToolCallPart } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
+import { type Lost, tellOnce } from "../../lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
 /** How one kind of content is said: under `message` for chat, at top level for generate. */
@@ -22,6 +23,7 @@ export const CHAT_LINES: LineShape = {
 /** One line for each delta of text or thinking, one for each complete call, and the last one with the counts. */
 export class OllamaStream implements StreamWriter {
   readonly #context: AnswerContext;
+  readonly #lost: Lost;
   readonly #shape: LineShape;
   #model: string;
   #reason: FinishReason = "stop";
@@ -32,6 +34,7 @@ export class OllamaStream implements StreamWriter {
 
   constructor(context: AnswerContext, shape: LineShape) {
     this.#context = context;
+    this.#lost = tellOnce(context);
     this.#shape = shape;
     this.#model = context.request.model;
   }
@@ -67,7 +70,10 @@ export class OllamaStream implements StreamWriter {
       case "error":
         return `${JSON.stringify({ error: event.failure.message })}\n`;
       case "citation":
+        this.#lost("citations");
+        return "";
       case "opaque":
+        this.#lost(event.part.what);
         return "";
     }
   }

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
-import type { ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
+import type { AudioPart, ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import { callIdFor } from "../../ids.ts";
-import { parseDataUrl, sniffImage } from "../../media.ts";
+import { parseDataUrl, sniffAudio, sniffImage } from "../../media.ts";
 import { objectField, objectList, refuse, requiredString, stringField, stringList } from "../fields.ts";
 
 /** Reads `messages`: the leading system ones become `request.system`, later ones stay where they are. */
@@ -42,10 +42,12 @@ function thinking(message: JsonObject, param: string): Part[] {
   return text ? [{ type: "reasoning", text }] : [];
 }
 
-/** Bare base64, as the API has it; data URLs are taken too, since clients get this wrong. */
-export function readImages(value: Json | undefined, param: string): ImagePart[] {
+/** Bare base64, as the API has it, of sounds too; data URLs are taken too, since clients get this wrong. */
+export function readImages(value: Json | undefined, param: string): (ImagePart | AudioPart)[] {
   return stringList(value, param).map((image) => {
     const data = parseDataUrl(image)?.data ?? image;
+    const format = sniffAudio(data);
+    if (format) return { type: "audio", data, format };
     return { type: "image", source: { kind: "base64", mediaType: sniffImage(data), data } };
   });
 }

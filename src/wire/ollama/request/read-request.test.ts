@@ -291,3 +291,12 @@ test("a key named __proto__ is a field like any other", () => {
   assert.equal(Object.getPrototypeOf(extra), Object.prototype);
   assert.deepEqual(Object.keys(extra), ["__proto__"]);
 });
+
+test("a sound among the images is a sound", () => {
+  const wav = Buffer.from("RIFF\0\0\0\0WAVEfmt ").toString("base64");
+  const { messages } = ollamaClient.readRequest(
+    { model: "m", messages: [{ role: "user", content: "", images: [wav] }] },
+    {},
+  );
+  assert.deepEqual(messages[0]?.parts, [{ type: "audio", data: wav, format: "wav" }]);
+});

@@ -68,7 +68,7 @@ test("the same request gives the same bytes, in the same order", () => {
     JSON.stringify(write(request).body),
     '{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"look",' +
       '"parameters":{"type":"object","properties":{"z":{},"a":{}}}}},{"type":"function","function":{"name":"walk",' +
-      '"parameters":{"type":"object","properties":{}}}}],"stream":false,"options":{"top_k":2,"seed":1,"num_predict":3}}',
+      '"parameters":{"type":"object","properties":{}}}}],"stream":false,"truncate":false,"shift":false,"options":{"top_k":2,"seed":1,"num_predict":3}}',
   );
 });
 
@@ -343,4 +343,49 @@ test("what has no place is dropped and told; what does not matter is silent", ()
 test("plugins are never sent on", () => {
   const request = ollamaClient.readRequest({ model: "m", plugins: [{ id: "web" }] }, {});
   assert.doesNotMatch(JSON.stringify(write(request).body), /plugins|web/);
+});
+
+test("a model that says which degrees of thinking it knows gets the nearest of them", () => {
+  const think = (reasoning: ChatRequest["reasoning"], ...values: (string | boolean)[]) => {
+    const { body, losses } = write({ reasoning: reasoning ?? {} }, { ...able("thinking"), thinking: { values } });
+    return [body["think"], losses.map(([field]) => field)];
+  };
+  const levels = ["low", "medium", "high"];
+  assert.deepEqual(think({ effort: "high" }, ...levels), ["high", []]);
+  assert.deepEqual(think({ effort: "max" }, ...levels), ["high", ["reasoning_effort"]]);
+  assert.deepEqual(think({ effort: "minimal" }, ...levels), ["low", ["reasoning_effort"]]);
+  assert.deepEqual(think({ effort: "none" }, ...levels), ["low", ["reasoning_effort"]]);
+  assert.deepEqual(think({ mode: "on" }, ...levels), [undefined, []]);
+  assert.deepEqual(think({ mode: "adaptive" }, ...levels), [undefined, []]);
+  assert.deepEqual(think({ budgetTokens: 5000, mode: "on" }, ...levels), ["medium", ["reasoning_budget"]]);
+  assert.deepEqual(think({ effort: "low" }, true, false), [true, ["reasoning_effort"]]);
+  assert.deepEqual(think({ mode: "off" }, true, false), [false, []]);
+});
+
+test("a prompt that needs more than Ollama's smallest window gets a window, within the model's; nothing is cut off unsaid", () => {
+  const options = (words: number, changes: Partial<ChatRequest> = {}, info?: ModelInfo) =>
+    write({ ...user(text("word ".repeat(words))), ...changes }, info).body["options"];
+  assert.equal(options(100), undefined);
+  assert.deepEqual(options(8_000), { num_ctx: 32_768 });
+  assert.deepEqual(options(40_000), { num_ctx: 65_536 });
+  assert.deepEqual(options(40_000, {}, { id: "m", contextLength: 40_960 }), { num_ctx: 40_960 });
+  // An answer may be as long as the client says, but a window for 128,000 tokens of it would only cost memory.
+  assert.deepEqual(options(100, { maxOutputTokens: 128_000 }), { num_predict: 128_000, num_ctx: 32_768 });
+  const { body } = write(user(text("a")));
+  assert.deepEqual([body["truncate"], body["shift"]], [false, false]);
+  const own = write({ ...user(text("word ".repeat(8_000))), dialect: "ollama" }).body;
+  assert.deepEqual([own["truncate"], own["options"]], [undefined, undefined], "Ollama's own clients set their own");
+});
+
+test("log probabilities would have no way back", () => {
+  const { body, losses } = write({ ...user(text("a")), sampling: { logprobs: true, topLogprobs: 2 } });
+  assert.deepEqual([body["logprobs"], losses], [undefined, [["logprobs", "report"]]]);
+});
+
+test("a tool of Ollama's own client keeps its own keys, those of others are told", () => {
+  const tool: Tool = { kind: "function", name: "f", extra: { strict_ish: true } };
+  const own = write({ ...user(text("a")), tools: [tool], dialect: "ollama" });
+  assert.match(JSON.stringify(own.body["tools"]), /"strict_ish":true/);
+  assert.deepEqual(own.losses, []);
+  assert.deepEqual(write({ ...user(text("a")), tools: [tool] }).losses, [["tools[0].strict_ish", "report"]]);
 });

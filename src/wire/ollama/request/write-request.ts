@@ -3,6 +3,7 @@ import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape, Sampling } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { classOfUnknown, dropExtra } from "../../unknown-fields.ts";
+import { contextFor, NOTHING_CUT } from "./write-context.ts";
 import { writeMessages } from "./write-messages.ts";
 import { isOllama, writeThink } from "./write-think.ts";
 import { writeTools } from "./write-tools.ts";
@@ -19,13 +20,26 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   // Said always: the default is the opposite of everybody else's.
   body["stream"] = request.stream;
   const options = writeOptions(request, losses);
-  if (request.sampling.logprobs !== undefined) body["logprobs"] = request.sampling.logprobs;
-  if (request.sampling.topLogprobs !== undefined) body["top_logprobs"] = request.sampling.topLogprobs;
+  writeLogprobs(request, body, losses);
   if (isOllama(request)) restoreExtra(request, body, options, losses);
-  else dropExtra(request, losses);
+  else {
+    dropExtra(request, losses);
+    Object.assign(body, NOTHING_CUT);
+    const context = contextFor(request, target);
+    if (context !== undefined) options.push(["num_ctx", context]);
+  }
   if (options.length > 0) body["options"] = Object.fromEntries(options);
   dropHints(request, losses);
   return body;
+}
+
+/** Ollama would give them, but an answer that is translated has no place to carry them. */
+function writeLogprobs({ sampling, ...request }: ChatRequest, body: JsonObject, losses: Losses): void {
+  const { logprobs, topLogprobs } = sampling;
+  if (request.dialect === "ollama") {
+    if (logprobs !== undefined) body["logprobs"] = logprobs;
+    if (topLogprobs !== undefined) body["top_logprobs"] = topLogprobs;
+  } else if (logprobs || (topLogprobs ?? 0) > 0) losses.drop("logprobs");
 }
 
 function writeFormat(output: OutputShape, withTools: boolean, losses: Losses): Json {
