@@ -9,6 +9,7 @@ export class ImplicitBlocks {
   #next = 0;
   #open: { type: "text" | "reasoning" | "refusal"; index: number } | undefined;
   readonly #tools = new Map<string | number, number>();
+  readonly #toolStates = new Map<string | number, OpaqueState>();
   #sawTool = false;
 
   text(text: string, out: ChatEvent[]): void {
@@ -60,11 +61,17 @@ export class ImplicitBlocks {
     if (index !== undefined && text !== "") out.push({ type: "arguments-delta", index, text });
   }
 
+  /** State that belongs to a call; it may come before the call has opened. */
+  toolState(key: string | number, state: OpaqueState): void {
+    this.#toolStates.set(key, state);
+  }
+
   /** For dialects that say when a call is complete, or send it whole (Ollama, Gemini). */
-  closeTool(key: string | number, out: ChatEvent[], state?: OpaqueState): void {
+  closeTool(key: string | number, out: ChatEvent[], state = this.#toolStates.get(key)): void {
     const index = this.#tools.get(key);
     if (index === undefined) return;
     this.#tools.delete(key);
+    this.#toolStates.delete(key);
     out.push({ type: "block-end", index, ...(state && { state }) });
   }
 
@@ -80,8 +87,7 @@ export class ImplicitBlocks {
    */
   finish(reason: FinishReason, native: string, out: ChatEvent[]): void {
     this.closeText(out);
-    for (const index of this.#tools.values()) out.push({ type: "block-end", index });
-    this.#tools.clear();
+    for (const key of [...this.#tools.keys()]) this.closeTool(key, out);
     const stopped = reason === "stop" || reason === "other";
     out.push({ type: "finish", reason: this.#sawTool && stopped ? "tool_calls" : reason, native });
   }

@@ -14,7 +14,7 @@ import { type ChatRequest, EFFORTS, type Message, type Tool } from "../core/requ
 export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossClass>>> = {
   openai: classes({
     silent: ["store", "stream_options", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user"],
-    reject: ["audio", "modalities", "web_search_options", "functions", "function_call"],
+    reject: ["audio", "modalities"],
   }),
   "openai-completions": classes({
     silent: ["store", "stream_options", "prompt_cache_retention", "user"],
@@ -62,7 +62,6 @@ const DEFAULTS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
   ["service_tier", isOneOf("auto", "default", "standard_only")],
   ["speed", isOneOf("standard")],
   ["modalities", (value: Json) => Array.isArray(value) && value.every(isOneOf("text"))],
-  ["function_call", isOneOf("none", "auto")],
   ["background", isOneOf(false)],
   ["echo", isOneOf(false)],
   ["raw", isOneOf(false)],

@@ -21,9 +21,9 @@ export const RESPONSES_SUPPORT: SupportTable = {
   custom_tools: "native",
   // Coding agents declare hosted tools on every request: refusing would shut them out. A request with no other tool is refused.
   hosted_tools: "dropped",
-  hosted_web_search: "dropped",
+  hosted_web_search: "adapted",
   hosted_web_fetch: "dropped",
-  hosted_code_execution: "dropped",
+  hosted_code_execution: "adapted",
   strict_tools: "native",
   tool_choice_required: "native",
   tool_choice_named: "native",

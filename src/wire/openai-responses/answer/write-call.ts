@@ -1,4 +1,5 @@
-import { asString, isObject, type JsonObject, tryParseJson } from "../../../core/json.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { CustomInput } from "../../custom-input.ts";
 import type { ToolOrigin } from "../tool-names.ts";
 import type { ItemPlace, ItemStatus, OutputItem } from "./output-item.ts";
 
@@ -61,40 +62,29 @@ export class FunctionCallItem extends CallItem {
   }
 }
 
-/**
- * A call of a free-form tool. `wrapped`: the provider knows only functions and was given one with a string `input`; its JSON
- * is gathered and the string taken out.
- */
+/** A call of a free-form tool. `wrapped`: the provider knows only functions, and was given one with a string `input`. */
 export class CustomCallItem extends CallItem {
-  readonly #wrapped: boolean;
+  readonly #wrapped: CustomInput | undefined;
 
   constructor(place: ItemPlace, identity: CallIdentity, wrapped: boolean) {
     super(place, { type: "custom_tool_call", status: "in_progress", input: "" }, identity);
-    this.#wrapped = wrapped;
+    this.#wrapped = wrapped ? new CustomInput() : undefined;
   }
 
   override delta(text: string): void {
-    if (text === "") return;
-    this.chunks.push(text);
-    if (!this.#wrapped) this.#tellDelta(text);
+    this.#tell(this.#wrapped ? this.#wrapped.push(text) : text);
   }
 
   override close(status: ItemStatus): JsonObject {
-    const text = this.chunks.join("");
-    const input = this.#wrapped ? unwrapped(text) : text;
-    if (this.#wrapped && input !== "") this.#tellDelta(input);
+    if (this.#wrapped) this.#tell(this.#wrapped.end());
+    const input = this.chunks.join("");
     this.place.tell("response.custom_tool_call_input.done", { input });
     return { ...this.opening, status, input };
   }
 
-  #tellDelta(delta: string): void {
+  #tell(delta: string): void {
+    if (delta === "") return;
+    this.chunks.push(delta);
     this.place.tell("response.custom_tool_call_input.delta", { delta });
   }
-}
-
-/** Models sometimes forget the wrapping, and write the text itself. */
-function unwrapped(text: string): string {
-  const value = tryParseJson(text);
-  if (typeof value === "string") return value;
-  return (isObject(value) ? asString(value["input"]) : undefined) ?? text;
 }

@@ -289,7 +289,7 @@ test("tools of every kind, in the body and in an item", () => {
       extra: { defer_loading: true },
     },
     { kind: "custom", name: "apply_patch", description: "d", format: { type: "grammar", syntax: "lark" } },
-    { kind: "hosted", dialect: "openai-responses", type: "web_search", value: search },
+    { kind: "hosted", dialect: "openai-responses", type: "web_search", value: search, twin: "web_search" },
     { kind: "function", name: "g" },
   ]);
 });

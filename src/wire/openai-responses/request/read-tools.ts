@@ -1,5 +1,5 @@
 import { asArray, asObject, asString, isObject, type JsonObject } from "../../../core/json.ts";
-import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import type { CustomTool, FunctionTool, HostedTwin, Tool, ToolChoice } from "../../../core/request.ts";
 import { type DeclaredTool, declaredTools, flatToolName } from "../tool-names.ts";
 import { booleanField, invalid, objectField, requiredString, restOf, stringField } from "./fields.ts";
 
@@ -34,7 +34,14 @@ function readTool(declared: DeclaredTool): Tool {
   const type = requiredString(value, "type", `${path}.type`);
   if (type === "function") return readFunction(value, declared);
   if (type === "custom") return readCustom(value, declared);
-  return { kind: "hosted", dialect: "openai-responses", type, value };
+  const twin = twinOf(type);
+  return { kind: "hosted", dialect: "openai-responses", type, value, ...(twin && { twin }) };
+}
+
+/** `web_search`, `web_search_preview`, `web_search_2025_08_26`, … */
+function twinOf(type: string): HostedTwin | undefined {
+  if (type.startsWith("web_search")) return "web_search";
+  return type === "code_interpreter" ? "code_execution" : undefined;
 }
 
 function readFunction(value: JsonObject, declared: DeclaredTool): FunctionTool {

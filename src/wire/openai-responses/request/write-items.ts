@@ -6,11 +6,14 @@ import {
   type Part,
   type ReasoningPart,
   type TextPart,
+  type ToolCallPart,
   type ToolResultPart,
   textOf,
 } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
+import { wrappedInput } from "../../custom-input.ts";
 import { legalToolId } from "../../ids.ts";
+import type { ModelRules } from "../../openai/model-rules.ts";
 import { pairTools } from "../../pair-tools.ts";
 import { annotationOf } from "../citations.ts";
 import { isContentPart, writeInputContent } from "./write-content.ts";
@@ -27,9 +30,9 @@ export interface WrittenInput {
   hasReasoning: boolean;
 }
 
-export function writeInput(request: ChatRequest, losses: Losses): WrittenInput {
+export function writeInput(request: ChatRequest, rules: ModelRules, losses: Losses): WrittenInput {
   const system = request.system.filter((part) => !isAttribution(part));
-  const writer = new InputWriter(request, losses);
+  const writer = new InputWriter(request, rules, losses);
   // `instructions` is a plain string: parts with cache marks need an item.
   const plain = system.every((part) => part.type === "text" && part.cache === undefined);
   if (!plain) writer.message("developer", system, "system");
@@ -50,12 +53,14 @@ class InputWriter {
   readonly items: JsonObject[] = [];
   hasReasoning = false;
   readonly #client: Dialect;
+  readonly #customTools: boolean;
   readonly #losses: Losses;
   /** Calls of custom tools: their results have an item type of their own. */
   readonly #custom = new Set<string>();
 
-  constructor(request: ChatRequest, losses: Losses) {
+  constructor(request: ChatRequest, rules: ModelRules, losses: Losses) {
     this.#client = request.dialect;
+    this.#customTools = rules.customTools;
     this.#losses = losses;
   }
 
@@ -115,21 +120,25 @@ class InputWriter {
   }
 
   #assistantItem(part: Part, path: string): void {
-    if (part.type === "tool-call") {
-      const custom = part.kind === "custom";
-      const id = legalToolId(part.id, CALL_ID);
-      if (custom) this.#custom.add(id);
-      this.items.push(
-        custom
-          ? { type: "custom_tool_call", call_id: id, name: part.name, input: part.arguments }
-          : { type: "function_call", call_id: id, name: part.name, arguments: part.arguments || "{}" },
-      );
-      return;
-    }
+    if (part.type === "tool-call") return this.#call(part, path);
     if (part.type === "reasoning") return this.#reasoning(part, path);
     const item = ownItem(part);
     if (item !== undefined) this.items.push(item);
     else this.#losses.drop("opaque_parts", part.type === "opaque" ? `${path}(${part.what})` : path);
+  }
+
+  #call(part: ToolCallPart, path: string): void {
+    const { name } = part;
+    const id = legalToolId(part.id, CALL_ID);
+    if (part.state) this.#losses.drop("reasoning_state", path);
+    if (part.cache) this.#losses.list.push(lostMark(path));
+    if (part.kind === "custom" && this.#customTools) {
+      this.#custom.add(id);
+      this.items.push({ type: "custom_tool_call", call_id: id, name, input: part.arguments });
+      return;
+    }
+    const args = part.kind === "custom" ? wrappedInput(part.arguments) : part.arguments || "{}";
+    this.items.push({ type: "function_call", call_id: id, name, arguments: args });
   }
 
   /** Only what this API encrypted itself can go back to it; a client of its own may also name items it stored. */

@@ -87,6 +87,7 @@ test("tools are flat, and strict only when the client was", () => {
         kind: "hosted",
         dialect: "anthropic",
         type: "web_search_20250305",
+        twin: "web_search",
         value: { max_uses: 8, allowed_domains: ["a.test"] },
       },
       { kind: "hosted", dialect: "anthropic", type: "bash_20250124", value: {} },

@@ -19,12 +19,12 @@ const SHARED_WITH_CHAT: ReadonlySet<string> = new Set(
 
 export function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
   const own = request.dialect === "openai-responses";
-  const input = writeInput(request, losses);
+  const rules = rulesOf(target.model);
+  const input = writeInput(request, rules, losses);
   const carried = writeExtra(request, losses);
   const body: JsonObject = { model: target.model };
   if (input.instructions !== undefined) body["instructions"] = input.instructions;
   body["input"] = input.items;
-  const rules = rulesOf(target.model);
   const reasoning = writeReasoning(request, target, rules, losses);
   const sampling = fitSampling(
     request,

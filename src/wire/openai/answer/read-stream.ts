@@ -5,6 +5,7 @@ import type { Usage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import type { StreamReader } from "../../format.ts";
 import { type StreamProtocol, sseReader } from "../../stream.ts";
+import { thoughtSignature } from "../thought-signature.ts";
 import { readAnnotations } from "./annotations.ts";
 import { failureIn } from "./errors.ts";
 import { readFinish } from "./finish.ts";
@@ -95,6 +96,8 @@ export class ChatProtocol implements StreamProtocol {
     if (refusal) this.#blocks.refusal(refusal, out);
     if (delta["annotations"]) this.#annotations(delta["annotations"], out);
     for (const call of objectsOf(delta["tool_calls"])) this.#tools.take(call, this.#id, out);
+    const state = thoughtSignature(delta);
+    if (state) this.#blocks.reasoningState(state, out);
     const legacy = asObject(delta["function_call"]);
     if (legacy) this.#tools.take({ index: -1, function: legacy }, this.#id, out);
   }

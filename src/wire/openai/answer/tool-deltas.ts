@@ -2,6 +2,7 @@ import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
 import type { ImplicitBlocks } from "../../blocks.ts";
 import { callIdFor } from "../../ids.ts";
+import { thoughtSignature } from "../thought-signature.ts";
 
 interface Call {
   /** Place among the calls of the answer, and its key in the blocks. */
@@ -33,6 +34,8 @@ export class ToolDeltas {
     const name = asString(inner["name"]) ?? "";
     const call = this.#callOf(delta, name);
     if (custom || delta["type"] === "custom") call.kind = "custom";
+    const state = thoughtSignature(delta);
+    if (state) this.#blocks.toolState(call.position, state);
     const text = argumentsText(inner[call.kind === "custom" ? "input" : "arguments"]);
     if (!call.opened && name !== "") this.#open(call, name, answerId, out);
     if (call.opened) this.#blocks.toolArguments(call.position, text, out);

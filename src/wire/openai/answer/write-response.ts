@@ -1,14 +1,15 @@
+import type { Finish } from "../../../core/event.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { Part, ReasoningPart, ToolCallPart } from "../../../core/part.ts";
+import type { Part, ReasoningPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { writeAnnotation } from "./annotations.ts";
-import { writeFinish } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
+import { CallWriter } from "./write-calls.ts";
 
 export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
-  const called = response.parts.some((part) => part.type === "tool-call");
+  const calls = new CallWriter(context);
   return {
     id: response.id || `chatcmpl-${context.id}`,
     object: "chat.completion",
@@ -17,32 +18,38 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
     choices: [
       {
         index: 0,
-        message: writeMessage(response.parts),
+        message: writeMessage(response, context, calls),
         logprobs: null,
-        finish_reason: writeFinish(response.finish.reason, called),
+        finish_reason: calls.finish(response.finish.reason),
       },
     ],
     ...(response.usage && { usage: writeUsage(response.usage) }),
   };
 }
 
-function writeMessage(parts: Part[]): JsonObject {
-  const calls = parts.filter((part) => part.type === "tool-call").map(writeCall);
-  const refusal = parts.map((part) => (part.type === "refusal" ? part.text : "")).join("");
-  const { text, annotations } = joinTexts(parts);
-  const silent = text === "" && (calls.length > 0 || refusal !== "");
+function writeMessage({ parts, finish }: ChatResponse, context: AnswerContext, writer: CallWriter): JsonObject {
+  const calls = writer.whole(parts.filter((part) => part.type === "tool-call"));
+  const refusal = parts.map((part) => (part.type === "refusal" ? part.text : "")).join("") || refusalOf(finish);
+  const { text, annotations } = joinTexts(parts, context);
+  const silent = text === "" && (Object.keys(calls).length > 0 || refusal !== "");
+  for (const part of parts) if (part.type === "opaque") context.lost(part.what, "dropped");
   return {
     role: "assistant",
     content: silent ? null : text,
     refusal: refusal === "" ? null : refusal,
     ...writeReasoning(parts),
     ...(annotations.length > 0 && { annotations }),
-    ...(calls.length > 0 && { tool_calls: calls }),
+    ...calls,
   };
 }
 
+/** Why an answer was refused, where no block of it says so. */
+export function refusalOf(finish: Finish): string {
+  return (finish.reason === "refusal" ? finish.refusal?.explanation : undefined) ?? "";
+}
+
 /** One content for all text blocks; annotations count from its start. */
-function joinTexts(parts: Part[]): { text: string; annotations: JsonObject[] } {
+function joinTexts(parts: Part[], context: AnswerContext): { text: string; annotations: JsonObject[] } {
   let text = "";
   const annotations: JsonObject[] = [];
   for (const part of parts) {
@@ -50,6 +57,7 @@ function joinTexts(parts: Part[]): { text: string; annotations: JsonObject[] } {
     for (const citation of part.citations ?? []) {
       const annotation = writeAnnotation(citation, text.length, part.text.length);
       if (annotation) annotations.push(annotation);
+      else context.lost("citations", "dropped");
     }
     text += part.text;
   }
@@ -65,10 +73,4 @@ function writeReasoning(parts: Part[]): JsonObject {
     ...(text !== "" && { reasoning_content: text }),
     ...(details.length > 0 && { reasoning_details: details }),
   };
-}
-
-function writeCall(part: ToolCallPart): JsonObject {
-  if (part.kind === "custom")
-    return { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } };
-  return { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments || "{}" } };
 }

@@ -1,25 +1,19 @@
-import type { BlockStart, ChatEvent } from "../../../core/event.ts";
+import type { BlockStart, ChatEvent, Finish } from "../../../core/event.ts";
 import { FAILURES } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaqueState } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
 import { openAIErrorBody } from "../../openai-error.ts";
 import { dataEvent } from "../../stream.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { writeAnnotation } from "./annotations.ts";
-import { writeFinish } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
+import { CallWriter } from "./write-calls.ts";
+import { refusalOf } from "./write-response.ts";
 
 export function writeStream(context: AnswerContext): StreamWriter {
   return new ChatStreamWriter(context);
-}
-
-interface OpenTool {
-  /** Place among the tool calls: Chat counts them alone. */
-  place: number;
-  kind: "function" | "custom";
-  empty: boolean;
 }
 
 type ReasoningStart = Extract<BlockStart, { type: "reasoning" }>;
@@ -31,15 +25,17 @@ class ChatStreamWriter implements StreamWriter {
   /** With usage asked for, every chunk but the last says it has none yet. */
   readonly #tail: string;
   #usage: Usage | undefined;
-  readonly #tools = new Map<number, OpenTool>();
-  #toolCount = 0;
+  readonly #calls: CallWriter;
   readonly #reasoning = new Map<number, { start: ReasoningStart; text: string }>();
   #detailCount = 0;
+  #refused = false;
+  readonly #citations: Citation[] = [];
   #textLength = 0;
   #blockStart = 0;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#calls = new CallWriter(context);
     this.#tail = context.request.includeUsage ? `,"usage":null}\n\n` : "}\n\n";
   }
 
@@ -55,18 +51,17 @@ class ChatStreamWriter implements StreamWriter {
       case "reasoning-delta":
         return this.#reason(event.index, event.text);
       case "refusal-delta":
+        this.#refused = true;
         return this.#chunk(`{"refusal":${JSON.stringify(event.text)}}`);
       case "arguments-delta":
-        return this.#arguments(event.index, event.text);
-      case "citation": {
-        const length = this.#textLength - this.#blockStart;
-        const annotation = writeAnnotation(event.citation, this.#blockStart, length);
-        return annotation ? this.#chunk(JSON.stringify({ annotations: [annotation] })) : "";
-      }
+        return this.#delta(this.#calls.arguments(event.index, event.text));
+      case "citation":
+        this.#citations.push(event.citation);
+        return "";
       case "block-end":
         return this.#close(event.index, event.state);
       case "finish":
-        return this.#chunk("{}", writeFinish(event.reason, this.#toolCount > 0));
+        return this.#finish(event);
       case "usage":
         this.#usage = event.usage;
         return "";
@@ -79,7 +74,8 @@ class ChatStreamWriter implements StreamWriter {
         return dataEvent(openAIErrorBody(wireErrorOfFailure(failure, FAILURES[failure.kind].status)));
       }
       case "opaque":
-        return ""; // hosted tools' blocks have no place in Chat
+        this.#context.lost(event.part.what, "dropped");
+        return "";
     }
   }
 
@@ -109,24 +105,28 @@ class ChatStreamWriter implements StreamWriter {
   #open(index: number, block: BlockStart): string {
     if (block.type === "text") this.#blockStart = this.#textLength;
     if (block.type === "reasoning") this.#reasoning.set(index, { start: block, text: "" });
-    if (block.type !== "tool-call") return "";
-    const { id, name, kind } = block;
-    const place = this.#toolCount++;
-    this.#tools.set(index, { place, kind, empty: true });
-    const inner: JsonObject = kind === "custom" ? { name, input: "" } : { name, arguments: "" };
-    return this.#toolChunk({ index: place, id, type: kind, [kind]: inner });
+    return block.type === "tool-call" ? this.#delta(this.#calls.open(index, block)) : "";
   }
 
-  #toolChunk(call: JsonObject): string {
-    return this.#chunk(`{"tool_calls":[${JSON.stringify(call)}]}`);
+  #delta(delta: JsonObject | undefined): string {
+    return delta ? this.#chunk(JSON.stringify(delta)) : "";
   }
 
-  #arguments(index: number, text: string): string {
-    const tool = this.#tools.get(index);
-    if (!tool || text === "") return "";
-    tool.empty = false;
-    const inner: JsonObject = tool.kind === "custom" ? { input: text } : { arguments: text };
-    return this.#toolChunk({ index: tool.place, [tool.kind]: inner });
+  #finish(finish: Finish): string {
+    const refusal = this.#refused ? "" : refusalOf(finish);
+    const said = refusal === "" ? "" : this.#chunk(`{"refusal":${JSON.stringify(refusal)}}`);
+    return said + this.#chunk("{}", this.#calls.finish(finish.reason));
+  }
+
+  /** Told when the text is whole: only then is it known where a citation ends that names no place. */
+  #cite(): string {
+    const annotations: JsonObject[] = [];
+    for (const citation of this.#citations.splice(0)) {
+      const annotation = writeAnnotation(citation, this.#blockStart, this.#textLength - this.#blockStart);
+      if (annotation) annotations.push(annotation);
+      else this.#context.lost("citations", "dropped");
+    }
+    return annotations.length === 0 ? "" : this.#chunk(JSON.stringify({ annotations }));
   }
 
   #reason(index: number, text: string): string {
@@ -136,12 +136,10 @@ class ChatStreamWriter implements StreamWriter {
   }
 
   #close(index: number, state: OpaqueState | undefined): string {
-    const tool = this.#tools.get(index);
-    // A call without arguments: clients parse what they got, and "" is not JSON.
-    if (tool?.empty && tool.kind === "function") return this.#arguments(index, "{}");
     const block = this.#reasoning.get(index);
     this.#reasoning.delete(index);
-    if (!block || !state) return "";
+    if (!block) return this.#delta(this.#calls.close(index, state)) + this.#cite();
+    if (!state) return "";
     const { id, summary } = block.start;
     const part = {
       type: "reasoning" as const,

@@ -1,5 +1,6 @@
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { rulesOf } from "../model-rules.ts";
 
 /**
  * True where fields that only newer OpenAI servers know may be written: at OpenAI itself, and wherever the client already
@@ -7,4 +8,9 @@ import type { TargetInfo } from "../../format.ts";
  */
 export function takesNewFields(request: ChatRequest, target: TargetInfo): boolean {
   return request.dialect === "openai" || target.quirks.developerRole === true;
+}
+
+/** True where free-form tools may be written; other servers and models are given a function with one string `input`. */
+export function takesCustomTools(request: ChatRequest, target: TargetInfo): boolean {
+  return takesNewFields(request, target) && rulesOf(target.model).customTools;
 }

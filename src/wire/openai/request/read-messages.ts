@@ -3,6 +3,7 @@ import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import { callIdFor } from "../../ids.ts";
 import { readReasoningParts } from "../reasoning-details.ts";
+import { thoughtSignature } from "../thought-signature.ts";
 import { badField, objectEntry, objectListField, stringField } from "./fields.ts";
 import { readCacheMark, readContent } from "./read-content.ts";
 
@@ -65,6 +66,8 @@ class MessageReader {
     }
     const calls = objectListField(message, "tool_calls", `${path}.tool_calls`);
     parts.push(...calls.map((call, at) => this.#call(call, index, `${path}.tool_calls[${at}]`)));
+    const state = thoughtSignature(message);
+    if (state) parts.push({ type: "reasoning", text: "", state });
     if (isObject(message["function_call"])) parts.push(this.#functionCall(message["function_call"], index, path));
     return parts;
   }
@@ -78,7 +81,8 @@ class MessageReader {
     const id = stringField(call, "id", `${path}.id`) || callIdFor(index, name, args);
     this.#names.set(id, name);
     const cache = readCacheMark(call);
-    return { type: "tool-call", id, name, arguments: args, kind, ...(cache && { cache }) };
+    const state = thoughtSignature(call);
+    return { type: "tool-call", id, name, arguments: args, kind, ...(state && { state }), ...(cache && { cache }) };
   }
 
   #functionCall(call: JsonObject, index: number, path: string): ToolCallPart {

@@ -38,7 +38,7 @@ const SAMPLING = [
 const KNOWN: ReadonlySet<string> = new Set([
   ...SAMPLING.map(([field]) => field),
   ..."model messages stream stream_options max_tokens max_completion_tokens stop logprobs logit_bias".split(" "),
-  ..."tools functions tool_choice function_call parallel_tool_calls response_format reasoning_effort reasoning".split(
+  ..."tools functions web_search_options tool_choice function_call parallel_tool_calls response_format reasoning_effort reasoning".split(
     " ",
   ),
   ..."verbosity prompt_cache_key user safety_identifier metadata plugins".split(" "),
@@ -52,7 +52,8 @@ export function readRequest(body: JsonObject): ChatRequest {
   request.tools = readTools(body);
   const toolChoice = readToolChoice(body);
   if (toolChoice) request.toolChoice = toolChoice;
-  const parallel = booleanField(body, "parallel_tool_calls");
+  // A client that declares `functions` has room for one `function_call` in an answer.
+  const parallel = body["functions"] && !body["tools"] ? false : booleanField(body, "parallel_tool_calls");
   if (parallel !== undefined) request.parallelToolCalls = parallel;
   request.sampling = readSampling(body);
   const limit = numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens");

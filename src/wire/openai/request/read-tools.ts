@@ -1,5 +1,5 @@
 import { asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
-import type { FunctionTool, Tool, ToolChoice } from "../../../core/request.ts";
+import type { FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
 import { badField, booleanField, objectEntry, objectField, objectListField, stringField } from "./fields.ts";
 import { readCacheMark } from "./read-content.ts";
 
@@ -9,7 +9,17 @@ const FUNCTION_KEYS: ReadonlySet<string> = new Set(["name", "description", "para
 export function readTools(body: JsonObject): Tool[] {
   const tools = objectListField(body, "tools").map((tool, index) => readTool(tool, `tools[${index}]`));
   const functions = objectListField(body, "functions");
-  return tools.concat(functions.map((inner, index) => functionTool({}, inner, `functions[${index}]`)));
+  const search = objectField(body, "web_search_options");
+  return [
+    ...tools,
+    ...functions.map((inner, index) => functionTool({}, inner, `functions[${index}]`)),
+    ...(search ? [searchTool(search)] : []),
+  ];
+}
+
+/** Chat's models for it search before they answer; elsewhere the search is a tool. */
+function searchTool(value: JsonObject): HostedTool {
+  return { kind: "hosted", dialect: "openai", type: "web_search_options", value, twin: "web_search" };
 }
 
 function readTool(tool: JsonObject, path: string): Tool {

@@ -1,14 +1,14 @@
 import { isAttribution } from "../../../core/attribution.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import { type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart, textOf } from "../../../core/part.ts";
+import { type Part, type ReasoningPart, type ToolResultPart, textOf } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { pairTools } from "../../pair-tools.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { takesNewFields } from "./new-fields.ts";
+import { callId, writeCalls } from "./write-calls.ts";
 import { breakpoint, type ContentContext, contentOf, writeParts } from "./write-content.ts";
-import { callId } from "./write-tools.ts";
 
 export function writeMessages(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject[] {
   const context: ContentContext = { request, target, losses, cacheMarks: takesNewFields(request, target) };
@@ -50,10 +50,9 @@ function systemMessage(parts: Part[], path: string, context: ContentContext): Js
 }
 
 function assistantFields(parts: Part[], path: string, context: ContentContext): JsonObject {
-  const { losses } = context;
   const content = parts.filter((part) => !isAudioReference(part));
   const written = writeParts(content, path, context);
-  const calls = parts.filter((part) => part.type === "tool-call").map((part) => writeCall(part, path, losses));
+  const calls = writeCalls(parts, path, context);
   const audio = parts.find(isAudioReference);
   return {
     ...refusalOrContent(written, calls.length > 0 || audio !== undefined),
@@ -94,14 +93,6 @@ function writeReasoning(parts: Part[], path: string, context: ContentContext): J
     ...(replay && { reasoning_content: text }),
     ...(ours.length > 0 && { reasoning_details: ours.map(writeDetail) }),
   };
-}
-
-function writeCall(part: ToolCallPart, path: string, losses: Losses): JsonObject {
-  if (part.cache) losses.drop("cache_marks", `${path}.cache_control`);
-  const { name } = part;
-  const id = callId(part.id);
-  if (part.kind === "custom") return { id, type: "custom", custom: { name, input: part.arguments } };
-  return { id, type: "function", function: { name, arguments: part.arguments || "{}" } };
 }
 
 /**
