@@ -160,9 +160,9 @@ export const HOSTED_TOOLS: Feature[] = [
   },
 ];
 
-/** Anthropic's search on the web has one like it in Responses. */
+/** Their searches on the web are alike. */
 function isTwin(pair: Pair): boolean {
-  return pair.client === "anthropic" && pair.provider === "openai-responses";
+  return pair.provider === "openai-responses" || pair.provider === "anthropic";
 }
 
 function responsesTool(): JsonObject {
