@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FAILURES, type FailureKind, kindOfError, kindOfStatus } from "./failure.ts";
+import { FAILURES, type FailureKind, kindOfError, kindOfStatus, refusesState } from "./failure.ts";
 
 test("what a status means", () => {
   const kinds: [number, FailureKind][] = [
@@ -78,4 +78,22 @@ test("nothing that is the caller's own fault is tried again or counted against t
   }
   // The client would think its own key is bad.
   assert.equal(FAILURES.credential.status, 502);
+});
+
+test("which errors are about reasoning state", () => {
+  const about = (message: string, code?: string) =>
+    refusesState({ kind: "caller", message, ...(code !== undefined && { code }) });
+  for (const message of [
+    "messages.1.content.0: Invalid `signature` in `thinking` block",
+    "messages.3.content.0.thinking.signature: Field required",
+    "messages.5.content.1: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.",
+    "Function call is missing a thought_signature in functionCall parts.",
+    "Corrupted thought signature.",
+    "The encrypted content for item rs_1 could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
+  ])
+    assert.ok(about(message), message);
+  assert.ok(about("anything", "invalid_encrypted_content"));
+  for (const message of ["max_tokens: must be greater than thinking.budget_tokens", "Invalid API key", "bad"])
+    assert.ok(!about(message), message);
+  assert.ok(!refusesState({ kind: "target", message: "Invalid signature" }));
 });

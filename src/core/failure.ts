@@ -90,3 +90,15 @@ export function kindOfError(status: number, code: string | undefined, message: s
   if (kind === "caller" && CONTEXT_OVERFLOW.test(`${code ?? ""} ${message}`)) return "context";
   return kind;
 }
+
+/**
+ * How providers say that reasoning state in the request is not theirs, or not whole: OpenAI's code and words, Anthropic's about
+ * the signature of thinking, Gemini's about thought signatures.
+ */
+const STATE_REFUSED =
+  /invalid [`'"]?signature|thinking\.signature|thinking[`'"]? blocks? .*cannot be modified|thought[_ ]?signature|encrypted content .*could not be/i;
+
+/** True when the same request without reasoning state may be taken. */
+export function refusesState({ kind, code, message }: Failure): boolean {
+  return code === "invalid_encrypted_content" || (kind === "caller" && STATE_REFUSED.test(message));
+}

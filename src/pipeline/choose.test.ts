@@ -33,6 +33,7 @@ function chosen(...shorthand: string[]) {
       losses,
       refused: losses.filter((one) => one.class === "reject"),
       renamedTools: new Map(),
+      hasState: false,
     };
   };
   const rule = { type: "test", label: "test", candidates: () => targets };

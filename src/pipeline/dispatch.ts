@@ -21,9 +21,10 @@ import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
-import { prepare } from "./prepare.ts";
+import { type PrepareOptions, prepare } from "./prepare.ts";
 import { sendError, sendFailure } from "./reply.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
+import { stripped, stripWarning } from "./strip.ts";
 
 export interface DispatchParts {
   chain: Chain;
@@ -65,6 +66,9 @@ class Passage implements AnswerEnd {
   #gone: AbortController | undefined;
   #stages: Stages | undefined;
   #abortCall: (() => void) | undefined;
+  #options: PrepareOptions | undefined;
+  /** What the provider was asked last. */
+  #sent: Choice | undefined;
   #over = false;
 
   constructor(dispatch: Dispatch, exchange: Exchange, res: ServerResponse) {
@@ -125,20 +129,28 @@ class Passage implements AnswerEnd {
     if (!decision.target)
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     exchange.target = decision.target;
-    const options = { strict: strict || asksStrict(exchange.incoming.headers), reasoning };
+    this.#options = { strict: strict || asksStrict(exchange.incoming.headers), reasoning };
+    const options = this.#options;
     const choice = choose(decision, chain.walk(routing, decision), (target) => prepare(exchange, target, options));
     exchange.target = choice.target;
     return choice;
   }
 
-  #send({ target, prepared }: Choice): void {
-    const { parts, milestones } = this.#dispatch;
+  #send(choice: Choice): void {
+    const { prepared } = choice;
+    this.#exchange.sentModel = prepared.sentModel;
+    this.#exchange.passthrough = prepared.passthrough;
+    this.#exchange.losses = prepared.losses;
+    this.#dispatch.milestones.routed(this.#exchange);
+    if (prepared.passthrough) this.#exchange.incoming.prompt.release();
+    this.#transmit(choice);
+  }
+
+  #transmit(choice: Choice): void {
+    const { target, prepared } = choice;
+    const { parts } = this.#dispatch;
     const exchange = this.#exchange;
-    exchange.sentModel = prepared.sentModel;
-    exchange.passthrough = prepared.passthrough;
-    exchange.losses = prepared.losses;
-    milestones.routed(exchange);
-    if (prepared.passthrough) exchange.incoming.prompt.release();
+    this.#sent = choice;
     const receiver = this.#receiver();
     const reader = new AnswerReader(target.provider, prepared, exchange.stream, receiver);
     const call = parts.transports.send(target.provider, prepared.request, reader);
@@ -196,10 +208,22 @@ class Passage implements AnswerEnd {
   }
 
   failed(failure: Failure, raw: RawError | undefined): void {
-    if (this.#over) return;
+    if (this.#over || this.#sendStripped(failure)) return;
     this.#fail(failure);
     sendFailure(this.#res, this.#exchange, failure, raw);
     this.#complete();
+  }
+
+  /** The provider refuses reasoning state: the same once more, without. The client has seen nothing yet. */
+  #sendStripped(failure: Failure): boolean {
+    if (!this.#sent || !this.#options) return false;
+    const again = stripped(this.#exchange, this.#sent, failure, this.#options);
+    if (!again) return false;
+    this.#exchange.passthrough = false;
+    this.#exchange.losses = again.prepared.losses;
+    this.#dispatch.milestones.warned(this.#exchange, stripWarning(again, failure));
+    this.#transmit(again);
+    return true;
   }
 
   delivered(failure: Failure | undefined): void {

@@ -6,6 +6,7 @@ import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
 import type { Usage } from "../core/usage.ts";
+import type { Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
@@ -44,6 +45,7 @@ export class Exchange {
   sentModel: string | undefined;
   passthrough = false;
   losses: Loss[] = [];
+  warnings: Warning[] = [];
   /** Gathers the answer; undefined until one is on its way. */
   answer: ResponseBuilder | undefined;
   /** Reported by the provider, else estimated at the end. */

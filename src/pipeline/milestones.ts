@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import { loggedMessages, loggedResponse, loggedSystem } from "../record/content.ts";
-import { type CompleteEvent, loggedUsage } from "../record/events.ts";
+import { type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -46,6 +46,11 @@ export class Milestones {
     }));
   }
 
+  warned(exchange: Exchange, warning: Warning): void {
+    exchange.warnings.push(warning);
+    this.#recorder.record("warning", () => ({ type: "warning", id: exchange.id, ts_ms: this.#wallMs(), ...warning }));
+  }
+
   completed(exchange: Exchange): void {
     this.#recorder.record("complete", () => completeEvent(exchange, this.#wallMs()));
   }
@@ -80,6 +85,7 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     usage: usage ? loggedUsage(usage) : null,
     losses: exchange.losses,
     decision: decisionOf(exchange),
+    warnings: exchange.warnings,
   };
 }
 

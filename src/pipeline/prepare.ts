@@ -23,6 +23,8 @@ export interface Prepared {
   refused: readonly Loss[];
   /** Tool names as sent → as the client knows them. Empty nearly always. */
   renamedTools: ReadonlyMap<string, string>;
+  /** Holds reasoning state: the client's own, or put back by the router. */
+  hasState: boolean;
 }
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
@@ -71,6 +73,8 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     losses: [],
     refused: NO_LOSSES,
     renamedTools: NO_NAMES,
+    // Whoever is passed through may have, and is looked at only when the provider refuses it.
+    hasState: true,
   };
 }
 
@@ -98,6 +102,7 @@ function translate(exchange: Exchange, { provider, model }: Target, restored: Re
     losses: losses.list,
     refused: losses.list.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
+    hasState: restored.request !== exchange.request || carriesState(exchange.request),
   };
 }
 

@@ -36,6 +36,24 @@ export interface RoutedEvent {
   decision: JsonObject[];
 }
 
+/** Something the router did, or saw, that its owner should know of. */
+export interface WarningEvent extends Warning {
+  type: "warning";
+  id: string;
+  ts_ms: number;
+}
+
+export interface Warning {
+  /**
+   * `reasoning_stripped`: the provider refused reasoning state, the request went again without it. `prompt_cache_broken`: the
+   * router changed the beginning of a prompt that its client left as it was.
+   */
+  warning: "reasoning_stripped" | "prompt_cache_broken";
+  /** For people. */
+  message: string;
+  details: JsonObject;
+}
+
 /** Also the JSONL log line. */
 export interface CompleteEvent {
   type: "complete";
@@ -65,9 +83,10 @@ export interface CompleteEvent {
   usage: LoggedUsage | null;
   losses: Loss[];
   decision: JsonObject[];
+  warnings: Warning[];
 }
 
-export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | CompleteEvent;
+export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | WarningEvent | CompleteEvent;
 
 export interface LoggedMessage {
   role: string;

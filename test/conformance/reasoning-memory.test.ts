@@ -6,7 +6,7 @@ import { exchange } from "../support/exchange.ts";
 import { type InProcessRouter, startInProcess } from "../support/in-process.ts";
 import { firstTurn, LOOP_CLIENTS, type LoopClient, nextTurn } from "../support/tool-loop.ts";
 import type { Answer } from "../support/upstream/answer.ts";
-import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
+import { type Received, startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 
 const CALLS = [
   { id: "call_1", name: "look", args: '{"city":"Oslo"}' },
@@ -197,7 +197,8 @@ describe("reasoning state comes back on the next turn", () => {
       upstreamOf("claude").answer(LOOKS);
       const body = firstTurn(client, "claude/m", `Elsewhere? ${client}`);
       const heard = await ASK[client](router.url, body, false);
-      const second = withThinking(client, nextTurn(client, body, heard));
+      const bare = nextTurn(client, body, heard);
+      const second = client === "anthropic" ? withThinking(client, bare) : bare;
       upstreamOf("claude2").answer({ text: "done" });
       const end = await ASK[client](router.url, { ...second, model: "claude2/m" }, false);
       equal(end.text, "done", end.raw);
@@ -215,6 +216,70 @@ describe("reasoning state comes back on the next turn", () => {
       match(strict.body.toString(), /state of claude/);
     });
   }
+
+  describe("state that the provider refuses", () => {
+    const WORDS = {
+      claude: { status: 400, message: "messages.1.content.0: Invalid `signature` in `thinking` block" },
+      responses: {
+        status: 400,
+        message:
+          "The encrypted content gAAA could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
+        type: "invalid_request_error",
+      },
+    };
+    /** Refuses whatever holds the state. */
+    const picky = (name: keyof typeof WORDS) => (request: Received) =>
+      request.raw.includes(STATE) ? { error: WORDS[name] } : { text: "done" };
+
+    for (const [client, name] of [
+      ["anthropic", "claude"],
+      ["openai-responses", "responses"],
+      ["openai", "claude"],
+      ["ollama", "responses"],
+    ] as const) {
+      for (const stream of [false, true]) {
+        test(`${client} over ${name}, ${stream ? "stream" : "whole"}: sent once more without it, and told`, async () => {
+          const upstream = upstreamOf(name);
+          upstream.answer(LOOKS);
+          const body = firstTurn(client, `${name}/m`, `Refused? ${client} ${stream}`);
+          const heard = await ASK[client](router.url, body, stream);
+          const second = withThinking(client, nextTurn(client, body, heard));
+          upstream.answer(picky(name));
+          const end = await ASK[client](router.url, second, stream);
+          deepEqual([end.status, end.text], [200, "done"], end.raw);
+          equal(upstream.requests.length, 2);
+          const [refused, taken] = upstream.requests;
+          ok(refused?.raw.includes(STATE) && !taken?.raw.includes(STATE));
+          match(end.headers.get("x-router-losses") ?? "", /messages\[\*\]\.reasoning=stripped/);
+          const complete = router.completes().at(-1);
+          deepEqual(
+            complete?.warnings.map(({ warning, details }) => [warning, details["provider"], details["said"]]),
+            [["reasoning_stripped", name, WORDS[name].message]],
+          );
+          ok(router.events.some((event) => event.type === "warning" && event.id === complete?.id));
+          equal(complete?.passthrough, false);
+        });
+      }
+    }
+
+    test("once: what is refused again, or was no matter of state, is told; and a strict client loses nothing", async () => {
+      const upstream = upstreamOf("claude");
+      const body = withThinking("anthropic", firstTurn("anthropic", "claude/m", "Twice?"));
+      const said = { role: "assistant", content: [{ type: "thinking", thinking: THOUGHT, signature: STATE }] };
+      const messages = [...objectsOf(body["messages"]), said, { role: "user", content: "go on" }];
+      upstream.answer({ error: WORDS.claude });
+      const twice = await ASK.anthropic(router.url, { ...body, messages }, false);
+      deepEqual([twice.status, upstream.requests.length], [400, 2]);
+      match(twice.raw, /Invalid `signature`/);
+      upstream.answer({ error: { status: 400, message: "messages: too many" } });
+      await ASK.anthropic(router.url, { ...body, messages }, false);
+      equal(upstream.requests.length, 1);
+      upstream.answer({ error: WORDS.claude });
+      const raw = JSON.stringify({ ...body, messages });
+      await exchange(`${router.url}/v1/messages`, { body: raw, headers: { "x-router-strict": "1" } });
+      equal(upstream.requests.length, 1);
+    });
+  });
 
   test("another client with the same call ids does not get it, nor another conversation of the same client", async () => {
     const upstream = upstreamOf("claude");
@@ -243,8 +308,15 @@ function found<T>(value: T | undefined): T {
   return value;
 }
 
-/** What an Anthropic client does of its own accord: it brings the thinking back. */
+/** What clients of APIs with state do of their own accord: they bring it back. */
 function withThinking(client: LoopClient, body: JsonObject): JsonObject {
+  if (client === "openai-responses") {
+    const reasoning = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: STATE };
+    const items = objectsOf(body["input"]).flatMap((item) =>
+      item["role"] === "assistant" ? [reasoning, item] : [item],
+    );
+    return { ...body, input: items };
+  }
   if (client !== "anthropic") return body;
   const messages = objectsOf(body["messages"]).map((message) =>
     message["role"] === "assistant"
