@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { CacheMark } from "../../../core/part.ts";
 import type { ChatRequest } from "../../../core/request.ts";
@@ -48,9 +48,22 @@ export class CacheMarks {
   /** Takes off what is too much. `reserved`: marks that are not on a block (the top-level one). */
   settle(reserved: number): void {
     const surplus = this.#blocks.length - (MAX_MARKS - reserved);
-    if (surplus <= 0) return;
-    for (const block of this.#blocks.slice(0, surplus)) delete block["cache_control"];
-    this.#losses.changed("cache_control", `first ${surplus} of ${this.#blocks.length} marks dropped`);
+    if (surplus > 0) {
+      for (const block of this.#blocks.slice(0, surplus)) delete block["cache_control"];
+      this.#losses.changed("cache_control", `first ${surplus} of ${this.#blocks.length} marks dropped`);
+    }
+    this.#longestFirst(this.#blocks.slice(Math.max(surplus, 0)));
+  }
+
+  /** A mark of an hour behind one of minutes is a 400: the earlier ones then last as long. */
+  #longestFirst(blocks: readonly JsonObject[]): void {
+    const last = blocks.findLastIndex((block) => asObject(block["cache_control"])?.["ttl"] === "1h");
+    const short = blocks
+      .slice(0, Math.max(last, 0))
+      .filter((block) => asObject(block["cache_control"])?.["ttl"] !== "1h");
+    if (short.length === 0) return;
+    for (const block of short) block["cache_control"] = { type: "ephemeral", ttl: "1h" };
+    this.#losses.changed("cache_control.ttl", `${short.length} of 5m->1h: a longer one follows`);
   }
 }
 

@@ -65,6 +65,13 @@ function wordsOf(block: JsonObject): string | undefined {
     // What Claude Code's tool search finds; the tool itself is among the next request's tools.
     case "tool_reference":
       return `The tool ${String(block["tool_name"])} is available now.`;
+    case "tool_addition":
+    case "tool_removal": {
+      const tool = asObject(block["tool"]);
+      const verb = block["type"] === "tool_addition" ? "is available now" : "is not available any more";
+      // A tool that is defined here and nowhere else is more than words can say.
+      return tool?.["type"] === "tool_reference" ? `The tool ${String(tool["name"])} ${verb}.` : undefined;
+    }
     case "search_result": {
       const texts = objectsOf(block["content"]).map((inner) => asString(inner["text"]) ?? "");
       return [asString(block["title"]), asString(block["source"]), ...texts].filter(Boolean).join("\n");

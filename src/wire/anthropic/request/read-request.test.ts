@@ -277,3 +277,22 @@ test("what makes no sense is refused, naming the field", () => {
     );
   }
 });
+
+test("what Anthropic says with blocks of its own others hear in words", () => {
+  const reference = { type: "tool_reference", name: "WebFetch" };
+  const blocks = [
+    { type: "tool_addition", tool: reference },
+    { type: "tool_removal", tool: reference },
+    { type: "tool_addition", tool: { type: "custom", name: "f", input_schema: {} } },
+    { type: "search_result", source: "https://a.example", title: "A", content: [{ type: "text", text: "found" }] },
+  ];
+  assert.deepEqual(
+    partsOf(blocks).map((part) => (part.type === "text" ? part.text : part.type)),
+    [
+      "The tool WebFetch is available now.",
+      "The tool WebFetch is not available any more.",
+      "opaque",
+      "A\nhttps://a.example\nfound",
+    ],
+  );
+});

@@ -95,6 +95,11 @@ function readSampling(body: JsonObject, request: ChatRequest): void {
   const topP = numberField(body, "top_p");
   const topK = numberField(body, "top_k");
   if (maxTokens !== undefined) request.maxOutputTokens = maxTokens;
+  if (maxTokens === 0) {
+    // It only warms Anthropic's prompt cache; the shortest answer is the nearest others have.
+    request.maxOutputTokens = 1;
+    request.extra["max_tokens"] = 0;
+  }
   if (temperature !== undefined) sampling.temperature = temperature;
   if (topP !== undefined) sampling.topP = topP;
   if (topK !== undefined) sampling.topK = topK;

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, tryParseJson } from "../../../core/json.ts";
 import type {
+  CacheMark,
   DocumentPart,
   ImagePart,
   MediaSource,
@@ -30,8 +31,15 @@ export function writeParts(parts: readonly Part[], path: string, draft: Draft): 
   parts.forEach((part, index) => {
     const block = writePart(part, `${path}.content[${index}]`, draft);
     if (block) blocks.push(block);
+    else if (part.type === "text" && part.cache) moveMark(blocks.at(-1), part.cache, draft);
   });
   return blocks;
+}
+
+/** The mark of a text that is not sent says as much on the block before it. Thinking takes none. */
+function moveMark(before: JsonObject | undefined, cache: CacheMark, { marks }: Draft): void {
+  if (!before || before["cache_control"] || String(before["type"]).endsWith("thinking")) return;
+  marks.mark(before, cache);
 }
 
 function writePart(part: Part, field: string, draft: Draft): JsonObject | undefined {
@@ -87,9 +95,17 @@ function writeSource(source: MediaSource, field: string, draft: Draft): JsonObje
   }
 }
 
+/** Any other is a 400 of the provider's. */
+const IMAGES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);
+
 function writeImage(part: ImagePart, field: string, draft: Draft): JsonObject | undefined {
   const source = writeSource(part.source, field, draft);
   if (!source) return undefined;
+  const mediaType = source["media_type"];
+  if (typeof mediaType === "string" && !IMAGES.has(mediaType)) {
+    draft.losses.reject(field, `no image type for ${mediaType}`);
+    return undefined;
+  }
   if (part.detail !== undefined && part.detail !== "auto") draft.losses.drop("image_detail", `${field}.detail`);
   const block: JsonObject = { type: "image", source };
   draft.marks.mark(block, part.cache);

@@ -236,6 +236,7 @@ test("images are labelled by their bytes; what cannot be carried is refused", ()
       { type: "document", source: { kind: "base64", mediaType: "application/zip", data: "UEsDBA==" } },
       { type: "refusal", text: "No." },
       { type: "opaque", dialect: "openai-responses", what: "web_search_call", value: {} },
+      { type: "image", source: { kind: "base64", mediaType: "image/tiff", data: "SUkqAA==" } },
     ),
   ]);
   assert.deepEqual(turns, [
@@ -254,5 +255,6 @@ test("images are labelled by their bytes; what cannot be carried is refused", ()
     "messages[0].content[2]: dropped (reject)",
     "messages[0].content[4]: no document type for application/zip (reject)",
     "messages[0].content[6] (web_search_call): dropped",
+    "messages[0].content[7]: no image type for image/tiff (reject)",
   ]);
 });

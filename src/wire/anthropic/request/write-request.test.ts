@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../../../core/json.ts";
+import { asObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { Losses } from "../../../core/loss.ts";
 import type { Dialect } from "../../../core/part.ts";
 import { type ChatRequest, emptyRequest, type Message } from "../../../core/request.ts";
 import { anthropicSupport } from "../support.ts";
+import { readRequest } from "./read-request.ts";
 import { writeRequest } from "./write-request.ts";
 
 const HAIKU = "claude-haiku-4-5";
@@ -158,17 +159,17 @@ test("a top-level cache mark is one of the four, OpenAI's times become Anthropic
   const mark = (ttl: string): Message["parts"][number] => ({ type: "text", text: ttl, cache: { ttl } });
   const { body, losses } = write({
     cache: { automatic: {} },
-    system: [mark("5m"), mark("30m"), mark("12h"), mark("1h")],
+    system: [mark("5m"), mark("12h"), mark("1h"), mark("30m")],
   });
   assert.deepEqual(body["system"], [
     { type: "text", text: "5m" },
-    { type: "text", text: "30m", cache_control: { type: "ephemeral", ttl: "5m" } },
     { type: "text", text: "12h", cache_control: { type: "ephemeral", ttl: "1h" } },
     { type: "text", text: "1h", cache_control: { type: "ephemeral", ttl: "1h" } },
+    { type: "text", text: "30m", cache_control: { type: "ephemeral", ttl: "5m" } },
   ]);
   assert.deepEqual(losses, [
-    "cache_control.ttl: 30m->5m",
     "cache_control.ttl: 12h->1h",
+    "cache_control.ttl: 30m->5m",
     "cache_control: first 1 of 4 marks dropped",
   ]);
 });
@@ -183,4 +184,46 @@ test("writing neither changes the request nor depends on an earlier one", () => 
   const first = JSON.stringify(write(fields, HAIKU, "anthropic"));
   assert.equal(JSON.stringify(fields), before);
   assert.equal(JSON.stringify(write(fields, HAIKU, "anthropic")), first);
+});
+
+test("a mark of minutes before one of an hour lasts as long: the API takes them in no other order", () => {
+  const mark = (ttl?: string): Message["parts"][number] => ({
+    type: "text",
+    text: "t",
+    cache: ttl === undefined ? {} : { ttl },
+  });
+  const { body, losses } = write({ system: [mark(), mark("30m"), mark("1h"), mark("5m")] });
+  assert.deepEqual(
+    objectsOf(body["system"]).map((block) => asObject(block["cache_control"])?.["ttl"]),
+    ["1h", "1h", "1h", "5m"],
+  );
+  assert.deepEqual(losses, ["cache_control.ttl: 30m->5m", "cache_control.ttl: 2 of 5m->1h: a longer one follows"]);
+});
+
+test("the mark of an empty text says the same on the block before it", () => {
+  const parts: Message["parts"] = [
+    { type: "text", text: "a" },
+    { type: "text", text: "", cache: { ttl: "1h" } },
+  ];
+  const { body } = write({ messages: [{ role: "user", parts }] });
+  assert.deepEqual(body["messages"], [
+    { role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } }] },
+  ]);
+});
+
+test("max_tokens 0 warms Anthropic's cache; other providers are asked for the shortest answer", () => {
+  const request = readRequest({ model: "m", max_tokens: 0, messages: [{ role: "user", content: "hi" }] }, {});
+  assert.equal(request.maxOutputTokens, 1);
+  const { body, losses } = write(request, HAIKU, "anthropic");
+  assert.deepEqual([body["max_tokens"], losses], [0, []]);
+});
+
+test("a system prompt holds text only", () => {
+  const image: Message["parts"][number] = {
+    type: "image",
+    source: { kind: "base64", mediaType: "image/png", data: "iVBORw0KGgoAAAA=" },
+  };
+  assert.deepEqual(write({ system: [{ type: "text", text: "a" }, image] }).losses, [
+    "system: no image in a system prompt (reject)",
+  ]);
 });

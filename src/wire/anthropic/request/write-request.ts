@@ -24,7 +24,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   closeTurns(turns, draft.rules.prefill && !thinks, draft);
   draft.marks.settle(request.cache.automatic ? 1 : 0);
   const config = writeOutputConfig(plan, draft);
-  const body: JsonObject = { model: target.model, max_tokens: maxTokens };
+  const body: JsonObject = { model: target.model, max_tokens: plan.maxTokens ?? maxTokens };
   if (request.cache.automatic) body["cache_control"] = cacheControl(request.cache.automatic);
   if (system.length > 0) body["system"] = system;
   body["messages"] = turns.map(turnJson);
@@ -41,6 +41,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
 
 /** Required by the API. A client of another dialect may ask for more than the model has. */
 function outputLimit({ request, rules, losses }: Draft): number {
+  if (request.dialect === "anthropic" && request.extra["max_tokens"] === 0) return 0;
   const wanted = request.maxOutputTokens;
   if (wanted === undefined) return rules.maxOutput;
   if (!rules.known || request.dialect === "anthropic" || wanted <= rules.maxOutput) return wanted;
@@ -52,7 +53,10 @@ const JSON_ONLY = "Answer with one valid JSON object and nothing else: no prose 
 
 function writeSystem(draft: Draft): JsonObject[] {
   const { request, rules, losses } = draft;
-  const blocks = writeParts(request.system, "system", draft);
+  const blocks = writeParts(request.system, "system", draft).filter((block) => {
+    if (block["type"] !== "text") losses.reject("system", `no ${String(block["type"])} in a system prompt`);
+    return block["type"] === "text";
+  });
   if (request.output?.kind === "json") {
     blocks.push({ type: "text", text: JSON_ONLY });
     losses.changed("response_format", "json_object asked for in the system prompt");
@@ -69,7 +73,7 @@ function isThinking({ thinking }: Thinking): boolean {
 
 /** The API refuses thinking beside a forced tool, and a budget while answering calls that were made without thinking. */
 function settleThinking(plan: Thinking, forced: boolean, turns: readonly Turn[], { losses }: Draft): Thinking {
-  const { thinking: _thinking, ...rest } = plan;
+  const { thinking: _thinking, maxTokens: _maxTokens, ...rest } = plan;
   if (forced && isThinking(plan)) {
     losses.changed("reasoning", "off: the tool choice is forced");
     return rest;

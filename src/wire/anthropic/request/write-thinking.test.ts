@@ -52,10 +52,12 @@ test("each effort on a model with a thinking budget: a share of the output limit
     ],
   );
   assert.deepEqual(write({ effort: "high" }, "claude-haiku-4-5", "openai", { maxOutputTokens: 1000 }), {
-    thinking: undefined,
+    thinking: { type: "enabled", budget_tokens: 1024 },
     config: undefined,
-    losses: ["reasoning: off: an output limit of 1000 leaves no room for thinking"],
+    losses: ["max_output_tokens: 1000->2024: thinking comes on top"],
   });
+  const named = write({ mode: "on", budgetTokens: 2000 }, "claude-haiku-4-5", "anthropic", { maxOutputTokens: 1000 });
+  assert.deepEqual(named.losses, ["reasoning: off: an output limit of 1000 leaves no room for thinking"]);
 });
 
 test("a budget above max_tokens is clamped (Qwen Code sends 32000 of 8000)", () => {

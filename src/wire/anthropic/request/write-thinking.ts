@@ -6,6 +6,8 @@ export interface Thinking {
   thinking?: JsonObject;
   /** For `output_config`. */
   effort?: Effort;
+  /** The output limit, where it had to be raised for the thinking. */
+  maxTokens?: number;
 }
 
 const MIN_BUDGET = 1024;
@@ -85,10 +87,7 @@ function enabled(reasoning: Reasoning, maxTokens: number, draft: Draft): Thinkin
     losses.changed("thinking.budget_tokens", "enabled->adaptive: the model takes no budget");
     return adaptive({ ...reasoning, effort: reasoning.effort ?? effortOfBudget(budgetTokens ?? 0) }, draft);
   }
-  if (maxTokens <= MIN_BUDGET) {
-    losses.changed("reasoning", `off: an output limit of ${maxTokens} leaves no room for thinking`);
-    return {};
-  }
+  if (maxTokens <= MIN_BUDGET) return noRoom(reasoning, maxTokens, draft);
   const wanted = budgetTokens ?? Math.floor(BUDGET_SHARES[reasoning.effort ?? "medium"] * maxTokens);
   const budget = Math.min(Math.max(wanted, MIN_BUDGET), maxTokens - 1);
   if (budgetTokens !== undefined && budget !== budgetTokens)
@@ -96,6 +95,17 @@ function enabled(reasoning: Reasoning, maxTokens: number, draft: Draft): Thinkin
   // For other clients the budget already says what their effort meant.
   const effort = request.dialect === "anthropic" ? effortOf(reasoning.effort, draft) : {};
   return { ...effort, thinking: { type: "enabled", budget_tokens: budget, ...displayOf(reasoning) } };
+}
+
+/** A limit below the smallest budget: who named an effort gets that budget on top of it, who named a budget erred. */
+function noRoom(reasoning: Reasoning, maxTokens: number, { losses }: Draft): Thinking {
+  if (reasoning.budgetTokens !== undefined) {
+    losses.changed("reasoning", `off: an output limit of ${maxTokens} leaves no room for thinking`);
+    return {};
+  }
+  losses.changed("max_output_tokens", `${maxTokens}->${maxTokens + MIN_BUDGET}: thinking comes on top`);
+  const thinking = { type: "enabled", budget_tokens: MIN_BUDGET, ...displayOf(reasoning) };
+  return { maxTokens: maxTokens + MIN_BUDGET, thinking };
 }
 
 /** OpenAI's `auto|concise|detailed` all ask to see something; newer models show nothing unless asked. */

@@ -85,7 +85,7 @@ test("every field of a request", () => {
     },
     maxOutputTokens: 256,
     output: { kind: "json_schema", schema },
-    reasoning: { effort: "high" },
+    reasoning: { effort: "high", display: "auto" },
     plugins: [{ id: "pareto-router", settings: { tier: "high" } }],
     extra: { keep_alive: "5m", truncate: false, "options.num_ctx": 8192 },
   });
@@ -98,12 +98,12 @@ test("streaming is the default", () => {
 });
 
 test("think: yes, no, a level, a level only the model knows", () => {
-  assert.deepEqual(read({ think: true }).reasoning, { mode: "on" });
+  assert.deepEqual(read({ think: true }).reasoning, { mode: "on", display: "auto" });
   assert.deepEqual(read({ think: false }).reasoning, { mode: "off", effort: "none" });
-  assert.deepEqual(read({ think: "max" }).reasoning, { effort: "max" });
+  assert.deepEqual(read({ think: "max" }).reasoning, { effort: "max", display: "auto" });
   assert.equal(read({}).reasoning, undefined);
   const own = read({ think: "deepest" });
-  assert.deepEqual(own.reasoning, { mode: "on" });
+  assert.deepEqual(own.reasoning, { mode: "on", display: "auto" });
   assert.deepEqual(own.extra, { think: "deepest" });
 });
 

@@ -80,16 +80,19 @@ function readFormat(format: Json | undefined): OutputShape | undefined {
   return isObject(format) ? { kind: "json_schema", schema: format } : refuse("format", '"json" or a JSON schema');
 }
 
+/** Ollama shows what the model thinks; newer models of other providers do so only when asked. */
+const SHOWN = { display: "auto" };
+
 /** Levels that only a model's own template knows are kept in `extra.think`. */
 function readThink(think: Json | undefined, extra: [string, Json | undefined][]): Reasoning | undefined {
   if (think === undefined || think === null || think === "") return undefined;
-  if (think === true) return { mode: "on" };
+  if (think === true) return { mode: "on", ...SHOWN };
   if (think === false) return { mode: "off", effort: "none" };
   if (typeof think !== "string") return refuse("think", "true, false or a level");
   const effort = effortOf(think);
-  if (effort) return { effort };
+  if (effort) return effort === "none" ? { effort } : { effort, ...SHOWN };
   extra.push(["think", think]);
-  return { mode: "on" };
+  return { mode: "on", ...SHOWN };
 }
 
 function effortOf(level: string): Effort | undefined {
