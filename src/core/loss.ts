@@ -93,6 +93,16 @@ export const CLASS_OF: Readonly<Record<Support, LossClass | undefined>> = {
   refused: "reject",
 };
 
+/** What a refused part of a message is, and what to send in its place: its position alone says neither. */
+const INSTEAD: Partial<Readonly<Record<Feature, string>>> = {
+  image_url: "an image by URL: send its bytes",
+  document_data: "a document: send its text",
+  document_url: "a document by URL: send its text",
+  tool_result_document: "a document in a tool result: send its text",
+  file_id: "a file kept at another provider: send its bytes",
+  audio: "audio",
+};
+
 /** Collects what a writer could not carry. One per written request. */
 export class Losses {
   readonly list: Loss[] = [];
@@ -104,7 +114,8 @@ export class Losses {
 
   /** The target has no room for this: dropped, or refused, as the target's table says. `field` defaults to the feature's name. */
   drop(feature: Feature, field: string = feature): void {
-    this.list.push({ field, treatment: "dropped", class: CLASS_OF[this.#support[feature]] ?? "report" });
+    const level = CLASS_OF[this.#support[feature]] ?? "report";
+    this.list.push({ field, treatment: (level === "reject" && INSTEAD[feature]) || "dropped", class: level });
   }
 
   /** The target got something near to it: `changed("temperature", "clamped(1.4->1)")`. */

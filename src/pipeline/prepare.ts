@@ -5,6 +5,7 @@ import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { UpstreamRequest } from "../upstream/transport.ts";
+import { inClientWords } from "../wire/client-words.ts";
 import type { Headers, ProviderHalf } from "../wire/format.ts";
 import { passthroughHalf } from "../wire/registry.ts";
 import { mayRepeatModel, spliceBody } from "../wire/splice.ts";
@@ -94,13 +95,14 @@ function translate(exchange: Exchange, { provider, model }: Target, restored: Re
   // A query means something only to the API it was written for (`?beta=true`).
   const query = half.dialect === incoming.client.dialect ? incoming.query : "";
   const path = pathWith(half.path(sentModel, exchange.stream), query);
+  const told = losses.list.length === 0 ? losses.list : inClientWords(losses.list, incoming.prompt.body);
   return {
     request: { method: "POST", path, headers, body: JSON.stringify(body) },
     half,
     sentModel,
     passthrough: false,
-    losses: losses.list,
-    refused: losses.list.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
+    losses: told,
+    refused: told.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
     hasState: restored.request !== exchange.request || carriesState(exchange.request),
   };

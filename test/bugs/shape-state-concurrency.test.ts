@@ -158,7 +158,6 @@ describe("bugs others had: shape, state, concurrency", () => {
       min_p: 0.1,
       repetition_penalty: 1.5,
     };
-    const names = ["seed", "logit_bias", "frequency_penalty", "presence_penalty", "min_p", "repeat_penalty"];
     const known = Object.keys(fields);
     fleet.answer({ text: "ok" });
     const asked = Array.from({ length: 200 }, async (_, at) => {
@@ -171,8 +170,7 @@ describe("bugs others had: shape, state, concurrency", () => {
       const lost = String(headers["x-router-losses"] ?? "")
         .split(", ")
         .filter(Boolean);
-      const expected = mine.map((field) => names[known.indexOf(field)]);
-      deepEqual(lost.map((entry) => entry.replace(/=.*/, "")).sort(), expected.sort());
+      deepEqual(lost.map((entry) => entry.replace(/=.*/, "")).sort(), mine.sort());
     });
     await Promise.all(asked);
   });

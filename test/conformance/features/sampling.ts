@@ -28,7 +28,7 @@ export const SAMPLING: Feature[] = [
   {
     name: "a temperature above one is clamped where one is the limit",
     ask: { ...sampled({ temperature: 1.4 }), "openai-responses": { temperature: 1.4 } },
-    losses: (pair) => lost(pair, /^temperature/, "anthropic"),
+    losses: (pair) => lost(pair, /^(options\.)?temperature/, "anthropic"),
     seen: (seen, pair) => equal(seen.options["temperature"], pair.provider === "anthropic" ? 1 : 1.4),
   },
   {

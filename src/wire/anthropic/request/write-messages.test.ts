@@ -251,8 +251,8 @@ test("images are labelled by their bytes; what cannot be carried is refused", ()
   ]);
   assert.deepEqual(losses, [
     "messages[0].content[0].detail: dropped",
-    "messages[0].content[1]: dropped (reject)",
-    "messages[0].content[2]: dropped (reject)",
+    "messages[0].content[1]: a file kept at another provider: send its bytes (reject)",
+    "messages[0].content[2]: audio (reject)",
     "messages[0].content[4]: no document type for application/zip (reject)",
     "messages[0].content[6] (web_search_call): dropped",
     "messages[0].content[7]: no image type for image/tiff (reject)",
