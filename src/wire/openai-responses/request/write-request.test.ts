@@ -331,7 +331,7 @@ test("documents, files, audio, names, and system messages in mid-conversation", 
   assert.deepEqual(told(losses), [
     "report messages[0].name dropped",
     "report messages[0].content[1].citations dropped",
-    "reject messages[0].content[3] dropped",
+    "reject messages[0].content[3] a file kept at another provider: send its bytes",
     "report messages[0].content[6](search_result) dropped",
   ]);
 });
