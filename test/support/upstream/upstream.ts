@@ -129,3 +129,10 @@ export function addressOf(address: AddressInfo | string | null): AddressInfo {
   if (address === null || typeof address === "string") throw new Error("the server has no TCP address");
   return address;
 }
+
+/** What a server of this format says at its chat endpoint. */
+export function chatDialect(format: UpstreamFormat): UpstreamDialect {
+  const [dialect] = DIALECTS[format];
+  if (!dialect) throw new Error(`no dialect for ${format}`);
+  return dialect;
+}
