@@ -35,6 +35,7 @@ const TERMINAL: Record<UpstreamFormat, RegExp> = {
   "openai-responses": /^event: response\.(completed|incomplete)/,
   anthropic: /^event: message_stop/,
   ollama: /"done":true/,
+  gemini: /"finishReason":"/,
 };
 
 /** A script as a provider of some format streams it. */
