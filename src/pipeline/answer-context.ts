@@ -29,7 +29,7 @@ export class ExchangeContext implements AnswerContext {
   }
 
   get estimatedInput(): number {
-    return estimateTokens(this.#exchange.request);
+    return estimateTokens(this.#exchange.request, this.#exchange.target?.provider.half.dialect);
   }
 
   lost(field: string, treatment: string): void {

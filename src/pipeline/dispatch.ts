@@ -186,7 +186,8 @@ class Passage implements AnswerEnd {
     const exchange = this.#exchange;
     const response = exchange.answer?.response();
     if (!response) return;
-    exchange.usage = response.usage ?? estimateUsage(exchange.request, response);
+    exchange.usage =
+      response.usage ?? estimateUsage(exchange.request, response, exchange.target?.provider.half.dialect);
     this.#remember(response);
     const { responseClassifiers, log } = this.#dispatch.parts;
     if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];

@@ -1,14 +1,14 @@
 import { estimateTextTokens, estimateTokens } from "../core/estimate.ts";
-import type { Part } from "../core/part.ts";
+import type { Dialect, Part } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
 import type { Usage } from "../core/usage.ts";
 
 /** Counted by the router, because the provider did not say; marked so. */
-export function estimateUsage(request: ChatRequest, response: ChatResponse): Usage {
+export function estimateUsage(request: ChatRequest, response: ChatResponse, target?: Dialect): Usage {
   const reasoning = tokensOf(response.parts.filter((part) => part.type === "reasoning"));
   return {
-    input: estimateTokens(request),
+    input: estimateTokens(request, target),
     output: tokensOf(response.parts),
     cachedRead: 0,
     cacheWrite: 0,

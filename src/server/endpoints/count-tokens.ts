@@ -50,7 +50,7 @@ export function countTokensEndpoint(
     }
     const prompt = { raw, body, headers: req.headers, request };
     const counted = await askProvider(target, prompt, client, { ...parts, signal: goneSignal(res) });
-    sendJson(res, 200, half.writeResponse(counted ?? estimateTokens(request)), [
+    sendJson(res, 200, half.writeResponse(counted ?? estimateTokens(request, target.provider.half.dialect)), [
       "X-Router-Token-Count",
       counted === undefined ? "estimated" : "provider",
       "X-Router-Provider",
