@@ -29,9 +29,19 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "stream_options",
       "prompt_cache_retention",
       "prompt_cache_options",
+      "messages[].phase",
+      "tools[].defer_loading",
     ],
     // Each of these points at something that lives at the provider, or asks for an answer that is fetched later.
-    reject: ["previous_response_id", "conversation", "prompt", "background"],
+    reject: [
+      "previous_response_id",
+      "conversation",
+      "prompt",
+      "background",
+      "input.item_reference",
+      "input.compaction",
+      "input.compaction_trigger",
+    ],
   }),
   anthropic: classes({
     silent: [

@@ -135,8 +135,16 @@ class ResponsesGrammar implements Grammar {
     this.#input = undefined;
   }
 
+  /** A hosted tool tells of its progress, step by step. */
+  #progress(type: string): void {
+    const steps = ["in_progress", "searching", "completed"].map((step) => `response.web_search_call.${step}`);
+    assert.equal(type, steps[this.#parts.length]);
+    this.#parts.push({ type });
+  }
+
   #inside(type: string, event: JsonObject): void {
-    if (type.endsWith("part.added")) {
+    if (this.#item?.["type"] === "web_search_call") this.#progress(type);
+    else if (type.endsWith("part.added")) {
       assert.equal(this.#part, undefined, "parts do not overlap");
       assert.equal(event["content_index"] ?? event["summary_index"], this.#parts.length);
       const kind = asString(asObject(event["part"])?.["type"]) ?? "";

@@ -10,6 +10,8 @@ export type ItemStatus = "completed" | "incomplete";
 export interface OutputItem {
   /** As it stands in `output_item.added`: with all its fields, none of its content. */
   readonly opening: JsonObject;
+  /** Tells what follows `output_item.added` at once. */
+  begin?(): void;
   /** A further block begins in this item; false when it has no room for it and wants to be closed. */
   takes(kind: "text" | "refusal"): boolean;
   delta(text: string): void;

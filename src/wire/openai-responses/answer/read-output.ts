@@ -7,6 +7,7 @@ import { readReasoning } from "../request/read-items.ts";
 import { flatToolName } from "../tool-names.ts";
 import { ReadBlocks } from "./read-blocks.ts";
 import { readUsage } from "./usage.ts";
+import { searchOf } from "./web-search.ts";
 
 type ToolStart = Extract<BlockStart, { type: "tool-call" }>;
 
@@ -109,7 +110,8 @@ export class OutputReader {
     } else if (value["type"] === "reasoning") this.#reasoningDone(item, value, out);
     else {
       const what = asString(value["type"]) ?? "";
-      this.#blocks.opaque({ type: "opaque", dialect: "openai-responses", what, value }, out);
+      const search = searchOf(value);
+      this.#blocks.opaque({ type: "opaque", dialect: "openai-responses", what, value, ...(search && { search }) }, out);
     }
   }
 

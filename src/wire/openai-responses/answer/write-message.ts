@@ -8,16 +8,19 @@ export class MessageItem implements OutputItem {
   readonly opening: JsonObject;
   readonly #place: ItemPlace;
   readonly #content: JsonObject[] = [];
-  #open: { kind: "text" | "refusal"; chunks: string[]; length: number; annotations: JsonObject[] } | undefined;
+  readonly #lost: () => void;
+  #open: { kind: "text" | "refusal"; chunks: string[]; citations: Citation[] } | undefined;
 
-  constructor(place: ItemPlace) {
+  /** `lost` is called for a citation that cannot be told. */
+  constructor(place: ItemPlace, lost: () => void) {
     this.#place = place;
+    this.#lost = lost;
     this.opening = { id: place.id, type: "message", status: "in_progress", role: "assistant", content: [] };
   }
 
   takes(kind: "text" | "refusal"): boolean {
     this.endBlock();
-    this.#open = { kind, chunks: [], length: 0, annotations: [] };
+    this.#open = { kind, chunks: [], citations: [] };
     this.#tell("response.content_part.added", { part: partOf(kind, "", []) });
     return true;
   }
@@ -25,25 +28,30 @@ export class MessageItem implements OutputItem {
   delta(text: string): void {
     if (this.#open === undefined || text === "") return;
     this.#open.chunks.push(text);
-    this.#open.length += text.length;
     if (this.#open.kind === "text") this.#tell("response.output_text.delta", { delta: text, logprobs: [] });
     else this.#tell("response.refusal.delta", { delta: text });
   }
 
+  /** Told when the text is whole: only then is it known where a citation ends that names no place. */
   cite(citation: Citation): void {
-    const open = this.#open;
-    const annotation = open && annotationOf(citation, open.length);
-    if (annotation === undefined || open?.kind !== "text") return;
-    const fields = { annotation_index: open.annotations.length, annotation };
-    open.annotations.push(annotation);
-    this.#tell("response.output_text.annotation.added", fields);
+    this.#open?.citations.push(citation);
   }
 
   endBlock(_state?: OpaqueState): void {
     const open = this.#open;
     if (open === undefined) return;
     const text = open.chunks.join("");
-    const part = partOf(open.kind, text, open.annotations);
+    const annotations: JsonObject[] = [];
+    for (const citation of open.citations) {
+      const annotation = open.kind === "text" ? annotationOf(citation, text.length) : undefined;
+      if (annotation === undefined) this.#lost();
+      else
+        this.#tell("response.output_text.annotation.added", {
+          annotation_index: annotations.push(annotation) - 1,
+          annotation,
+        });
+    }
+    const part = partOf(open.kind, text, annotations);
     if (open.kind === "text") this.#tell("response.output_text.done", { text, logprobs: [] });
     else this.#tell("response.refusal.done", { refusal: text });
     this.#tell("response.content_part.done", { part });

@@ -1,7 +1,7 @@
 import type { BlockStart, ChatEvent, FinishReason } from "../../../core/event.ts";
 import type { Failure } from "../../../core/failure.ts";
 import { asObject, asString, type JsonObject } from "../../../core/json.ts";
-import type { OpaquePart } from "../../../core/part.ts";
+import type { OpaquePart, WebSearch } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import type { AnswerContext } from "../../format.ts";
 import { legalToolId } from "../../ids.ts";
@@ -10,6 +10,7 @@ import { type ToolOrigin, toolOrigins } from "../tool-names.ts";
 import { type ResponseState, responseObject } from "./echo.ts";
 import { type Emit, ItemPlace, type ItemStatus, type OutputItem } from "./output-item.ts";
 import { writeUsage } from "./usage.ts";
+import { SearchItem } from "./web-search.ts";
 import { CustomCallItem, FunctionCallItem } from "./write-call.ts";
 import { MessageItem } from "./write-message.ts";
 import { ReasoningItem } from "./write-reasoning.ts";
@@ -68,6 +69,7 @@ export class OutputWriter {
         return this.#opaque(event.part);
       case "finish":
         this.#reason = event.reason;
+        this.#explain(event.refusal?.explanation);
         return this.#close(this.#cut() ? "incomplete" : "completed");
       case "usage":
         this.#usage = event.usage;
@@ -93,11 +95,20 @@ export class OutputWriter {
     if (block.type === "text" || block.type === "refusal") {
       if (block.type === "refusal") this.#refused = true;
       if (this.#item?.takes(block.type)) return;
-      this.#open("msg", undefined, (place) => new MessageItem(place)).takes(block.type);
+      const lost = () => this.#context.lost("citations", "dropped");
+      this.#open("msg", undefined, (place) => new MessageItem(place, lost)).takes(block.type);
     } else if (block.type === "reasoning") {
       const summary = block.summary === true || this.#wantsSummary();
       this.#open("rs", block.id, (place) => new ReasoningItem(place, summary));
     } else this.#call(block);
+  }
+
+  /** Why the answer was refused, where no block of it says so. */
+  #explain(explanation: string | undefined): void {
+    if (this.#reason !== "refusal" || this.#refused || !explanation) return;
+    this.#blockStart({ type: "refusal" });
+    this.#item?.delta(explanation);
+    this.#item?.endBlock(undefined);
   }
 
   /** A client that asked for a summary shows summaries only, whatever kind of reasoning the provider gives. */
@@ -116,17 +127,28 @@ export class OutputWriter {
     } else this.#open("fc", undefined, (place) => new FunctionCallItem(place, identity));
   }
 
-  /** Hosted tools' items go on to clients of the same API; others could not read them. */
+  /** Hosted tools' items go on to clients of the same API; of others' only searches can be shown. */
   #opaque(part: OpaquePart): void {
     const value = asObject(part.value);
-    if (part.dialect !== "openai-responses" || value === undefined) return;
+    const own = part.dialect === "openai-responses" && value !== undefined;
     this.#start();
+    if (own) return this.#whole(value);
+    if (part.search) return this.#search(part.search);
+    this.#context.lost(part.what, "dropped");
+  }
+
+  #whole(value: JsonObject): void {
     this.#close("completed");
     const item = { ...value, id: this.#unique(asString(value["id"]) || `item_${this.#suffix()}`) };
     const fields = { output_index: this.#output.length, item };
     this.#emit("response.output_item.added", fields);
     this.#emit("response.output_item.done", fields);
     this.#output.push(item);
+  }
+
+  #search(search: WebSearch): void {
+    if (this.#item instanceof SearchItem && this.#item.add(search)) return;
+    this.#open("ws", SearchItem.idOf(search), (place) => new SearchItem(place, search)).begin?.();
   }
 
   #open(prefix: string, id: string | undefined, make: (place: ItemPlace) => OutputItem): OutputItem {
@@ -186,7 +208,7 @@ export class OutputWriter {
   /** The open item stays open: a call cut in its middle must not look like one to run. */
   #fail(failure: Failure): void {
     this.#start();
-    const error = { code: openAICodeOf(failure.kind, failure.code), message: failure.message };
+    const error = { code: openAICodeOf(failure.kind, failure.code), message: messageOf(failure) };
     const usage = this.#usage && writeUsage(this.#usage);
     this.#tell("response.failed", { status: "failed", error, ...(usage && { usage }) });
   }
@@ -201,4 +223,10 @@ export class OutputWriter {
     });
     this.#emit(type, { response: this.response });
   }
+}
+
+/** In a stream there is no header for it: Codex reads how long to wait from the words. */
+function messageOf({ kind, message, retryAfter }: Failure): string {
+  if (kind !== "rate-limit" || retryAfter === undefined || /try again in/i.test(message)) return message;
+  return `${message} Please try again in ${retryAfter}s.`;
 }

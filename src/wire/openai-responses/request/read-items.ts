@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { OpaquePart, Part, ReasoningPart, ToolResultPart } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
+import { searchOf } from "../answer/web-search.ts";
 import { flatToolName } from "../tool-names.ts";
 import { invalid, requiredString, stringField } from "./fields.ts";
 import { readContent } from "./read-content.ts";
@@ -10,6 +11,8 @@ export interface ReadInput {
   /** Leading system and developer items. */
   system: Part[];
   messages: Message[];
+  /** Items that hold what no other API can be told, by type: what the answer depends on would be missing. */
+  missing: JsonObject;
   /** The last `configuration_update`: later settings that replace the request's own. */
   configuration: JsonObject | undefined;
 }
@@ -28,7 +31,7 @@ export function readInput(input: Json | undefined): ReadInput {
 
 /** Groups items into messages: what the model said in a row is one assistant message, results in a row one tool message. */
 class InputReader {
-  readonly read: ReadInput = { system: [], messages: [], configuration: undefined };
+  readonly read: ReadInput = { system: [], messages: [], missing: {}, configuration: undefined };
   readonly #names = new Map<string, string>();
 
   item(item: Json, path: string): void {
@@ -59,7 +62,7 @@ class InputReader {
   #message(item: JsonObject, path: string): void {
     const parts = readContent(item["content"], `${path}.content`);
     const role = item["role"];
-    if (role === "assistant") return this.#said(parts);
+    if (role === "assistant") return this.#said(parts, asString(item["phase"]));
     if (role === "user") return this.#push("user", parts);
     if (role !== "system" && role !== "developer")
       throw invalid(`${path}.role`, "must be user, assistant, system or developer");
@@ -67,12 +70,15 @@ class InputReader {
     else this.#push("system", parts);
   }
 
-  /** Two messages in a row stay two; one that goes with reasoning or calls joins them. */
-  #said(parts: Part[]): void {
+  /** Two messages in a row stay two, as do those of two phases; one that goes with reasoning or calls joins them. */
+  #said(parts: Part[], phase: string | undefined): void {
     const last = this.read.messages.at(-1);
     const before = last?.role === "assistant" ? last.parts.at(-1)?.type : undefined;
-    if (before === "text" || before === "refusal") this.#push("assistant", parts);
+    const other = last?.role === "assistant" && last.extra !== undefined && last.extra["phase"] !== phase;
+    if (before === "text" || before === "refusal" || other) this.#push("assistant", parts);
     else for (const part of parts) this.#assistant(part);
+    const message = this.read.messages.at(-1);
+    if (phase !== undefined && message?.role === "assistant" && parts.length > 0) message.extra = { phase };
   }
 
   #call(item: JsonObject, path: string, kind: "function" | "custom"): void {
@@ -105,7 +111,15 @@ class InputReader {
 
   #opaque(item: JsonObject, path: string): void {
     const what = typeOf(item, path);
-    const part: OpaquePart = { type: "opaque", dialect: "openai-responses", what, value: item };
+    const search = searchOf(item);
+    const part: OpaquePart = {
+      type: "opaque",
+      dialect: "openai-responses",
+      what,
+      value: item,
+      ...(search && { search }),
+    };
+    if (isNeeded(item, what)) this.read.missing[what] = item;
     // Outputs, approvals and triggers come from the client's side.
     if (/_output$|_response$|_trigger$/.test(what)) this.#push("user", [part]);
     else this.#assistant(part);
@@ -120,6 +134,15 @@ class InputReader {
   #push(role: Message["role"], parts: Part[]): void {
     if (parts.length > 0) this.read.messages.push({ role, parts });
   }
+}
+
+/**
+ * What a conversation cannot do without: messages and calls stored elsewhere, and what earlier turns were compacted into.
+ * Reasoning can be left out: it is referred to by every client whose provider stores (AI SDK).
+ */
+function isNeeded(item: JsonObject, what: string): boolean {
+  if (what === "item_reference") return !(asString(item["id"])?.startsWith("rs_") ?? false);
+  return what === "compaction" || what === "compaction_trigger";
 }
 
 /** Items may leave their type out: one with a role is a message, one with only an id a reference. */

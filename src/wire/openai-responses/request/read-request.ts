@@ -36,6 +36,7 @@ export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   if (instructions) request.system.push({ type: "text", text: instructions });
   request.system.push(...input.system);
   request.messages = input.messages;
+  for (const [what, item] of Object.entries(input.missing)) request.extra[`input.${what}`] = item;
   readToolFields(body, request);
   readSampling(body, request);
   readText({ ...objectField(body, "text"), ...asObject(input.configuration?.["text"]) }, request);

@@ -2,11 +2,14 @@ import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { CacheMark, DocumentPart, ImagePart, MediaSource, Part } from "../../../core/part.ts";
 import { formatDataUrl } from "../../media.ts";
+import { breakpointOf } from "../../openai/cache-mark.ts";
 
 /** Where a part stands, and who hears of what could not be carried. */
 export interface Place {
   path: string;
   losses: Losses;
+  /** Whether the model knows `prompt_cache_breakpoint`. */
+  cacheMarks: boolean;
 }
 
 /** Parts as input content; what an input cannot hold is told as a loss. */
@@ -22,7 +25,7 @@ export function writeInputContent(parts: readonly Part[], place: Place): JsonObj
 function writeInputPart(part: Part, place: Place): JsonObject | undefined {
   switch (part.type) {
     case "text":
-      return { type: "input_text", text: part.text, ...breakpoint(part.cache) };
+      return { type: "input_text", text: part.text, ...breakpoint(part.cache, place) };
     case "refusal":
       return { type: "input_text", text: part.text };
     case "image":
@@ -48,7 +51,7 @@ export function isContentPart(what: string): boolean {
 
 function writeImage(part: ImagePart, place: Place): JsonObject | undefined {
   const source = writeSource(part.source, place, "image_url", "image_url");
-  return source && { type: "input_image", detail: part.detail ?? "auto", ...source, ...breakpoint(part.cache) };
+  return source && { type: "input_image", detail: part.detail ?? "auto", ...source, ...breakpoint(part.cache, place) };
 }
 
 function writeDocument(part: DocumentPart, place: Place): JsonObject | undefined {
@@ -56,13 +59,18 @@ function writeDocument(part: DocumentPart, place: Place): JsonObject | undefined
   if (part.context !== undefined) place.losses.drop("unknown_fields", `${place.path}.context`);
   if (part.source.kind === "text") {
     const text = part.title === undefined ? part.source.text : `${part.title}\n\n${part.source.text}`;
-    return { type: "input_text", text, ...breakpoint(part.cache) };
+    return { type: "input_text", text, ...breakpoint(part.cache, place) };
   }
   const source = writeSource(part.source, place, "file_data", "file_url");
   // OpenAI refuses file data without a name.
   const filename = part.title ?? (part.source.kind === "base64" ? nameFor(part.source.mediaType) : undefined);
   return (
-    source && { type: "input_file", ...(filename !== undefined && { filename }), ...source, ...breakpoint(part.cache) }
+    source && {
+      type: "input_file",
+      ...(filename !== undefined && { filename }),
+      ...source,
+      ...breakpoint(part.cache, place),
+    }
   );
 }
 
@@ -85,10 +93,9 @@ function writeSource(source: MediaSource, place: Place, data: string, url: strin
   }
 }
 
-/** OpenAI's marks live 30 minutes or 12 hours: the longer one stands for Anthropic's hour, its default for five minutes. */
-function breakpoint(cache: CacheMark | undefined): JsonObject | undefined {
+function breakpoint(cache: CacheMark | undefined, place: Place): JsonObject | undefined {
   if (cache === undefined) return undefined;
-  const ttl = cache.ttl === "1h" ? "12h" : cache.ttl;
-  const known = ttl === "30m" || ttl === "12h";
-  return { prompt_cache_breakpoint: { mode: "explicit", ...(known && { ttl }) } };
+  if (place.cacheMarks) return breakpointOf(cache, place.losses);
+  place.losses.list.push({ field: `${place.path}.cache_control`, treatment: "dropped", class: "silent" });
+  return undefined;
 }

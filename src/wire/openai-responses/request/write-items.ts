@@ -15,8 +15,10 @@ import { wrappedInput } from "../../custom-input.ts";
 import { legalToolId } from "../../ids.ts";
 import type { ModelRules } from "../../openai/model-rules.ts";
 import { pairTools } from "../../pair-tools.ts";
+import { dropMessageExtra } from "../../unknown-fields.ts";
+import { isForeignSearch } from "../answer/web-search.ts";
 import { annotationOf } from "../citations.ts";
-import { isContentPart, writeInputContent } from "./write-content.ts";
+import { isContentPart, type Place, writeInputContent } from "./write-content.ts";
 
 const OWN: Dialect = "openai-responses";
 
@@ -54,6 +56,7 @@ class InputWriter {
   hasReasoning = false;
   readonly #client: Dialect;
   readonly #customTools: boolean;
+  readonly #cacheMarks: boolean;
   readonly #losses: Losses;
   /** Calls of custom tools: their results have an item type of their own. */
   readonly #custom = new Set<string>();
@@ -61,10 +64,12 @@ class InputWriter {
   constructor(request: ChatRequest, rules: ModelRules, losses: Losses) {
     this.#client = request.dialect;
     this.#customTools = rules.customTools;
+    this.#cacheMarks = request.dialect === OWN || !rules.known || rules.cacheMarks;
     this.#losses = losses;
   }
 
   write(message: Message, path: string): void {
+    if (this.#client !== OWN) dropMessageExtra(message, path, this.#client, this.#losses);
     if (message.name !== undefined) this.#losses.drop("participant_name", `${path}.name`);
     switch (message.role) {
       case "system":
@@ -72,15 +77,19 @@ class InputWriter {
       case "user":
         return this.#user(message.parts, `${path}.content`);
       case "assistant":
-        return this.#assistant(message.parts, `${path}.content`);
+        return this.#assistant(message.parts, `${path}.content`, this.#client === OWN ? message.extra : undefined);
       case "tool":
         for (const part of message.parts) if (part.type === "tool-result") this.#result(part, `${path}.content`);
         return;
     }
   }
 
+  #place(path: string): Place {
+    return { path, losses: this.#losses, cacheMarks: this.#cacheMarks };
+  }
+
   message(role: string, parts: readonly Part[], path: string): void {
-    const content = writeInputContent(parts, { path, losses: this.#losses });
+    const content = writeInputContent(parts, this.#place(path));
     if (content.length > 0) this.items.push({ type: "message", role, content });
   }
 
@@ -101,10 +110,10 @@ class InputWriter {
     this.message("user", content, path);
   }
 
-  #assistant(parts: readonly Part[], path: string): void {
+  #assistant(parts: readonly Part[], path: string, extra: JsonObject | undefined): void {
     let said: JsonObject[] = [];
     const close = (): void => {
-      if (said.length > 0) this.items.push({ type: "message", role: "assistant", content: said });
+      if (said.length > 0) this.items.push({ type: "message", role: "assistant", content: said, ...extra });
       said = [];
     };
     parts.forEach((part, index) => {
@@ -153,7 +162,8 @@ class InputWriter {
     const raw = !part.summary && part.text !== "" ? [{ type: "reasoning_text", text: part.text }] : undefined;
     this.items.push({
       type: "reasoning",
-      ...(part.id !== undefined && { id: part.id }),
+      // Without `store` an id names nothing; only a client of this API knows whether it stored.
+      ...(this.#client === OWN && part.id !== undefined && { id: part.id }),
       summary,
       ...(raw && { content: raw }),
       ...(own !== undefined && { encrypted_content: own }),
@@ -165,9 +175,7 @@ class InputWriter {
     const custom = this.#custom.has(id);
     const parts = part.isError ? markedAsError(part.parts) : part.parts;
     const plain = parts.every((inner) => inner.type === "text" && inner.cache === undefined);
-    const output: Json = plain
-      ? textOf(parts, "\n")
-      : writeInputContent(parts, { path: `${path}(${part.callId})`, losses: this.#losses });
+    const output: Json = plain ? textOf(parts, "\n") : writeInputContent(parts, this.#place(`${path}(${part.callId})`));
     this.items.push({
       type: custom ? "custom_tool_call_output" : "function_call_output",
       call_id: id,
@@ -201,5 +209,5 @@ function outputText(part: TextPart): JsonObject {
 
 function ownItem(part: Part): JsonObject | undefined {
   if (part.type !== "opaque" || part.dialect !== OWN || !isObject(part.value)) return undefined;
-  return isContentPart(part.what) ? undefined : part.value;
+  return isContentPart(part.what) || isForeignSearch(part.value) ? undefined : part.value;
 }

@@ -192,7 +192,6 @@ test("BerriAI/litellm#22651, #38809: own encrypted reasoning goes back untouched
   });
   assert.deepEqual(input[0], {
     type: "reasoning",
-    id: "rs_1",
     summary: [{ type: "summary_text", text: "s" }],
     encrypted_content: "ENC",
   });

@@ -63,9 +63,14 @@ function reasons(rules: ModelRules, reasoning: JsonObject | undefined): boolean 
   return rules.known ? rules.efforts.length > 0 : reasoning !== undefined;
 }
 
+/** What `input` holds is written there. */
+function withoutItems(extra: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(extra).filter(([field]) => !field.startsWith("input.")));
+}
+
 /** The unknown fields that can go on as they are; the others are told as losses. */
 function writeExtra(request: ChatRequest, losses: Losses): JsonObject {
-  if (request.dialect === "openai-responses") return request.extra;
+  if (request.dialect === "openai-responses") return withoutItems(request.extra);
   if (request.dialect !== "openai") {
     dropExtra(request, losses);
     return {};

@@ -14,3 +14,9 @@ export function takesNewFields(request: ChatRequest, target: TargetInfo): boolea
 export function takesCustomTools(request: ChatRequest, target: TargetInfo): boolean {
   return takesNewFields(request, target) && rulesOf(target.model).customTools;
 }
+
+/** True where `prompt_cache_breakpoint` may be written: models before GPT-5.6 do not know it. */
+export function takesCacheMarks(request: ChatRequest, target: TargetInfo): boolean {
+  const rules = rulesOf(target.model);
+  return request.dialect === "openai" || (takesNewFields(request, target) && (!rules.known || rules.cacheMarks));
+}

@@ -4,6 +4,7 @@ import type { CacheMark, DocumentPart, ImagePart, MediaSource, Part } from "../.
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { formatDataUrl } from "../../media.ts";
+import { breakpointOf } from "../cache-mark.ts";
 
 /** What a content writer needs to know besides the part. */
 export interface ContentContext {
@@ -64,16 +65,11 @@ function writeOpaque(dialect: string, value: Json, path: string, losses: Losses)
   return undefined;
 }
 
-/** OpenAI's marks live 30 minutes or 12 hours: the longer one stands for anything of an hour and more. */
 export function breakpoint(cache: CacheMark | undefined, path: string, context: ContentContext): JsonObject {
   if (!cache) return {};
-  if (!context.cacheMarks) {
-    context.losses.drop("cache_marks", `${path}.cache_control`);
-    return {};
-  }
-  const ttl = cache.ttl === "1h" ? "12h" : cache.ttl;
-  const known = ttl === "30m" || ttl === "12h";
-  return { prompt_cache_breakpoint: { mode: "explicit", ...(known && { ttl }) } };
+  if (context.cacheMarks) return breakpointOf(cache, context.losses);
+  context.losses.drop("cache_marks", `${path}.cache_control`);
+  return {};
 }
 
 function writeImage(part: ImagePart, path: string, context: ContentContext): JsonObject | undefined {

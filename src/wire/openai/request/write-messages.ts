@@ -5,13 +5,14 @@ import { type Part, type ReasoningPart, type ToolResultPart, textOf } from "../.
 import type { ChatRequest, Message } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { pairTools } from "../../pair-tools.ts";
+import { dropMessageExtra } from "../../unknown-fields.ts";
 import { writeDetail } from "../reasoning-details.ts";
-import { takesNewFields } from "./new-fields.ts";
+import { takesCacheMarks } from "./new-fields.ts";
 import { callId, writeCalls } from "./write-calls.ts";
 import { breakpoint, type ContentContext, contentOf, writeParts } from "./write-content.ts";
 
 export function writeMessages(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject[] {
-  const context: ContentContext = { request, target, losses, cacheMarks: takesNewFields(request, target) };
+  const context: ContentContext = { request, target, losses, cacheMarks: takesCacheMarks(request, target) };
   const messages: JsonObject[] = [];
   const system = request.system.filter((part) => !isAttribution(part));
   if (system.length > 0) messages.push(systemMessage(system, "system", context));
@@ -25,6 +26,7 @@ export function writeMessages(request: ChatRequest, target: TargetInfo, losses: 
 
 function writeMessage(message: Message, path: string, context: ContentContext, messages: JsonObject[]): void {
   const name = message.name === undefined ? {} : { name: message.name };
+  dropMessageExtra(message, path, context.request.dialect, context.losses);
   switch (message.role) {
     case "system":
       messages.push({ ...systemMessage(message.parts, path, context), ...name });
