@@ -17,7 +17,10 @@ export const ROUTER_ERRORS = {
     status: 403,
     remedy: "Web pages may not use the router; a name of your own for this machine goes into [server] allowed_hosts.",
   },
-  bad_key: { status: 401, remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key` or `?api_key=`." },
+  bad_key: {
+    status: 401,
+    remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or `?key=`.",
+  },
   not_found: { status: 404, remedy: "See docs/api.md for the routes." },
   method_not_allowed: { status: 405, remedy: "Use the method the `allow` header names." },
   upgrade_refused: { status: 426, remedy: "Use plain HTTP POST; the router speaks no WebSocket." },

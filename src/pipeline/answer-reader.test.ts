@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS } from "../../test/conformance/requests.ts";
+import { PATHS, pathOf } from "../../test/conformance/requests.ts";
 import { CLIENT_FORMATS, type ClientFormat } from "../../test/support/clients/heard.ts";
 import { exchange } from "../../test/support/exchange.ts";
 import { inProcess, oneProvider } from "../../test/support/in-process.ts";
@@ -47,7 +47,7 @@ async function ask(
   const upstream = await tcpUpstream(t, script);
   const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
   const body = JSON.stringify({ model: "m", ...PLAIN[client], stream });
-  const got = await exchange(router.url + PATHS[client], { body });
+  const got = await exchange(router.url + pathOf(client, "m", stream), { body });
   const [complete] = await router.completed();
   return { status: got.status, text: got.body.toString(), headers: got.headers, complete };
 }
@@ -220,7 +220,7 @@ describe("random faults", () => {
         now = { head, steps };
         const before = router.starts().length;
         const body = JSON.stringify({ model: "m", ...PLAIN[client], stream });
-        const asking = await rawClient(router.url, post(PATHS[client], body, ["connection: close"]));
+        const asking = await rawClient(router.url, post(pathOf(client, "m", stream), body, ["connection: close"]));
         if (leaves) {
           await until(() => router.starts().length > before, "the request to start");
           asking.socket.destroy();

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS } from "../../test/conformance/requests.ts";
+import { PATHS, pathOf } from "../../test/conformance/requests.ts";
 import { CLIENT_FORMATS, type ClientFormat } from "../../test/support/clients/heard.ts";
 import { exchange } from "../../test/support/exchange.ts";
 import { inProcess, oneProvider } from "../../test/support/in-process.ts";
@@ -33,6 +33,7 @@ const CLEAN_END: Record<ClientFormat, RegExp> = {
   anthropic: /message_stop/,
   ollama: /"done":true/,
   "ollama-generate": /"done":true/,
+  gemini: /"finishReason":/,
 };
 
 for (const client of CLIENT_FORMATS) {
@@ -44,7 +45,7 @@ for (const client of CLIENT_FORMATS) {
         void go.promise.then(() => socket.write(chunk(HELLO) + chunk(END) + LAST_CHUNK));
       });
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-      const asking = await rawClient(router.url, post(PATHS[client], bodyOf(client, true)));
+      const asking = await rawClient(router.url, post(pathOf(client, "m", true), bodyOf(client, true)));
       await until(() => upstream.requests.length === 1, "the provider to be asked");
       // A health check over the same event loop: what was to be written before would have been by now.
       equal((await exchange(`${router.url}/health`)).status, 200);
@@ -60,7 +61,7 @@ for (const client of CLIENT_FORMATS) {
         socket.write(chunkedHead(SSE) + chunk(ROLE) + chunk(ERROR) + LAST_CHUNK),
       );
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-      const got = await exchange(router.url + PATHS[client], { body: bodyOf(client, true) });
+      const got = await exchange(router.url + pathOf(client, "m", true), { body: bodyOf(client, true) });
       equal(got.status, 502);
       match(String(got.headers["content-type"]), /^application\/json/);
       match(JSON.stringify(JSON.parse(got.body.toString())), /it broke/);
@@ -73,7 +74,7 @@ for (const client of CLIENT_FORMATS) {
         socket.write(chunkedHead(SSE) + chunk(ROLE) + chunk(HELLO) + chunk(ERROR) + LAST_CHUNK),
       );
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-      const got = await exchange(router.url + PATHS[client], { body: bodyOf(client, true) });
+      const got = await exchange(router.url + pathOf(client, "m", true), { body: bodyOf(client, true) });
       const text = got.body.toString();
       equal(got.status, 200);
       match(text, /hello/);
@@ -89,7 +90,7 @@ for (const client of CLIENT_FORMATS) {
         setTimeout(() => socket.destroy(), 50);
       });
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-      const got = await exchange(router.url + PATHS[client], { body: bodyOf(client, true) });
+      const got = await exchange(router.url + pathOf(client, "m", true), { body: bodyOf(client, true) });
       match(got.body.toString(), /error/);
       ok(!CLEAN_END[client].test(got.body.toString()));
       equal((await router.completed())[0]?.outcome, "cut");
@@ -100,7 +101,7 @@ for (const client of CLIENT_FORMATS) {
       const whole = JSON.stringify({ id: "c1", object: "chat.completion", created: 1, model: "m", choices });
       const upstream = await tcpUpstream(t, (socket) => socket.write(httpAnswer(200, "application/json", whole)));
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-      const got = await exchange(router.url + PATHS[client], { body: bodyOf(client, true) });
+      const got = await exchange(router.url + pathOf(client, "m", true), { body: bodyOf(client, true) });
       equal(got.status, 200);
       if (client !== "openai-completions") match(got.body.toString(), /hello/);
       match(got.body.toString(), CLEAN_END[client]);
@@ -120,7 +121,7 @@ for (const client of CLIENT_FORMATS) {
           if (begun) socket.write(chunkedHead(SSE) + chunk(ROLE) + chunk(HELLO));
         });
         const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
-        const leaving = await rawClient(router.url, post(PATHS[client], bodyOf(client, stream)));
+        const leaving = await rawClient(router.url, post(pathOf(client, "m", stream), bodyOf(client, stream)));
         await until(() => upstream.requests.length === 1, "the provider to be asked");
         if (begun) await leaving.hears("hello");
         const before = performance.now();
@@ -145,9 +146,9 @@ test("every dialect's stream is whole over a provider of its own dialect that an
     t.after(() => upstream.close());
     const router = await inProcess(t, oneProvider(format, upstream.url));
     upstream.answer({ text: "hello" });
-    const whole = await exchange(router.url + PATHS[format], { body: bodyOf(format, false) });
+    const whole = await exchange(router.url + pathOf(format, "m", false), { body: bodyOf(format, false) });
     upstream.answer({ raw: { headers: { "content-type": "application/json" }, chunks: [whole.body] } });
-    const got = await exchange(router.url + PATHS[format], { body: bodyOf(format, true) });
+    const got = await exchange(router.url + pathOf(format, "m", true), { body: bodyOf(format, true) });
     match(got.body.toString(), /hello|hell/, format);
     match(got.body.toString(), CLEAN_END[format], format);
   }
@@ -176,7 +177,7 @@ describe("back-pressure", () => {
       const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
       const stuck = await rawClient(router.url);
       stuck.socket.pause();
-      stuck.socket.write(post(PATHS[dialect], bodyOf(dialect, true)));
+      stuck.socket.write(post(pathOf(dialect, "m", true), bodyOf(dialect, true)));
       await until(() => written > 0, "the provider to begin");
       let seen = -1;
       // The buffers of three sockets fill up, then nothing moves.
@@ -230,8 +231,9 @@ test("200 at once, each with its own content: nobody sees anything of another's"
     Array.from({ length: 200 }, async (_, at) => {
       const client = agentless[at % agentless.length] ?? "openai";
       const token = `token-${at}-x`;
-      const body = bodyOf(client, at % 3 !== 0).replace(/"hi"/, JSON.stringify(token));
-      const got = await exchange(router.url + PATHS[client], { body });
+      const stream = at % 3 !== 0;
+      const body = bodyOf(client, stream).replace(/"hi"/, JSON.stringify(token));
+      const got = await exchange(router.url + pathOf(client, "m", stream), { body });
       equal(got.status, 200);
       const text = got.body.toString().replaceAll(/[^0-9a-z-]/g, "");
       for (const found of text.matchAll(/token-(\d+)-x/g)) equal(Number(found[1]), at);

@@ -70,7 +70,8 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     request: { method: "POST", path: pathWith(half.path(sentModel, exchange.stream), incoming.query), headers, body },
     half,
     sentModel,
-    passthrough: true,
+    // A stream in another framing than the provider's has to be written anew.
+    passthrough: !(exchange.stream && incoming.client.streamType === "application/json"),
     losses: [],
     refused: NO_LOSSES,
     renamedTools: NO_NAMES,

@@ -21,6 +21,7 @@ describe("the guard", () => {
     equal(admits({ "x-api-key": KEY }), true);
     equal(admits({ "x-goog-api-key": KEY }), true);
     equal(admits({}, `api_key=${encodeURIComponent(KEY)}`), true);
+    equal(admits({}, `key=${encodeURIComponent(KEY)}`), true);
   });
 
   test("nothing, something else, a part, or more than the key", () => {
@@ -28,6 +29,7 @@ describe("the guard", () => {
       equal(admits({ authorization: `Bearer ${key}` }), false, key);
       equal(admits({ "x-api-key": key }), false, key);
       equal(admits({}, `api_key=${encodeURIComponent(key)}`), false, key);
+      equal(admits({}, `key=${encodeURIComponent(key)}`), false, key);
     }
     equal(admits({}), false);
   });
@@ -36,7 +38,7 @@ describe("the guard", () => {
     equal(admits({ authorization: KEY }), false);
     equal(admits({ authorization: `Basic ${KEY}` }), false);
     equal(admits({ cookie: `api_key=${KEY}` }), false);
-    equal(admits({}, `key=${KEY}`), false);
+    equal(admits({}, `apikey=${encodeURIComponent(KEY)}`), false);
     equal(admits({ "x-api-key": [KEY, KEY] }), false);
   });
 

@@ -10,7 +10,7 @@ export class Guard {
     this.#digest = key === undefined ? undefined : digestOf(key);
   }
 
-  /** True when the request carries the key: as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or `?api_key=`. */
+  /** True when the request carries the key: as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or (Gemini) `?key=`. */
   admits(headers: Headers, search: URLSearchParams | undefined): boolean {
     if (!this.#digest) return true;
     const expected = this.#digest;
@@ -20,7 +20,8 @@ export class Guard {
 
 function presented(headers: Headers, search: URLSearchParams | undefined): string[] {
   const bearer = /^bearer\s+(.+)$/i.exec(text(headers["authorization"]) ?? "")?.[1]?.trim();
-  const candidates = [bearer, text(headers["x-api-key"]), text(headers["x-goog-api-key"]), search?.get("api_key")];
+  const inHeaders = [bearer, text(headers["x-api-key"]), text(headers["x-goog-api-key"])];
+  const candidates = [...inHeaders, search?.get("api_key"), search?.get("key")];
   return candidates.filter((key): key is string => typeof key === "string" && key !== "");
 }
 

@@ -4,12 +4,14 @@ import { asRouterError, RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import type { ClientHalf } from "../wire/format.ts";
+import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
 import type { Guard } from "./auth.ts";
 import { sendRouterError } from "./call.ts";
+import { speaksGemini } from "./endpoints/models.ts";
 import type { PageGuard } from "./page-guard.ts";
-import type { RouterTable } from "./router-table.ts";
+import type { Match, RouterTable } from "./router-table.ts";
 
 /** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
 const HEADERS_MS = 10_000;
@@ -57,21 +59,20 @@ export class Listener {
     const match = this.#table.find(req.method ?? "GET", path);
     const refusal = match?.route.open === true ? undefined : this.#pages.refusal(req.method ?? "GET", req.headers);
     if (refusal !== undefined) {
-      sendRouterError(res, match?.route.client ?? clientOf(path, req), new RouterError("foreign_page", refusal));
+      sendRouterError(res, clientOf(path, req, match), new RouterError("foreign_page", refusal));
       return;
     }
     if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
-      const client = match?.route.client ?? clientOf(path, req);
-      sendRouterError(res, client, new RouterError("bad_key", "missing or wrong API key"));
+      sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", "missing or wrong API key"));
       return;
     }
     if (!match) return this.#unmatched(req, res, path);
     const { route, rest } = match;
     try {
       const pending = route.endpoint({ req, res, path, search, rest });
-      if (pending) pending.catch((error: unknown) => this.#failed(error, route.client, req, res));
+      if (pending) pending.catch((error: unknown) => this.#failed(error, clientOf(path, req, match), req, res));
     } catch (error) {
-      this.#failed(error, route.client, req, res);
+      this.#failed(error, clientOf(path, req, match), req, res);
     }
   }
 
@@ -111,13 +112,16 @@ export class Listener {
   }
 }
 
-/** Agents that add `/v1` to a base URL which has it already mean the one. */
+/** Agents that add `/v1` or `/v1beta` to a base URL which has it already mean the one. */
 function routePath(path: string): string {
-  return path.startsWith("/v1/v1/") ? path.slice(3) : path;
+  if (path.startsWith("/v1/v1")) return path.slice("/v1".length);
+  return path.startsWith("/v1beta/v1") ? path.slice("/v1beta".length) : path;
 }
 
-/** Whose error shape to use where no route says. */
-function clientOf(path: string, req: IncomingMessage): ClientHalf {
+/** Whose error shape to use: that of the route, unless clients of several APIs share it, or there is none. */
+function clientOf(path: string, req: IncomingMessage, match?: Match): ClientHalf {
+  if (path.startsWith("/v1beta/") || (path.includes("/models") && speaksGemini(req.headers))) return geminiClient;
+  if (match) return match.route.client;
   if (path.startsWith("/api/")) return ollamaClient;
   return path.includes("/messages") || req.headers["anthropic-version"] !== undefined ? anthropicClient : openaiClient;
 }

@@ -7,6 +7,7 @@ import type { Transports } from "../upstream/transports.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import { anthropicCountClient } from "../wire/anthropic/count-tokens.ts";
 import type { ClientHalf } from "../wire/format.ts";
+import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { ollamaEmbedClient, ollamaEmbeddingsClient } from "../wire/ollama/embeddings.ts";
 import { ollamaGenerateClient } from "../wire/ollama-generate/client.ts";
@@ -20,6 +21,7 @@ import { chatEndpoint } from "./endpoints/chat.ts";
 import { countTokensEndpoint } from "./endpoints/count-tokens.ts";
 import { embeddingEndpoint } from "./endpoints/embeddings.ts";
 import { feedEndpoint } from "./endpoints/feed.ts";
+import { geminiEndpoint } from "./endpoints/gemini.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
 
 export interface RouteParts {
@@ -63,11 +65,16 @@ export function buildRoutes(parts: RouteParts): Route[] {
     post("/embeddings", openaiClient, embeddingEndpoint("openai", openaiEmbeddingClient, parts)),
     get("/models", openaiClient, models.list),
     get("/models/*", openaiClient, models.one),
+    post("/models/*", geminiClient, geminiEndpoint("models/", parts)),
+    post("/tunedModels/*", geminiClient, geminiEndpoint("tunedModels/", parts)),
   ];
   return [
     ...both("/health", openaiClient, ({ res }) => sendText(res, 200, "ok")).map((route) => ({ ...route, open: true })),
     ...versioned.map((route) => ({ ...route, path: `/v1${route.path}` })),
     ...versioned,
+    get("/v1beta/models", geminiClient, models.gemini),
+    get("/v1beta/models/*", geminiClient, models.geminiOne),
+    post("/v1beta/*", geminiClient, geminiEndpoint("", parts)),
     post("/api/chat", ollamaClient, chat(ollamaClient)),
     post("/api/generate", ollamaGenerateClient, chat(ollamaGenerateClient)),
     post("/api/embed", ollamaClient, embeddingEndpoint("ollama", ollamaEmbedClient, parts)),

@@ -125,6 +125,8 @@ export interface WireError {
   param?: string;
   /** The provider's own error code, when there is one. */
   upstreamCode?: string;
+  /** Seconds to wait, for APIs that say it in the body too (Gemini). */
+  retryAfter?: number;
 }
 
 export function wireErrorOfFailure(failure: Failure, status: number): WireError {
@@ -134,6 +136,7 @@ export function wireErrorOfFailure(failure: Failure, status: number): WireError 
     message: failure.message,
     own: false,
     ...(failure.code !== undefined && { upstreamCode: failure.code }),
+    ...(failure.retryAfter !== undefined && { retryAfter: failure.retryAfter }),
   };
 }
 

@@ -63,7 +63,11 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
     silent: [...ollamaMachine(), ...ollamaIgnores()],
     reject: ["template", "raw", "context", "suffix"],
   }),
-  gemini: new Map(),
+  gemini: classes({
+    silent: ["safetySettings", "labels", "store"],
+    // A cache holds the beginning of the prompt at the provider; the others ask for an answer that is no text.
+    reject: ["cachedContent", "generationConfig.responseModalities", "generationConfig.speechConfig"],
+  }),
   simulated: new Map(),
 };
 
@@ -71,6 +75,8 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
 const DEFAULTS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
   ["service_tier", isOneOf("auto", "default", "standard_only")],
   ["speed", isOneOf("standard")],
+  ["serviceTier", isOneOf("standard", "unspecified", "SERVICE_TIER_STANDARD", "SERVICE_TIER_UNSPECIFIED")],
+  ["generationConfig.responseModalities", (value) => Array.isArray(value) && value.every(isOneOf("TEXT", "text"))],
   ["modalities", (value: Json) => Array.isArray(value) && value.every(isOneOf("text"))],
   ["background", isOneOf(false)],
   ["echo", isOneOf(false)],
@@ -90,7 +96,15 @@ const DEFAULTS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
 ]);
 
 /** Fields of which readers keep the part they did not understand: each key in them is told by its own name. */
-const CONTAINERS: ReadonlySet<string> = new Set(["options", "reasoning", "text", "thinking", "output_config"]);
+const CONTAINERS: ReadonlySet<string> = new Set([
+  "options",
+  "reasoning",
+  "text",
+  "thinking",
+  "output_config",
+  "generationConfig",
+  "toolConfig",
+]);
 
 /** What is lost when `field` of a client of `dialect` is not carried. Keys inside a field are named `options.num_ctx`. */
 export function classOfUnknown(dialect: Dialect, field: string): LossClass {

@@ -6,7 +6,7 @@ import { Losses } from "../../src/core/loss.ts";
 import { anthropicProvider } from "../../src/wire/anthropic/provider.ts";
 import { readRequest as readChat } from "../../src/wire/openai/request/read-request.ts";
 import { CHAT_CLIENTS } from "../conformance/feature.ts";
-import { PATHS } from "../conformance/requests.ts";
+import { pathOf } from "../conformance/requests.ts";
 import { callsOf, DIALOGUES, type DialogueClient } from "../support/dialogue.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
@@ -41,7 +41,7 @@ describe("bugs others had: reasoning, caches, usage", () => {
     dialogue.user("what time is it?");
     const send = async (): Promise<JsonObject> => {
       const body = JSON.stringify(dialogue.body(model));
-      const got = await exchange(fleet.router.url + PATHS[client], { body });
+      const got = await exchange(fleet.router.url + pathOf(client, model, false), { body });
       equal(got.status, 200, got.body.toString());
       return JSON.parse(got.body.toString());
     };

@@ -6,7 +6,7 @@ import { Losses } from "../../src/core/loss.ts";
 import { anthropicProvider } from "../../src/wire/anthropic/provider.ts";
 import { readRequest as readChat } from "../../src/wire/openai/request/read-request.ts";
 import { CHAT_CLIENTS } from "../conformance/feature.ts";
-import { PATHS } from "../conformance/requests.ts";
+import { PATHS, pathOf } from "../conformance/requests.ts";
 import { DIALOGUES } from "../support/dialogue.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
@@ -101,8 +101,9 @@ describe("bugs others had: shape, state, concurrency", () => {
         dialogue.user("show me");
         fleet.answer({ toolCalls: [CALL] });
         const send = async () => {
-          const body = JSON.stringify(dialogue.body(modelFor(provider).asked));
-          const got = await exchange(fleet.router.url + PATHS[client], { body });
+          const model = modelFor(provider).asked;
+          const body = JSON.stringify(dialogue.body(model));
+          const got = await exchange(fleet.router.url + pathOf(client, model, false), { body });
           equal(got.status, 200, got.body.toString());
           return JSON.parse(got.body.toString());
         };

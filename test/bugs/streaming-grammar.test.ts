@@ -183,6 +183,7 @@ describe("bugs others had: the grammar of streams", () => {
       "openai-responses": /^event: response\.completed\ndata: \{.*\}$/,
       anthropic: /^event: message_stop\ndata: \{"type":"message_stop"\}$/,
       ollama: /^\{.*"done":true.*\}$/,
+      gemini: /^data: \{.*"finishReason":"STOP".*\}$/,
     };
     for (const provider of UPSTREAM_FORMATS) {
       for (const client of CHAT_CLIENTS) {

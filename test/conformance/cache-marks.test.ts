@@ -5,7 +5,7 @@ import type { ClientFormat } from "../support/clients/heard.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
 import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
-import { PATHS } from "./requests.ts";
+import { pathOf } from "./requests.ts";
 
 const ANTHROPIC: JsonObject = {
   max_tokens: 1000,
@@ -67,7 +67,7 @@ describe("cache marks of one API become those of another", () => {
     model: string,
   ): Promise<JsonObject> {
     upstream.answer({ text: "ok" });
-    const got = await exchange(fleet.router.url + PATHS[client], { body: JSON.stringify({ model, ...fields }) });
+    const got = await exchange(fleet.router.url + pathOf(client, model, false), { body: JSON.stringify({ model, ...fields }) });
     equal(got.status, 200, got.body.toString());
     return upstream.last().body;
   }

@@ -33,7 +33,7 @@ export interface Feature {
 }
 
 /** The same thing for every client that talks in messages. */
-export const CHAT_CLIENTS = ["openai", "openai-responses", "anthropic", "ollama"] as const;
+export const CHAT_CLIENTS = ["openai", "openai-responses", "anthropic", "ollama", "gemini"] as const;
 
 /** A plain request of every API, to lay the fields of a feature over. */
 export const PLAIN: Record<ClientFormat, JsonObject> = {
@@ -43,6 +43,7 @@ export const PLAIN: Record<ClientFormat, JsonObject> = {
   ollama: { messages: [{ role: "user", content: "hi" }] },
   "openai-completions": { prompt: "hi" },
   "ollama-generate": { prompt: "hi" },
+  gemini: { contents: [{ role: "user", parts: [{ text: "hi" }] }] },
 };
 
 /** Asked of every client without any field of its own. */
@@ -53,8 +54,9 @@ export const ASK_ALL: Record<ClientFormat, JsonObject> = {
   ollama: {},
   "openai-completions": {},
   "ollama-generate": {},
+  gemini: {},
 };
-export const ASK_CHATS = { openai: {}, "openai-responses": {}, anthropic: {}, ollama: {} };
+export const ASK_CHATS = { openai: {}, "openai-responses": {}, anthropic: {}, ollama: {}, gemini: {} };
 
 /** Why an answer ended, in the words of each client's API. */
 const FINISH: Record<ClientFormat, Record<"stop" | "length" | "tool_calls" | "refusal", RegExp>> = {
@@ -74,6 +76,7 @@ const FINISH: Record<ClientFormat, Record<"stop" | "length" | "tool_calls" | "re
     refusal: /^(content_filter|stop)$/,
   },
   "ollama-generate": { stop: /^stop$/, length: /^length$/, tool_calls: /^stop$/, refusal: /^stop$/ },
+  gemini: { stop: /^STOP$/, length: /^MAX_TOKENS$/, tool_calls: /^STOP$/, refusal: /^(SAFETY|STOP)$/ },
 };
 
 export function finishWord(client: ClientFormat, reason: "stop" | "length" | "tool_calls" | "refusal"): RegExp {

@@ -4,7 +4,7 @@ import { CLIENT_FORMATS, type ClientFormat } from "../support/clients/heard.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, PROVIDER_FORMATS, startFleet } from "../support/fleet.ts";
 import { UPSTREAM_FORMATS } from "../support/upstream/answer.ts";
-import { PATHS, plainBody } from "./requests.ts";
+import { pathOf, plainBody } from "./requests.ts";
 
 const CLASSIFIERS = `[classifiers.keyword]
 enabled = true
@@ -26,7 +26,9 @@ describe("headers and trailers", () => {
     for (const provider of PROVIDER_FORMATS) {
       test(`${client} -> ${provider}, whole`, async () => {
         const { asked, sent } = modelFor(provider);
-        const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, asked, false) });
+        const got = await exchange(fleet.router.url + pathOf(client, asked, false), {
+          body: plainBody(client, asked, false),
+        });
         equal(got.status, 200, got.body.toString());
         equal(got.headers["x-router-provider"], `p-${provider}`);
         equal(got.headers["x-router-model"], sent);
@@ -39,7 +41,9 @@ describe("headers and trailers", () => {
       });
       test(`${client} -> ${provider}, streamed`, async () => {
         const { asked, sent } = modelFor(provider);
-        const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, asked, true) });
+        const got = await exchange(fleet.router.url + pathOf(client, asked, true), {
+          body: plainBody(client, asked, true),
+        });
         equal(got.status, 200, got.body.toString());
         equal(got.headers["x-router-provider"], `p-${provider}`);
         equal(got.headers["x-router-model"], sent);
@@ -72,7 +76,8 @@ describe("what the provider is sent", () => {
     test(`${provider}: the router's key for it and nothing of the client's`, async () => {
       for (const client of CLIENT_FORMATS) {
         const body = plainBody(client, modelFor(provider).asked, false);
-        const got = await exchange(fleet.router.url + PATHS[client], { body, headers: own });
+        const path = pathOf(client, modelFor(provider).asked, false);
+        const got = await exchange(fleet.router.url + path, { body, headers: own });
         equal(got.status, 200);
         const { headers, raw } = fleet.upstreams[provider].last();
         const bare = BARE_KEYS.get(provider);
@@ -106,7 +111,8 @@ describe("what the provider is sent", () => {
     for (const client of CLIENT_FORMATS) {
       const plain = JSON.parse(plainBody(client, modelFor("openai").asked, false));
       const body = JSON.stringify({ ...plain, plugins: [{ id: "nobody-has-it", tier: "high" }] });
-      equal((await exchange(fleet.router.url + PATHS[client], { body })).status, 200);
+      const path = pathOf(client, modelFor("openai").asked, false);
+      equal((await exchange(fleet.router.url + path, { body })).status, 200);
       ok(!("plugins" in fleet.upstreams.openai.last().body), client);
     }
   });
@@ -120,6 +126,11 @@ function expectShape(client: ClientFormat, text: string, message: RegExp): void 
     return;
   }
   match(body.error.message, message);
+  if (client === "gemini") {
+    equal(typeof body.error.code, "number");
+    match(body.error.status, /^[A-Z_]+$/);
+    return;
+  }
   equal(typeof body.error.type, "string");
   if (client === "anthropic") equal(body.type, "error");
   else deepEqual(Object.keys(body.error).sort(), ["code", "message", "param", "type"]);
@@ -133,24 +144,26 @@ describe("errors the router makes", () => {
   after(() => fleet.close());
   for (const client of CLIENT_FORMATS) {
     test(`${client}: no rule for the model`, async () => {
-      const got = await exchange(fleet.router.url + PATHS[client], { body: plainBody(client, "nobody-has-it", false) });
+      const got = await exchange(fleet.router.url + pathOf(client, "nobody-has-it", false), {
+        body: plainBody(client, "nobody-has-it", false),
+      });
       equal(got.status, 400);
       expectShape(client, got.body.toString(), /no provider configured for model 'nobody-has-it'/);
     });
     test(`${client}: a body that is not JSON, and one that is no object`, async () => {
       for (const body of ["{", "[]", ""]) {
-        const got = await exchange(fleet.router.url + PATHS[client], { body });
+        const got = await exchange(fleet.router.url + pathOf(client, "m", false), { body });
         equal(got.status, 400, body);
         expectShape(client, got.body.toString(), /./);
       }
     });
     test(`${client}: no model`, async () => {
-      const got = await exchange(fleet.router.url + PATHS[client], { body: "{}" });
+      const got = await exchange(fleet.router.url + pathOf(client, "", false), { body: "{}" });
       equal(got.status, 400);
       expectShape(client, got.body.toString(), /model/);
     });
     test(`${client}: wrong method`, async () => {
-      const got = await exchange(fleet.router.url + PATHS[client], { method: "DELETE" });
+      const got = await exchange(fleet.router.url + pathOf(client, "m", false), { method: "DELETE" });
       ok([404, 405].includes(got.status), String(got.status));
       expectShape(client, got.body.toString(), /./);
     });
@@ -160,6 +173,10 @@ describe("errors the router makes", () => {
       ["/v1/nothing", "openai", {}],
       ["/v1/messages/nothing", "anthropic", { "anthropic-version": "2023-06-01" }],
       ["/api/nothing", "ollama", {}],
+      ["/v1beta/nothing", "gemini", {}],
+      ["/v1beta/models/m:nothing", "gemini", {}],
+      ["/v1/models/m:nothing", "gemini", {}],
+      ["/v1/models/x/nothing", "gemini", { "x-goog-api-key": "k" }],
     ];
     for (const [path, client, headers] of shapes) {
       const got = await exchange(fleet.router.url + path, { body: "{}", headers });
@@ -210,14 +227,17 @@ describe("the router's key", () => {
   after(() => fleet.close());
   for (const client of CLIENT_FORMATS) {
     const body = plainBody(client, modelFor("openai").asked, false);
-    test(`${client}: taken in each of its three places`, async () => {
+    const path = pathOf(client, modelFor("openai").asked, false);
+    test(`${client}: taken in each of its places`, async () => {
       const ways: [string, Record<string, string>][] = [
         ["", { authorization: `Bearer ${KEY}` }],
         ["", { "x-api-key": KEY }],
+        ["", { "x-goog-api-key": KEY }],
         [`?api_key=${KEY}`, {}],
+        [`?key=${KEY}`, {}],
       ];
       for (const [query, headers] of ways) {
-        const got = await exchange(url + PATHS[client] + query, { body, headers });
+        const got = await exchange(url + path + query, { body, headers });
         equal(got.status, 200, JSON.stringify(headers));
         const { headers: sent, query: sentQuery } = fleet.upstreams.openai.last();
         ok(!JSON.stringify([sent, sentQuery]).includes(KEY), "the router's key went to the provider");
@@ -225,7 +245,7 @@ describe("the router's key", () => {
     });
     test(`${client}: missing or wrong is 401 in the client's shape`, async () => {
       for (const headers of [{}, { authorization: "Bearer wrong" }, { "x-api-key": `${KEY}x` }]) {
-        const got = await exchange(url + PATHS[client], { body, headers });
+        const got = await exchange(url + path, { body, headers });
         equal(got.status, 401);
         expectShape(client, got.body.toString(), /key/i);
       }

@@ -9,13 +9,14 @@ import type { Script, Upstream } from "../support/upstream/upstream.ts";
 import { type Feature, finishWord, type Pair, PLAIN } from "./feature.ts";
 
 /** Which provider speaks each client's own API. */
-const HOME: Record<ClientFormat, ProviderFormat> = {
+const HOME: Record<ClientFormat, ProviderFormat | "gemini"> = {
   openai: "openai",
   "openai-responses": "openai-responses",
   anthropic: "anthropic",
   ollama: "ollama",
   "openai-completions": "openai",
   "ollama-generate": "ollama",
+  gemini: "gemini",
 };
 
 /** Runs each feature over every client that can ask for it, every provider, whole and streamed, through one router. */

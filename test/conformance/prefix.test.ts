@@ -8,7 +8,7 @@ import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answe
 import { type Received, type Script, startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 import { PNG } from "./features/media.ts";
 import { expectPrefix, sentPrompt, withoutMarks } from "./prefix.ts";
-import { PATHS } from "./requests.ts";
+import { pathOf } from "./requests.ts";
 
 /** Keys in an order no sorting gives, and words that are special in one API or the other. */
 const SCHEMA: JsonObject = {
@@ -58,12 +58,12 @@ interface Sent {
 async function send(
   fleet: Fleet,
   client: DialogueClient,
-  upstream: Upstream,
+  { upstream, model }: { upstream: Upstream; model: string },
   body: JsonObject,
   answer: Script,
 ): Promise<Sent> {
   upstream.answer(answer);
-  const got = await exchange(fleet.router.url + PATHS[client], { body: JSON.stringify(body) });
+  const got = await exchange(fleet.router.url + pathOf(client, model, false), { body: JSON.stringify(body) });
   equal(got.status, 200, got.body.toString());
   return { status: got.status, answer: JSON.parse(got.body.toString()), request: upstream.last() };
 }
@@ -83,7 +83,7 @@ async function converse(fleet: Fleet, client: DialogueClient, upstream: Upstream
   dialogue.user("what time is it?");
   const requests: Received[] = [];
   for (const [turn, answer] of ANSWERS.entries()) {
-    const sent = await send(fleet, client, upstream, dialogue.body(model), answer);
+    const sent = await send(fleet, client, { upstream, model }, dialogue.body(model), answer);
     requests.push(sent.request);
     goOn(client, dialogue, sent.answer, turn);
   }
@@ -146,7 +146,8 @@ describe("prompt caches: each turn's prompt begins with the one before", () => {
       const upstream = model === "gpt-9" ? real : fleet.upstreams[format];
       const bodies: JsonObject[] = [];
       for (let turn = 0; turn < 4; turn++) {
-        const { request } = await send(fleet, "anthropic", upstream, claudeCode(model, turn, format), { text: "ok" });
+        const body = claudeCode(model, turn, format);
+        const { request } = await send(fleet, "anthropic", { upstream, model }, body, { text: "ok" });
         bodies.push(request.body);
       }
       expectPrefixes(format, bodies.map(withoutMarks));

@@ -10,7 +10,7 @@ import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
 import { PLAIN } from "./feature.ts";
 import { PNG } from "./features/media.ts";
-import { PATHS, plainBody } from "./requests.ts";
+import { PATHS, pathOf, plainBody } from "./requests.ts";
 
 const MORE = `[logging]
 enabled = true
@@ -102,7 +102,7 @@ describe("what is recorded", () => {
       test(`${client}, ${stream ? "streamed" : "whole"}: start, classified, routed, complete`, async () => {
         fleet.answer({ text: "hello", usage: { input: 21, output: 9 } });
         const { asked, sent } = modelFor("anthropic");
-        const { events, line } = await recorded(PATHS[client], plainBody(client, asked, stream));
+        const { events, line } = await recorded(pathOf(client, asked, stream), plainBody(client, asked, stream));
         deepEqual(
           events.map((event) => event["type"]),
           ["start", "classified", "routed", "complete"],

@@ -12,6 +12,7 @@ const VERSIONS: Record<string, string> = {
   "@openai/codex": "0.169.0",
   "@github/copilot": "1.0.102",
   "opencode-ai": "1.18.33",
+  "@google/gemini-cli": "0.61.0",
 };
 
 /** Installs what is not there in the wanted version. */

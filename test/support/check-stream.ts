@@ -3,6 +3,7 @@ import { checkAnthropicStream } from "./anthropic-grammar.ts";
 import { ChatGrammar, CompletionsGrammar } from "./chat-grammar.ts";
 import type { ClientFormat } from "./clients/heard.ts";
 import { jsonLines, runGrammar, sseFrames } from "./frames.ts";
+import { checkGeminiStream } from "./gemini-grammar.ts";
 import { OllamaGrammar } from "./ollama-grammar.ts";
 import { checkResponsesStream } from "./responses-grammar.ts";
 
@@ -13,6 +14,7 @@ const CHECKS: Record<ClientFormat, (raw: string) => void> = {
   "openai-responses": (raw) => void checkResponsesStream(raw),
   anthropic: (raw) => void checkAnthropicStream(raw),
   ollama: (raw) => runGrammar(new OllamaGrammar("chat"), jsonLines(raw)),
+  gemini: (raw) => void checkGeminiStream(raw),
   "ollama-generate": (raw) => runGrammar(new OllamaGrammar("generate"), jsonLines(raw)),
 };
 

@@ -32,6 +32,7 @@ export const DIALOGUES = {
   "openai-responses": responsesDialogue,
   anthropic: anthropicDialogue,
   ollama: ollamaDialogue,
+  gemini: geminiDialogue,
 } as const satisfies Record<string, DialogueMaker>;
 export type DialogueClient = keyof typeof DIALOGUES;
 export const DIALOGUE_CLIENTS = Object.keys(DIALOGUES).filter((name): name is DialogueClient => name in DIALOGUES);
@@ -135,6 +136,37 @@ function ollamaDialogue(system: string, tools: DialogueTool[]): Dialogue {
   };
 }
 
+function geminiDialogue(system: string, tools: DialogueTool[]): Dialogue {
+  const contents: JsonObject[] = [];
+  const image = (data: string): JsonObject => ({ inlineData: { mimeType: "image/png", data } });
+  return {
+    body: () => ({
+      systemInstruction: { parts: [{ text: system }] },
+      contents: [...contents],
+      tools: [
+        {
+          functionDeclarations: tools.map(({ name, description, schema }) => ({
+            name,
+            description,
+            parametersJsonSchema: schema,
+          })),
+        },
+      ],
+    }),
+    user(text, png) {
+      contents.push({ role: "user", parts: [{ text }, ...(png === undefined ? [] : [image(png)])] });
+    },
+    answered: (answer) => void contents.push(asObject(objectsOf(answer["candidates"])[0]?.["content"]) ?? {}),
+    results(outputs) {
+      const parts = outputs.map(({ id, name, text, png }): JsonObject => {
+        const more = png === undefined ? {} : { parts: [image(png)] };
+        return { functionResponse: { id, name, response: { output: text }, ...more } };
+      });
+      contents.push({ role: "user", parts });
+    },
+  };
+}
+
 function nestedTool({ name, description, schema }: DialogueTool): JsonObject {
   return { type: "function", function: { name, description, parameters: schema } };
 }
@@ -153,6 +185,11 @@ export function callsOf(client: DialogueClient, answer: JsonObject): { id: strin
       return ofType(answer["output"], "function_call").map((item) => named(item["call_id"], item["name"]));
     case "anthropic":
       return ofType(answer["content"], "tool_use").map((block) => named(block["id"], block["name"]));
+    case "gemini": {
+      const parts = objectsOf(asObject(objectsOf(answer["candidates"])[0]?.["content"])?.["parts"]);
+      const calls = parts.map((part) => asObject(part["functionCall"])).filter((call) => call !== undefined);
+      return calls.map((call) => named(call["id"], call["name"]));
+    }
   }
 }
 

@@ -1,8 +1,10 @@
-import type { EmbeddingResult } from "../../core/embedding.ts";
+import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
 import { RouterError } from "../../core/errors.ts";
 import { kindOfStatus } from "../../core/failure.ts";
 import { asObject, asString, type Json } from "../../core/json.ts";
+import type { Loss } from "../../core/loss.ts";
 import type { Dialect } from "../../core/part.ts";
+import { lossHeader } from "../../pipeline/loss-header.ts";
 import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -11,38 +13,59 @@ import type { JsonAnswer, Transports } from "../../upstream/transports.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/format.ts";
 import { EMBEDDING_PROVIDERS } from "../../wire/registry.ts";
 import { spliceBody } from "../../wire/splice.ts";
-import { type Endpoint, goneSignal, sendJson } from "../call.ts";
+import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
+interface EmbeddingParts {
+  chain: Chain;
+  transports: Transports;
+  maxBodyBytes: number;
+}
+
 /** Embeddings of a dialect: routed by the same chain, answered by the first target whose API makes them. */
-export function embeddingEndpoint(
+export function embeddingEndpoint(dialect: Dialect, client: EmbeddingClientHalf, parts: EmbeddingParts): Endpoint {
+  return (call) => answerEmbedding(call, dialect, client, parts);
+}
+
+/** `named`: the model, in APIs that name it in the path. */
+export async function answerEmbedding(
+  { req, res }: Call,
   dialect: Dialect,
   client: EmbeddingClientHalf,
-  parts: { chain: Chain; transports: Transports; maxBodyBytes: number },
-): Endpoint {
-  return async ({ req, res }) => {
-    const raw = await readBody(req, parts.maxBodyBytes);
-    const body = parseBody(raw);
-    const request = client.readRequest(body);
-    const target = targetFor(parts.chain, request.model);
-    const model = upstreamModel(target.provider, target.model);
-    // A provider of the client's own dialect gets the client's own bytes.
-    const same = target.provider.half.dialect === dialect && body["model"] !== undefined;
-    const sent = same ? spliceBody(raw, model, []) : undefined;
-    const half = EMBEDDING_PROVIDERS.get(target.provider.half.dialect);
-    if (!half) throw new RouterError("not_supported", `provider '${target.provider.name}' has no embeddings`);
-    const answering = parts.transports.requestJson(target.provider, {
-      method: "POST",
-      path: half.path(model),
-      body: sent ?? JSON.stringify(half.writeRequest(request, model)),
-      timeoutMs: target.provider.timeout.first_byte_ms,
-      signal: goneSignal(res),
-    });
-    const result = await readAnswer(answering, target.provider.name, half);
-    const headers = ["X-Router-Provider", headerSafe(target.provider.name), "X-Router-Model", headerSafe(model)];
-    if (result.inputTokens !== undefined) headers.push("X-Router-Input-Tokens", String(result.inputTokens));
-    sendJson(res, 200, client.writeResponse(result, request), headers);
-  };
+  parts: EmbeddingParts,
+  named?: string,
+): Promise<void> {
+  const raw = await readBody(req, parts.maxBodyBytes);
+  const body = parseBody(raw);
+  const request = client.readRequest(named === undefined ? body : { ...body, model: named });
+  const target = targetFor(parts.chain, request.model);
+  const { provider } = target;
+  const model = upstreamModel(provider, target.model);
+  // A provider of the client's own dialect gets the client's own bytes, where their model is in the body.
+  const same = provider.half.dialect === dialect && named === undefined && body["model"] !== undefined;
+  const sent = same ? spliceBody(raw, model, []) : undefined;
+  const half = EMBEDDING_PROVIDERS.get(provider.half.dialect);
+  if (!half) throw new RouterError("not_supported", `provider '${provider.name}' has no embeddings`);
+  const answering = parts.transports.requestJson(provider, {
+    method: "POST",
+    path: half.path(model),
+    body: sent ?? JSON.stringify(half.writeRequest(request, model)),
+    timeoutMs: provider.timeout.first_byte_ms,
+    signal: goneSignal(res),
+  });
+  const result = await readAnswer(answering, provider.name, half);
+  const headers = ["X-Router-Provider", headerSafe(provider.name), "X-Router-Model", headerSafe(model)];
+  if (result.inputTokens !== undefined) headers.push("X-Router-Input-Tokens", String(result.inputTokens));
+  const losses = lossHeader(lossesOf(request, provider.half.dialect));
+  if (losses !== undefined) headers.push("X-Router-Losses", headerSafe(losses));
+  sendJson(res, 200, client.writeResponse(result, request), headers);
+}
+
+/** Fields that mean something to the client's own dialect alone. */
+function lossesOf({ extra }: EmbeddingRequest, provider: Dialect): Loss[] {
+  if (!extra || extra.dialect === provider) return [];
+  const fields = new Set(extra.fields.flatMap((each) => Object.keys(each)));
+  return [...fields].map((field) => ({ field, treatment: "dropped", class: "report" }));
 }
 
 function targetFor(chain: Chain, model: string): Target {

@@ -4,6 +4,9 @@ import {
   writeModelList as writeAnthropicList,
   writeModel as writeAnthropicModel,
 } from "../../wire/anthropic/models.ts";
+import type { Headers } from "../../wire/format.ts";
+import { bareModel } from "../../wire/gemini/request/read-request.ts";
+import { writeModelList as writeGeminiList, writeModel as writeGeminiModel } from "../../wire/gemini/write-models.ts";
 import { writePs, writeShow, writeTags, writeVersion } from "../../wire/ollama/models.ts";
 import { writeModel, writeModelList } from "../../wire/openai/models.ts";
 import { writeCodexModels } from "../../wire/openai-responses/codex-models.ts";
@@ -14,6 +17,8 @@ import { parseBody, readBody } from "../read-body.ts";
 export interface ModelEndpoints {
   list: Endpoint;
   one: Endpoint;
+  gemini: Endpoint;
+  geminiOne: Endpoint;
   tags: Endpoint;
   ps: Endpoint;
   show: Endpoint;
@@ -24,10 +29,9 @@ export interface ModelEndpoints {
 export function modelEndpoints(models: () => ModelInfo[], routable: (model: string) => boolean): ModelEndpoints {
   return {
     list: (call) => list(call, models()),
-    one: (call) => {
-      const model = known(models(), decoded(call.rest));
-      sendJson(call.res, 200, isAnthropic(call) ? writeAnthropicModel(model) : writeModel(model));
-    },
+    one: (call) => one(call, models()),
+    gemini: (call) => sendJson(call.res, 200, writeGeminiList(models())),
+    geminiOne: (call) => geminiOne(call, models()),
     tags: (call) => sendJson(call.res, 200, writeTags(models())),
     ps: (call) => sendJson(call.res, 200, writePs(models())),
     show: async (call) => {
@@ -41,9 +45,13 @@ export function modelEndpoints(models: () => ModelInfo[], routable: (model: stri
   };
 }
 
-/** Three kinds of clients ask the same path: Codex names its version, Anthropic's its API version, all others are OpenAI's. */
+/**
+ * Four kinds of clients ask the same path: Codex names its version, Gemini's bring Google's headers, Anthropic's name their
+ * API's version, all others are OpenAI's.
+ */
 function list(call: Call, models: ModelInfo[]): void {
-  if (call.search.has("client_version")) sendJson(call.res, 200, writeCodexModels(models));
+  if (speaksGemini(call.req.headers)) sendJson(call.res, 200, writeGeminiList(models));
+  else if (call.search.has("client_version")) sendJson(call.res, 200, writeCodexModels(models));
   else if (isAnthropic(call)) sendJson(call.res, 200, writeAnthropicList(models, call.search));
   else sendJson(call.res, 200, writeModelList(models));
 }
@@ -54,8 +62,23 @@ function isAnthropic({ req, search }: Call): boolean {
   return ["limit", "after_id", "before_id"].some((name) => search.has(name));
 }
 
+function one(call: Call, models: readonly ModelInfo[]): void {
+  if (speaksGemini(call.req.headers)) return geminiOne(call, models);
+  const model = known(models, decoded(call.rest));
+  sendJson(call.res, 200, isAnthropic(call) ? writeAnthropicModel(model) : writeModel(model));
+}
+
+function geminiOne(call: Call, models: readonly ModelInfo[]): void {
+  sendJson(call.res, 200, writeGeminiModel(known(models, bareModel(decoded(call.rest)))));
+}
+
+/** Google's SDKs bring both, Gemini CLI too. */
+export function speaksGemini(headers: Headers): boolean {
+  return headers["x-goog-api-key"] !== undefined || headers["x-goog-api-client"] !== undefined;
+}
+
 /** As it is when it is not percent-encoded text: no model is called so. */
-function decoded(rest: string): string {
+export function decoded(rest: string): string {
   try {
     return decodeURIComponent(rest);
   } catch {

@@ -11,10 +11,10 @@ export const geminiEmbeddingProvider: EmbeddingProviderHalf = {
   readResponse,
 };
 
-function writeRequest({ input, dimensions }: EmbeddingRequest, model: string): JsonObject {
+function writeRequest({ input, dimensions, extra }: EmbeddingRequest, model: string): JsonObject {
   const named = model.includes("/") ? model : `models/${model}`;
   return {
-    requests: input.map((text) => {
+    requests: input.map((text, at) => {
       if (typeof text !== "string")
         throw new RouterError("not_translatable", "the provider (gemini) takes texts, not token ids", {
           param: "input",
@@ -23,6 +23,7 @@ function writeRequest({ input, dimensions }: EmbeddingRequest, model: string): J
         model: named,
         content: { parts: [{ text: text.toWellFormed() }] },
         ...(dimensions !== undefined && { outputDimensionality: dimensions }),
+        ...(extra?.dialect === "gemini" && extra.fields[at]),
       };
     }),
   };

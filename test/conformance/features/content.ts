@@ -14,6 +14,10 @@ function responsesUser(...content: JsonObject[]): JsonObject {
   return { input: [{ role: "user", content: [{ type: "input_text", text: "look" }, ...content] }] };
 }
 
+function geminiUser(...parts: JsonObject[]): JsonObject {
+  return { contents: [{ role: "user", parts: [{ text: "look" }, ...parts] }] };
+}
+
 function isOllama(pair: Pair): boolean {
   return pair.provider === "ollama" && !pair.same;
 }
@@ -27,6 +31,7 @@ export const CONTENT: Feature[] = [
       anthropic: chatUser({ type: "image", source: { type: "base64", media_type: "image/png", data: PNG } }),
       ollama: { messages: [{ role: "user", content: "look", images: [PNG] }] },
       "ollama-generate": { prompt: "look", images: [PNG] },
+      gemini: geminiUser({ inlineData: { mimeType: "image/png", data: PNG } }),
     },
     seen(seen) {
       deepEqual(seen.items, [
@@ -41,6 +46,7 @@ export const CONTENT: Feature[] = [
       openai: chatUser({ type: "image_url", image_url: { url: WEB_IMAGE } }),
       "openai-responses": responsesUser({ type: "input_image", image_url: WEB_IMAGE }),
       anthropic: chatUser({ type: "image", source: { type: "url", url: WEB_IMAGE } }),
+      gemini: geminiUser({ file_data: { mime_type: "image/png", file_uri: WEB_IMAGE } }),
     },
     refused: (pair) => (isOllama(pair) ? /messages\[0\]|input\[0\]|image/ : undefined),
     seen(seen) {
@@ -60,6 +66,7 @@ export const CONTENT: Feature[] = [
         title: "a.pdf",
         source: { type: "base64", media_type: "application/pdf", data: PDF },
       }),
+      gemini: geminiUser({ inlineData: { mimeType: "application/pdf", data: PDF, displayName: "a.pdf" } }),
     },
     refused: (pair) => (isOllama(pair) ? /document|file|content/i : undefined),
     seen(seen, pair) {
@@ -74,6 +81,9 @@ export const CONTENT: Feature[] = [
     name: "document as text",
     ask: {
       anthropic: chatUser({ type: "document", source: { type: "text", media_type: "text/plain", data: "all of it" } }),
+      gemini: geminiUser({
+        inlineData: { mimeType: "text/plain", data: Buffer.from("all of it").toString("base64") },
+      }),
     },
     losses: (pair) => (pair.same ? {} : { may: [/messages|document|content/] }),
     seen(seen) {
@@ -92,8 +102,10 @@ export const CONTENT: Feature[] = [
           { type: "web_search_call", id: "ws_1" },
         ],
       },
+      gemini: geminiUser({ executableCode: { language: "PYTHON", code: "1" } }),
     },
-    losses: (pair) => (pair.same ? {} : { must: [/messages|content|input|container_upload|web_search_call/] }),
+    losses: (pair) =>
+      pair.same ? {} : { must: [/messages|content|input|container_upload|web_search_call|executableCode/] },
     seen: (seen) => deepEqual(seen.items, [{ role: "user", text: "look" }]),
   },
 ];

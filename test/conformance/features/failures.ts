@@ -16,6 +16,7 @@ const ENDS: Record<Pair["client"], RegExp> = {
   anthropic: /event: message_stop/,
   ollama: /"done":true/,
   "ollama-generate": /"done":true/,
+  gemini: /"finishReason":/,
 };
 
 function expectStatus(heard: Heard, pair: Pair, status: number, words: RegExp): void {
@@ -30,6 +31,10 @@ export function expectErrorShape(heard: Heard, pair: Pair): void {
   if (pair.client.startsWith("ollama")) return equal(typeof body.error, "string");
   if (pair.client === "anthropic") equal(body.type, "error");
   equal(typeof body.error.message, "string");
+  if (pair.client === "gemini") {
+    match(body.error.status, /^[A-Z_]+$/);
+    return equal(body.error.code, heard.status);
+  }
   equal(typeof body.error.type, "string");
   if (pair.client.startsWith("openai")) ok("code" in body.error && "param" in body.error, heard.raw);
 }

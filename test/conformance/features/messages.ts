@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import type { JsonObject } from "../../../src/core/json.ts";
 import { itemsWith, type Seen } from "../../support/seen/seen.ts";
 import { ASK_ALL, type Feature } from "../feature.ts";
 
@@ -21,6 +22,10 @@ const SAID = [
   { role: "assistant", text: "two" },
   { role: "user", text: "three" },
 ];
+/** Turns as Gemini writes them. */
+function contents(...texts: string[]): JsonObject[] {
+  return texts.map((text, at) => ({ role: at % 2 === 0 ? "user" : "model", parts: [{ text }] }));
+}
 const MIDDLE = { role: "system", content: "be brief" };
 const WITH_MIDDLE = [...TURNS, MIDDLE, { role: "user", content: "four" }];
 
@@ -50,6 +55,7 @@ export const MESSAGES: Feature[] = [
         ],
       },
       "ollama-generate": { system: "be brief" },
+      gemini: { systemInstruction: { parts: [{ text: "be brief" }] } },
     },
     seen(seen) {
       deepEqual(seen.items, [
@@ -96,6 +102,7 @@ export const MESSAGES: Feature[] = [
           { role: "user", content: "hi" },
         ],
       },
+      gemini: { system_instruction: { role: "user", parts: [{ text: "one" }, { text: "two" }, { text: "three" }] } },
     },
     seen(seen) {
       equal(systemText(seen), "one\n\ntwo\n\nthree");
@@ -126,6 +133,7 @@ export const MESSAGES: Feature[] = [
       "openai-responses": { input: TURNS },
       anthropic: { messages: TURNS },
       ollama: { messages: TURNS },
+      gemini: { contents: contents("one", "two", "three") },
     },
     simulated: true,
     seen: (seen) => deepEqual(seen.items, SAID),
@@ -157,6 +165,7 @@ export const MESSAGES: Feature[] = [
           { role: "user", content: "two" },
         ],
       },
+      gemini: { contents: [...contents("one"), ...contents("two")] },
     },
     seen(seen) {
       deepEqual(seen.items, [
@@ -188,6 +197,7 @@ export const MESSAGES: Feature[] = [
           { role: "user", content: "two" },
         ],
       },
+      gemini: { contents: [...contents("one", ""), { parts: [{ text: "" }, { text: "two" }] }] },
     },
     // Anthropic refuses an empty block; the others may be sent one.
     seen(seen) {
@@ -208,6 +218,7 @@ export const MESSAGES: Feature[] = [
       ollama: { messages: [{ role: "user", content: UNICODE }] },
       "openai-completions": { prompt: UNICODE },
       "ollama-generate": { prompt: UNICODE },
+      gemini: { contents: contents(UNICODE) },
     },
     seen: (seen) => deepEqual(seen.items, [{ role: "user", text: UNICODE }]),
   },

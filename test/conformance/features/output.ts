@@ -23,6 +23,7 @@ export const OUTPUT: Feature[] = [
       anthropic: { output_config: { format: { type: "json_schema", schema: SCHEMA } } },
       ollama: { format: SCHEMA },
       "ollama-generate": { format: SCHEMA },
+      gemini: { generationConfig: { responseMimeType: "application/json", responseJsonSchema: SCHEMA } },
     },
     seen: (seen) => equal(JSON.stringify(seen.output), JSON.stringify(SCHEMA)),
   },
@@ -34,6 +35,7 @@ export const OUTPUT: Feature[] = [
       "openai-responses": { text: { format: { type: "json_object" } } },
       ollama: { format: "json" },
       "ollama-generate": { format: "json" },
+      gemini: { generationConfig: { response_mime_type: "application/json" } },
     },
     losses: (pair) => lost(pair, /response_format|format|json_object|output/, "anthropic"),
     seen(seen, pair) {
@@ -67,7 +69,13 @@ export const OUTPUT: Feature[] = [
   {
     name: "usage with cached and reasoning tokens",
     answer: { text: "counted", usage: { input: 100, output: 40, cachedRead: 60, cacheWrite: 10, reasoning: 15 } },
-    ask: { openai: { stream_options: { include_usage: true } }, "openai-responses": {}, anthropic: {}, ollama: {} },
+    ask: {
+      openai: { stream_options: { include_usage: true } },
+      "openai-responses": {},
+      anthropic: {},
+      ollama: {},
+      gemini: {},
+    },
     heard(heard, pair) {
       equal(heard.error?.message, undefined);
       const { usage } = heard;
@@ -77,7 +85,8 @@ export const OUTPUT: Feature[] = [
       const carries = (format: string): boolean => format !== "ollama";
       if (!carries(pair.client) || !carries(pair.provider)) return;
       // Gemini caches by itself and does not tell what it writes.
-      deepEqual([usage.cacheWrite ?? 0, usage.reasoning], [pair.provider === "gemini" ? 0 : 10, 15]);
+      const told = pair.provider !== "gemini" && pair.client !== "gemini";
+      deepEqual([usage.cacheWrite ?? 0, usage.reasoning], [told ? 10 : 0, 15]);
     },
   },
   {
@@ -109,7 +118,7 @@ export const OUTPUT: Feature[] = [
       equal(heard.error?.message, undefined);
       equal(heard.refusal + heard.text, "I will not do that.");
       if (pair.provider === "ollama" || pair.client === "ollama") return;
-      const words = /content_filter|refusal/;
+      const words = /content_filter|refusal|SAFETY/;
       ok(heard.refusal !== "" || words.test(heard.finish ?? ""), `nothing says it is a refusal: ${heard.finish}`);
     },
   },

@@ -66,6 +66,19 @@ export const REASONING: Feature[] = [
           { role: "user", content: "go on" },
         ],
       },
+      gemini: {
+        contents: [
+          { role: "user", parts: [{ text: "hi" }] },
+          {
+            role: "model",
+            parts: [
+              { text: THOUGHT, thought: true },
+              { text: "hello", thoughtSignature: STATE },
+            ],
+          },
+          { role: "user", parts: [{ text: "go on" }] },
+        ],
+      },
     },
     losses: (pair) => (pair.same ? {} : { may: [/thinking|reasoning|signature|encrypted|messages|input/] }),
     seen(seen) {
@@ -82,15 +95,22 @@ export const REASONING: Feature[] = [
       "openai-responses": { reasoning: { effort: "low" } },
       anthropic: { output_config: { effort: "low" } },
       ollama: { think: "low" },
+      gemini: { generationConfig: { thinkingConfig: { thinkingLevel: "LOW" } } },
     },
     // A model that is told a budget is told the least there is.
     seen: (seen) => ok(seen.reasoning === "low" || seen.reasoning === 1024, String(seen.reasoning)),
   },
   {
     name: "thinking with a budget",
-    ask: { anthropic: { max_tokens: 8000, thinking: { type: "enabled", budget_tokens: 4000 } } },
+    ask: {
+      anthropic: { max_tokens: 8000, thinking: { type: "enabled", budget_tokens: 4000 } },
+      gemini: { generationConfig: { maxOutputTokens: 8000, thinkingConfig: { thinkingBudget: 4000 } } },
+    },
     losses: (pair) => (pair.same ? {} : { may: [/thinking|budget|reasoning/] }),
-    seen: (seen) => ok(seen.reasoning === true || typeof seen.reasoning === "string", String(seen.reasoning)),
+    seen: (seen, pair) => {
+      if (pair.provider === "anthropic") equal(seen.reasoning, 4000);
+      else ok(seen.reasoning === true || typeof seen.reasoning === "string", String(seen.reasoning));
+    },
   },
   {
     name: "verbosity",

@@ -2,6 +2,15 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { ASK_ALL, CHAT_CLIENTS, type Feature, finishWord, lost } from "../feature.ts";
 
+const GEMINIS: Record<string, string> = {
+  temperature: "temperature",
+  top_p: "topP",
+  seed: "seed",
+  frequency_penalty: "frequencyPenalty",
+  presence_penalty: "presencePenalty",
+  stop: "stopSequences",
+};
+
 /** The same fields for the OpenAI-like clients, and in `options` for Ollama's. */
 function sampled(fields: JsonObject): Feature["ask"] {
   return {
@@ -9,6 +18,9 @@ function sampled(fields: JsonObject): Feature["ask"] {
     "openai-completions": fields,
     ollama: { options: fields },
     "ollama-generate": { options: fields },
+    gemini: {
+      generationConfig: Object.fromEntries(Object.entries(fields).map(([key, value]) => [GEMINIS[key], value])),
+    },
   };
 }
 
@@ -61,7 +73,11 @@ export const SAMPLING: Feature[] = [
   },
   {
     name: "top_k",
-    ask: { anthropic: { top_k: 20 }, ollama: { options: { top_k: 20 } } },
+    ask: {
+      anthropic: { top_k: 20 },
+      ollama: { options: { top_k: 20 } },
+      gemini: { generationConfig: { topK: 20 } },
+    },
     losses: (pair) => lost(pair, /top_k/, "openai", "openai-responses"),
     seen: (seen, pair) => equal(seen.options["top_k"], /anthropic|gemini|ollama/.test(pair.provider) ? 20 : undefined),
   },
@@ -83,6 +99,7 @@ export const SAMPLING: Feature[] = [
       anthropic: { max_tokens: 50 },
       ollama: { options: { num_predict: 50 } },
       "ollama-generate": { options: { num_predict: 50 } },
+      gemini: { generationConfig: { maxOutputTokens: 50 } },
     },
     seen: (seen) => equal(seen.options["max_tokens"], 50),
     heard(heard, pair) {

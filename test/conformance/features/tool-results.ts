@@ -16,6 +16,7 @@ function history(results: {
   responses: JsonObject[];
   anthropic: JsonObject[];
   ollama: JsonObject[];
+  gemini: JsonObject[];
 }): Feature["ask"] {
   const ids = ["call_1", "call_2"].slice(0, results.anthropic.length);
   const called = { name: "clock", arguments: TEXT_ARGS };
@@ -34,7 +35,18 @@ function history(results: {
     tool_use_id: ids[index],
     ...value,
   });
+  const functionCalls = ids.map((id) => ({ functionCall: { id, name: "clock", args: ARGS } }));
+  const response = (value: JsonObject, index: number): JsonObject => ({
+    functionResponse: { id: ids[index], name: "clock", ...value },
+  });
   return withTools({
+    gemini: {
+      contents: [
+        { role: "user", parts: [{ text: ASKED.content }] },
+        { role: "model", parts: functionCalls },
+        { role: "user", parts: results.gemini.map(response) },
+      ],
+    },
     openai: { messages: [ASKED, { role: "assistant", content: null, tool_calls: calls }, ...results.chat.map(tell)] },
     "openai-responses": { input: [ASKED, ...items, ...results.responses.map(output)] },
     anthropic: {
@@ -53,6 +65,18 @@ function history(results: {
       ],
     },
   });
+}
+
+/** Only two APIs have a flag for a tool that failed. */
+function failedHistory(): Feature["ask"] {
+  const { anthropic, gemini } = history({
+    chat: [],
+    responses: [],
+    anthropic: [{ content: "no clock", is_error: true }],
+    ollama: [],
+    gemini: [{ response: { error: "no clock" } }],
+  });
+  return { anthropic, gemini };
 }
 
 /** The calls and results a provider was shown, each result under the id of its call. */
@@ -81,6 +105,7 @@ export const TOOL_RESULTS: Feature[] = [
       responses: [{ output: "12:00" }],
       anthropic: [{ content: "12:00" }],
       ollama: [{ content: "12:00" }],
+      gemini: [{ response: { output: "12:00" } }],
     }),
     seen(seen) {
       expectPaired(seen, 1);
@@ -95,6 +120,7 @@ export const TOOL_RESULTS: Feature[] = [
       responses: [{ output: "12:00" }, { output: "19:00" }],
       anthropic: [{ content: "12:00" }, { content: [{ type: "text", text: "19:00" }] }],
       ollama: [{ content: "12:00" }, { content: "19:00" }],
+      gemini: [{ response: { result: "12:00" } }, { response: { output: "19:00" } }],
     }),
     seen(seen) {
       expectPaired(seen, 2);
@@ -123,6 +149,12 @@ export const TOOL_RESULTS: Feature[] = [
           },
         ],
         ollama: [{ content: "a picture", images: [PNG] }],
+        gemini: [
+          {
+            response: { output: "a picture" },
+            parts: [{ inlineData: { mimeType: "image/png", data: PNG } }],
+          },
+        ],
       }),
       openai: undefined,
     },
@@ -137,10 +169,7 @@ export const TOOL_RESULTS: Feature[] = [
   },
   {
     name: "a result that is an error",
-    ask: {
-      anthropic: history({ chat: [], responses: [], anthropic: [{ content: "no clock", is_error: true }], ollama: [] })
-        .anthropic,
-    },
+    ask: failedHistory(),
     losses: (pair) => (pair.same ? {} : { may: [/is_error|messages|tool_result/] }),
     seen(seen) {
       expectPaired(seen, 1);

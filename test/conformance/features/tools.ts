@@ -22,6 +22,7 @@ export function withTools(extra: Partial<Record<(typeof CHAT_CLIENTS)[number], J
     },
     anthropic: { tools: [anthropicTool()], ...extra.anthropic },
     ollama: { tools: chat, ...extra.ollama },
+    gemini: { tools: [{ functionDeclarations: [geminiTool()] }], ...extra.gemini },
   };
 }
 
@@ -89,12 +90,13 @@ export const TOOLS: Feature[] = [
       openai: { tool_choice: "auto" },
       "openai-responses": { tool_choice: "auto" },
       anthropic: { tool_choice: { type: "auto" } },
+      gemini: calling({ mode: "AUTO" }),
     }),
     seen: (seen) => match(seen.toolChoice ?? "auto", /^auto$/),
   },
   {
     name: "tool_choice none",
-    ask: choice("none", { type: "none" }),
+    ask: choice("none", { type: "none" }, { mode: "NONE" }),
     seen(seen, pair) {
       if (pair.provider === "ollama") deepEqual(seen.tools, []);
       else equal(seen.toolChoice, "none");
@@ -103,7 +105,7 @@ export const TOOLS: Feature[] = [
   },
   {
     name: "tool_choice required",
-    ask: choice("required", { type: "any" }),
+    ask: choice("required", { type: "any" }, { mode: "ANY" }),
     losses: (pair) => lost(pair, /tool_choice/, "ollama"),
     seen: (seen, pair) => equal(seen.toolChoice, pair.provider === "ollama" ? undefined : "required"),
   },
@@ -113,6 +115,7 @@ export const TOOLS: Feature[] = [
       openai: { tool_choice: { type: "function", function: { name: "clock" } } },
       "openai-responses": { tool_choice: { type: "function", name: "clock" } },
       anthropic: { tool_choice: { type: "tool", name: "clock" } },
+      gemini: calling({ mode: "ANY", allowedFunctionNames: ["clock"] }),
     }),
     losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /tool_choice/, "ollama")),
     seen(seen, pair) {
@@ -127,9 +130,9 @@ export const TOOLS: Feature[] = [
       "openai-responses": { parallel_tool_calls: false },
       anthropic: { tool_choice: { type: "auto", disable_parallel_tool_use: true } },
     }),
-    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /parallel/, "gemini", "ollama")),
+    losses: (pair) => (cannotSay(pair) ? {} : lost(pair, /parallel/, "gemini", "ollama")),
     seen(seen, pair) {
-      equal(seen.parallel, /gemini|ollama/.test(pair.provider) || pair.client === "ollama" ? undefined : false);
+      equal(seen.parallel, /gemini|ollama/.test(pair.provider) || cannotSay(pair) ? undefined : false);
     },
   },
 ];
@@ -138,6 +141,7 @@ export const TOOLS: Feature[] = [
 const SEARCH = {
   "openai-responses": { type: "web_search" },
   anthropic: { type: "web_search_20250305", name: "web_search" },
+  gemini: { googleSearch: {} },
 };
 
 export const HOSTED_TOOLS: Feature[] = [
@@ -146,6 +150,7 @@ export const HOSTED_TOOLS: Feature[] = [
     ask: {
       "openai-responses": { tools: [SEARCH["openai-responses"], responsesTool()] },
       anthropic: { tools: [SEARCH.anthropic, anthropicTool()] },
+      gemini: { tools: [SEARCH.gemini, { functionDeclarations: [geminiTool()] }] },
     },
     losses: (pair) => (pair.same || isTwin(pair) ? {} : { must: [/tools\[0\]/] }),
     seen: (seen) => ok(seen.tools.some((tool) => tool["name"] === "clock")),
@@ -155,6 +160,7 @@ export const HOSTED_TOOLS: Feature[] = [
     ask: {
       "openai-responses": { tools: [SEARCH["openai-responses"]] },
       anthropic: { tools: [SEARCH.anthropic] },
+      gemini: { tools: [SEARCH.gemini] },
     },
     refused: (pair) => (pair.same || isTwin(pair) ? undefined : /tools/),
   },
@@ -175,15 +181,29 @@ function responsesTool(): JsonObject {
   };
 }
 
+function geminiTool(): JsonObject {
+  return { name: DECLARED.name, description: DECLARED.description, parametersJsonSchema: SCHEMA };
+}
+
 function anthropicTool(): JsonObject {
   return { name: DECLARED.name, description: DECLARED.description, input_schema: SCHEMA };
 }
 
-function choice(openai: string, anthropic: JsonObject): Feature["ask"] {
+function calling(functionCallingConfig: JsonObject): JsonObject {
+  return { toolConfig: { functionCallingConfig } };
+}
+
+/** Clients that cannot ask for one call at a time. */
+function cannotSay(pair: Pair): boolean {
+  return pair.client === "ollama" || pair.client === "gemini";
+}
+
+function choice(openai: string, anthropic: JsonObject, gemini: JsonObject): Feature["ask"] {
   const { ollama: _, ...ask } = withTools({
     openai: { tool_choice: openai },
     "openai-responses": { tool_choice: openai },
     anthropic: { tool_choice: anthropic },
+    gemini: calling(gemini),
   });
   return ask;
 }

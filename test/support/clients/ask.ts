@@ -1,5 +1,6 @@
 import { checkStream } from "../check-stream.ts";
 import { askAnthropic } from "./anthropic.ts";
+import { askGemini } from "./gemini.ts";
 import type { Ask, ClientFormat } from "./heard.ts";
 import { askGenerate, askOllama } from "./ollama.ts";
 import { askChat, askCompletions } from "./openai.ts";
@@ -13,6 +14,7 @@ export const ASK_UNCHECKED: Record<ClientFormat, Ask> = {
   ollama: askOllama,
   "openai-completions": askCompletions,
   "ollama-generate": askGenerate,
+  gemini: askGemini,
 };
 
 /** The same, and every stream that comes must keep the grammar of its API: a test that gets another fails, whatever it is about. */
@@ -23,6 +25,7 @@ export const ASK: Record<ClientFormat, Ask> = {
   ollama: checked("ollama"),
   "openai-completions": checked("openai-completions"),
   "ollama-generate": checked("ollama-generate"),
+  gemini: checked("gemini"),
 };
 
 function checked(format: ClientFormat): Ask {

@@ -8,6 +8,7 @@ export const CLIENT_FORMATS = [
   "ollama",
   "openai-completions",
   "ollama-generate",
+  "gemini",
 ] as const;
 export type ClientFormat = (typeof CLIENT_FORMATS)[number];
 
