@@ -67,7 +67,9 @@ describe("cache marks of one API become those of another", () => {
     model: string,
   ): Promise<JsonObject> {
     upstream.answer({ text: "ok" });
-    const got = await exchange(fleet.router.url + pathOf(client, model, false), { body: JSON.stringify({ model, ...fields }) });
+    const got = await exchange(fleet.router.url + pathOf(client, model, false), {
+      body: JSON.stringify({ model, ...fields }),
+    });
     equal(got.status, 200, got.body.toString());
     return upstream.last().body;
   }

@@ -1,9 +1,11 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
+import { checkGeminiArray } from "../support/gemini-grammar.ts";
 import type { UpstreamDialect, UpstreamFormat } from "../support/upstream/answer.ts";
 import { anthropic } from "../support/upstream/anthropic.ts";
+import { gemini } from "../support/upstream/gemini.ts";
 import { generate, ollama } from "../support/upstream/ollama.ts";
 import { completions, openai } from "../support/upstream/openai.ts";
 import { responses } from "../support/upstream/responses.ts";
@@ -124,6 +126,68 @@ async function check(
   equal(got.body.toString(), answer.text);
   equal(got.headers["content-type"]?.split(";")[0], type.split(";")[0]);
 }
+
+/** Gemini's bodies name no model: they are passed on to the last byte, and the path is what changes. */
+describe("Gemini on both sides: the same bytes, another path", () => {
+  const body = `{ "contents" : [ {"parts":[{"text" : "a \\u00e9 \\/"}]} ] , "model":"models/whatever", ${ODDITIES} }\n`;
+  let fleet: Fleet;
+  before(async () => {
+    fleet = await startFleet();
+  });
+  after(() => fleet.close());
+
+  async function ask(path: string, asked: string, stream: boolean) {
+    const answer = oddAnswer(stream, gemini);
+    const type = stream ? gemini.streamType : "application/json";
+    fleet.answer({ raw: { headers: { "content-type": type }, chunks: answer.chunks } });
+    const got = await exchange(fleet.router.url + path, { body: asked });
+    equal(got.status, 200, got.body.toString());
+    return { got, sent: fleet.upstreams.gemini.last(), answer };
+  }
+
+  test("whole, under each of its paths, the key taken out of the query", async () => {
+    for (const path of [
+      "/v1beta/models/to-gemini%2Fm",
+      "/v1/models/to-gemini/m",
+      "/models/to-gemini/m",
+      "/v1beta/to-gemini/m",
+    ]) {
+      const { got, sent, answer } = await ask(`${path}:generateContent?key=secret&x=1`, body, false);
+      equal(sent.path, "/models/model-of-gemini:generateContent");
+      equal(sent.query, "?x=1");
+      equal(sent.raw.toString(), body);
+      equal(got.body.toString(), answer.text);
+    }
+  });
+
+  test("streamed: alt=sse is asked once", async () => {
+    for (const query of ["alt=sse", "key=secret&alt=sse", "$alt=sse"]) {
+      const { got, sent, answer } = await ask(`/v1beta/models/to-gemini/m:streamGenerateContent?${query}`, body, true);
+      equal(sent.path, "/models/model-of-gemini:streamGenerateContent");
+      equal(sent.query, "?alt=sse");
+      equal(sent.raw.toString(), body);
+      equal(got.body.toString(), answer.text);
+    }
+  });
+
+  test("streamed without alt=sse: the bytes are passed on, their answer is written as an array", async () => {
+    const { got, sent } = await ask("/v1beta/models/to-gemini/m:streamGenerateContent", body, true);
+    equal(sent.raw.toString(), body);
+    match(String(got.headers["content-type"]), /^application\/json/);
+    const said = checkGeminiArray(got.body.toString()).map((response) =>
+      /"text":"([^"]*)"/.exec(JSON.stringify(response)),
+    );
+    equal(said.map((found) => found?.[1]).join(""), "grüße 🎉");
+  });
+
+  test("an error's body and status", async () => {
+    const text = `{"error":  {"code":400,"message":"odd","status":"INVALID_ARGUMENT","extra":[1.0]}}`;
+    fleet.answer({ raw: { status: 400, headers: { "content-type": "application/json" }, chunks: [text] } });
+    const got = await exchange(`${fleet.router.url}/v1beta/models/to-gemini/m:generateContent`, { body });
+    equal(got.status, 400);
+    equal(got.body.toString(), text);
+  });
+});
 
 /** Agents match on the provider's own words, so a refusal goes back untouched. */
 async function checkError(fleet: Fleet, route: Route): Promise<void> {

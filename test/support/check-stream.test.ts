@@ -4,6 +4,7 @@ import { checkStream } from "./check-stream.ts";
 import { CLIENT_FORMATS, type ClientFormat } from "./clients/heard.ts";
 import { type Answer, data, named, type UpstreamDialect } from "./upstream/answer.ts";
 import { anthropic } from "./upstream/anthropic.ts";
+import { gemini } from "./upstream/gemini.ts";
 import { generate, ollama } from "./upstream/ollama.ts";
 import { completions, openai } from "./upstream/openai.ts";
 import { responses } from "./upstream/responses.ts";
@@ -68,7 +69,9 @@ interface Case {
 const DONE = "data: [DONE]\n\n";
 const CHAT_ERROR = data({ error: { message: "it broke" } });
 
-const CASES: Record<Exclude<ClientFormat, "gemini">, Case> = {
+const GEMINI_ERROR = data({ error: { code: 503, message: "it broke", status: "UNAVAILABLE" } });
+
+const CASES: Record<ClientFormat, Case> = {
   openai: {
     dialect: openai,
     bad: [
@@ -178,6 +181,27 @@ const CASES: Record<Exclude<ClientFormat, "gemini">, Case> = {
       ["[DONE]", appended(DONE), /not a line of JSON/],
     ],
   },
+  gemini: {
+    dialect: gemini,
+    bad: [
+      ["no terminal", without("finishReason"), /neither a finish reason/],
+      ["two terminals", twice("finishReason"), /after the last/],
+      ["an error behind the end", appended(GEMINI_ERROR), /after the last/],
+      ["[DONE]", appended(DONE), /not a data line/],
+      ["a comment", inserted("finishReason", ": ping\n\n"), /not a data line/],
+      ["a comment in an event", edited("finishReason", "data:", ": ping\ndata:"), /not a data line/],
+      ["a name", edited("finishReason", "data:", "event: chunk\ndata:"), /not a data line/],
+      ["a part of two kinds", edited("functionCall", '"functionCall"', '"text":"x","functionCall"'), /of one kind/],
+      ["a part of no kind", edited("hell", '"text":"hell"', '"texts":"hell"'), /of one kind/],
+      ["a call without a name", edited("functionCall", '"name":"look",', ""), /has a name/],
+      ["arguments as text", edited("functionCall", /"args":\{[^}]*\}/, '"args":"{}"'), /has a name/],
+      ["another id", edited("finishReason", "resp_1", "resp_2"), /one id/],
+      ["counts that fall", edited("finishReason", /"promptTokenCount":\d+/, '"promptTokenCount":1'), /falls/],
+      ["a total that is no sum", edited("hell", /"totalTokenCount":\d+/, '"totalTokenCount":1'), /the sum/],
+      ["an error without a number", () => [GEMINI_ERROR.replace("503", '"503"')], /numeric code/],
+      ["no candidate", edited("hell", /"candidates":\[.*\],"usage/, '"usage'), /one candidate/],
+    ],
+  },
   "ollama-generate": {
     dialect: generate,
     bad: [
@@ -193,7 +217,6 @@ const CASES: Record<Exclude<ClientFormat, "gemini">, Case> = {
 };
 
 for (const format of CLIENT_FORMATS) {
-  if (format === "gemini") continue;
   const { dialect, bad } = CASES[format];
   describe(`the grammar of ${format}`, () => {
     const rendered = dialect.frames(ANSWER, {

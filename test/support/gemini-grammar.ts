@@ -53,7 +53,7 @@ export function checkGeminiArray(text: string): JsonObject[] {
 class GrammarChecker {
   #closed: "finish" | "error" | undefined;
   #broken: string | undefined;
-  #head: Json[] | undefined;
+  readonly #head = new Map<string, Json>();
   readonly #counts = new Map<string, number>();
 
   broken(block: string): void {
@@ -85,9 +85,13 @@ class GrammarChecker {
   }
 
   #answer(response: JsonObject): void {
-    const { candidates, modelVersion, responseId } = response;
-    this.#head ??= [modelVersion ?? "", responseId ?? ""];
-    assert.deepEqual([modelVersion ?? "", responseId ?? ""], this.#head, "one model, one id");
+    const { candidates } = response;
+    for (const key of ["modelVersion", "responseId"]) {
+      const value = response[key];
+      if (value === undefined) continue;
+      assert.equal(this.#head.get(key) ?? value, value, "one model, one id");
+      this.#head.set(key, value);
+    }
     const list = objectsOf(candidates);
     assert.ok(list.length === 1 || asObject(response["promptFeedback"]), "one candidate");
     for (const candidate of list) this.#candidate(candidate);

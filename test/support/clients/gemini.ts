@@ -6,12 +6,15 @@ import { type Ask, asJson, type Heard, noteError, tap } from "./heard.ts";
 export const askGemini: Ask = async (base, body, stream) => {
   const wire = tap();
   const { model, ...extraBody } = body;
-  const client = new GoogleGenAI({ apiKey: "client-key", httpOptions: { baseUrl: base, fetch: wire.fetch } });
+  const httpOptions = { baseUrl: base, apiVersion: "v1beta", fetch: wire.fetch };
+  const client = new GoogleGenAI({ apiKey: "client-key", httpOptions });
   const heard = wire.heard();
   const params = { model: String(model), contents: "", config: { httpOptions: { extraBody } } };
   try {
     if (stream) {
       for await (const response of await client.models.generateContentStream(params)) hear(heard, asJson(response));
+      // The SDK does not mind; Gemini CLI calls such a stream invalid.
+      if (heard.finish === undefined) throw new Error("the stream ended without a finish reason");
     } else hear(heard, asJson(await client.models.generateContent(params)));
   } catch (error) {
     noteError(heard, error);

@@ -2,12 +2,11 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { ASK, ASK_UNCHECKED } from "../clients/ask.ts";
-import { type Answer, UPSTREAM_FORMATS } from "./answer.ts";
+import { type Answer, UPSTREAM_FORMATS, type UpstreamFormat } from "./answer.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 
 // The oracle is checked by the official SDKs before anything is checked by it.
-const CHECKED = UPSTREAM_FORMATS.filter((format) => format !== "gemini");
-const BODY: Record<(typeof CHECKED)[number], JsonObject> = {
+const BODY: Record<UpstreamFormat, JsonObject> = {
   openai: {
     model: "m",
     messages: [{ role: "user", content: "hi" }],
@@ -16,6 +15,7 @@ const BODY: Record<(typeof CHECKED)[number], JsonObject> = {
   "openai-responses": { model: "m", input: "hi" },
   anthropic: { model: "m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] },
   ollama: { model: "m", messages: [{ role: "user", content: "hi" }] },
+  gemini: { model: "m", contents: [{ role: "user", parts: [{ text: "hi" }] }] },
 };
 const ANSWER: Answer = {
   thinking: { text: "let me see 🤔 …", state: "c2ln" },
@@ -27,13 +27,13 @@ const ANSWER: Answer = {
   usage: { input: 30, output: 12, cachedRead: 10, reasoning: 4 },
 };
 
-for (const format of CHECKED) {
+for (const format of UPSTREAM_FORMATS) {
   describe(`scripted ${format} upstream, by its SDK`, () => {
     let upstream: Upstream;
     let base = "";
     before(async () => {
       upstream = await startUpstream(format);
-      base = upstream.url.replace(/\/v1$/, "");
+      base = upstream.url.replace(/\/v1(?:beta)?$/, "");
     });
     after(() => upstream.close());
     for (const stream of [false, true]) {
