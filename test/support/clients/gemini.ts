@@ -52,5 +52,9 @@ function hearPart(heard: Heard, part: JsonObject): void {
   if (state !== undefined) heard.state = state;
   const call = asObject(part["functionCall"]);
   if (call)
-    heard.toolCalls.push({ id: String(call["id"]), name: String(call["name"]), args: JSON.stringify(call["args"]) });
+    heard.toolCalls.push({
+      id: String(call["id"]),
+      name: String(call["name"]),
+      args: call["args"] === undefined ? "" : JSON.stringify(call["args"]),
+    });
 }
