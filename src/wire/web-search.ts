@@ -21,7 +21,9 @@ const KNOWN = new Set(
 );
 
 /** Reads a tool whose twin is `web_search`, whichever API it was written for. */
-export function readWebSearch({ value }: HostedTool): WebSearchWish {
+export function readWebSearch(tool: HostedTool): WebSearchWish {
+  // Gemini's tools are objects with the one key they are called by.
+  const value = (tool.dialect === "gemini" ? asObject(tool.value[tool.type]) : undefined) ?? tool.value;
   const filters = asObject(value["filters"]) ?? value;
   const allowedDomains = domains(filters["allowed_domains"]);
   const blockedDomains = domains(filters["blocked_domains"]) ?? domains(value["excludeDomains"]);

@@ -15,6 +15,7 @@ const ERROR_END: Record<ClientFormat, RegExp> = {
   anthropic: /(^|\n\n)event: error\n[^\n]*\n\n$/,
   ollama: /(^|\n)\{"error":[^\n]*\n$/,
   "ollama-generate": /(^|\n)\{"error":[^\n]*\n$/,
+  gemini: /(^|\n\n)data: \{"error":[^\n]*\n\n$/,
 };
 
 describe("a stream cut at any byte is never taken for a whole one", () => {

@@ -3,6 +3,7 @@ import { emptyRequest } from "../../src/core/request.ts";
 import { type ChatResponse, reduceEvents } from "../../src/core/response.ts";
 import { anthropicClient } from "../../src/wire/anthropic/client.ts";
 import type { ClientHalf, StreamReader } from "../../src/wire/format.ts";
+import { geminiClient } from "../../src/wire/gemini/client.ts";
 import { ollamaClient } from "../../src/wire/ollama/client.ts";
 import { ollamaGenerateClient } from "../../src/wire/ollama-generate/client.ts";
 import { openaiClient } from "../../src/wire/openai/client.ts";
@@ -21,6 +22,7 @@ export const CLIENT_HALVES: Record<ClientFormat, ClientHalf> = {
   ollama: ollamaClient,
   "openai-completions": openaiCompletionsClient,
   "ollama-generate": ollamaGenerateClient,
+  gemini: geminiClient,
 };
 
 /** Who serves the older endpoints. */

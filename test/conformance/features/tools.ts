@@ -168,7 +168,7 @@ export const HOSTED_TOOLS: Feature[] = [
 
 /** Their searches on the web are alike. */
 function isTwin(pair: Pair): boolean {
-  return pair.provider === "openai-responses" || pair.provider === "anthropic";
+  return ["openai-responses", "anthropic", "gemini"].includes(pair.provider);
 }
 
 function responsesTool(): JsonObject {
