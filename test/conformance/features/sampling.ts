@@ -40,7 +40,7 @@ export const SAMPLING: Feature[] = [
   {
     name: "a temperature above one is clamped where one is the limit",
     ask: { ...sampled({ temperature: 1.4 }), "openai-responses": { temperature: 1.4 } },
-    losses: (pair) => lost(pair, /^(options\.)?temperature/, "anthropic"),
+    losses: (pair) => lost(pair, /^(options\.|generationConfig\.)?temperature/, "anthropic"),
     seen: (seen, pair) => equal(seen.options["temperature"], pair.provider === "anthropic" ? 1 : 1.4),
   },
   {
@@ -63,7 +63,7 @@ export const SAMPLING: Feature[] = [
     ask: sampled({ frequency_penalty: 0.3, presence_penalty: 0.4 }),
     losses: (pair) =>
       !pair.same && ["openai-responses", "anthropic"].includes(pair.provider)
-        ? { must: [/frequency_penalty/, /presence_penalty/] }
+        ? { must: [/frequency_?penalty/i, /presence_?penalty/i] }
         : {},
     seen(seen, pair) {
       const takes = /^(openai|gemini|ollama)$/.test(pair.provider);
@@ -78,7 +78,7 @@ export const SAMPLING: Feature[] = [
       ollama: { options: { top_k: 20 } },
       gemini: { generationConfig: { topK: 20 } },
     },
-    losses: (pair) => lost(pair, /top_k/, "openai", "openai-responses"),
+    losses: (pair) => lost(pair, /top_?k/i, "openai", "openai-responses"),
     seen: (seen, pair) => equal(seen.options["top_k"], /anthropic|gemini|ollama/.test(pair.provider) ? 20 : undefined),
   },
   {

@@ -106,7 +106,7 @@ export const TOOLS: Feature[] = [
   {
     name: "tool_choice required",
     ask: choice("required", { type: "any" }, { mode: "ANY" }),
-    losses: (pair) => lost(pair, /tool_choice/, "ollama"),
+    losses: (pair) => lost(pair, /tool_choice|functionCallingConfig/, "ollama"),
     seen: (seen, pair) => equal(seen.toolChoice, pair.provider === "ollama" ? undefined : "required"),
   },
   {
@@ -117,7 +117,7 @@ export const TOOLS: Feature[] = [
       anthropic: { tool_choice: { type: "tool", name: "clock" } },
       gemini: calling({ mode: "ANY", allowedFunctionNames: ["clock"] }),
     }),
-    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /tool_choice/, "ollama")),
+    losses: (pair) => (pair.client === "ollama" ? {} : lost(pair, /tool_choice|functionCallingConfig/, "ollama")),
     seen(seen, pair) {
       const chosen = pair.provider === "ollama" || pair.client === "ollama" ? undefined : "tool:clock";
       equal(seen.toolChoice, chosen);
