@@ -1,4 +1,4 @@
-import type { BlockStart, ChatEvent, FinishReason } from "../core/event.ts";
+import type { BlockStart, ChatEvent, Finish, FinishReason } from "../core/event.ts";
 import type { OpaqueState } from "../core/part.ts";
 
 /**
@@ -85,11 +85,11 @@ export class ImplicitBlocks {
    * Closes every block and says why the answer ended. Servers that say `stop` after tool calls mean `tool_calls`; a
    * `length` stays one, since the arguments may be truncated.
    */
-  finish(reason: FinishReason, native: string, out: ChatEvent[]): void {
+  finish(reason: FinishReason, native: string, out: ChatEvent[], refusal?: Finish["refusal"]): void {
     this.closeText(out);
     for (const key of [...this.#tools.keys()]) this.closeTool(key, out);
     const stopped = reason === "stop" || reason === "other";
-    out.push({ type: "finish", reason: this.#sawTool && stopped ? "tool_calls" : reason, native });
+    out.push({ type: "finish", reason: this.#sawTool && stopped ? "tool_calls" : reason, native, ...(refusal && { refusal }) });
   }
 
   #ensure(type: "text" | "reasoning" | "refusal", out: ChatEvent[]): number {

@@ -32,11 +32,15 @@ export class SourceReader {
     const parts: OpaquePart[] = [];
     const grounding = this.#grounding;
     const search = grounding && searchOf(grounding, answerId);
-    if (search) parts.push({ type: "opaque", dialect: "gemini", what: "groundingMetadata", value: grounding, search });
-    const pages = this.#urlContext;
-    if (pages) parts.push({ type: "opaque", dialect: "gemini", what: "urlContextMetadata", value: pages });
+    if (search) parts.push({ ...opaque("groundingMetadata", grounding), search });
+    if (this.#urlContext) parts.push(opaque("urlContextMetadata", this.#urlContext));
     return parts;
   }
+}
+
+/** Under its own name, since it stands beside the parts of a candidate and not among them. */
+function opaque(what: string, value: JsonObject): OpaquePart {
+  return { type: "opaque", dialect: "gemini", what, value: { [what]: value } };
 }
 
 interface Source {

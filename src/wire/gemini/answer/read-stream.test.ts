@@ -180,7 +180,7 @@ describe("how Gemini answers end", () => {
   for (const [native, reason] of reasons) {
     test(native, () => {
       const { finish } = response([chunk([{ text: "hi" }], { finishReason: native })]).response();
-      deepEqual(finish, { reason, native });
+      deepEqual([finish.reason, finish.native], [reason, native]);
     });
   }
 
@@ -193,7 +193,11 @@ describe("how Gemini answers end", () => {
     const blocked = { promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, usageMetadata: USAGE, ...HEAD };
     for (const built of [response([blocked]), reduceEvents(readResponse(blocked))]) {
       equal(built.failure, undefined);
-      deepEqual(built.response().finish, { reason: "refusal", native: "PROHIBITED_CONTENT" });
+      deepEqual(built.response().finish, {
+        reason: "refusal",
+        native: "PROHIBITED_CONTENT",
+        refusal: { category: "prohibited_content" },
+      });
       deepEqual(built.response().parts, []);
       equal(built.response().usage?.input, 20);
     }

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../../../core/event.ts";
+import type { ChatEvent, FinishReason } from "../../../core/event.ts";
 import type { Failure } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { Usage } from "../../../core/usage.ts";
@@ -27,7 +27,7 @@ export class GenerateProtocol implements StreamProtocol {
   #usage: Usage | undefined;
   #finish: { native: string; message: string | undefined } | undefined;
   /** Why the prompt was refused, when there is no candidate at all. */
-  #blocked: string | undefined;
+  #blocked: { native: string; message: string | undefined } | undefined;
   /** Of the text block now open; its sources point into it. */
   #text = "";
   /** Came with text: told when the text is over, so that its sources come before it. */
@@ -42,7 +42,7 @@ export class GenerateProtocol implements StreamProtocol {
     this.#usage = readUsage(value["usageMetadata"]) ?? this.#usage;
     const error = asObject(value["error"]);
     if (error) return this.#fail(failureOfError(error), out);
-    this.#blocked ??= asString(asObject(value["promptFeedback"])?.["blockReason"]);
+    this.#feedback(asObject(value["promptFeedback"]));
     const candidate = objectsOf(value["candidates"]).find(({ index }) => (asNumber(index) ?? 0) === 0);
     if (candidate) this.#candidate(candidate, out);
   }
@@ -54,7 +54,7 @@ export class GenerateProtocol implements StreamProtocol {
 
   eof(out: ChatEvent[]): void {
     if (this.#finish) return this.#settle(this.#finish.native, this.#finish.message, out);
-    if (this.#blocked !== undefined) return this.#close("refusal", this.#blocked, out);
+    if (this.#blocked) return this.#close("refusal", this.#blocked.native, this.#blocked.message, out);
     this.#fail({ kind: "cut", message: "the provider's answer ended without a finish reason" }, out);
   }
 
@@ -62,6 +62,11 @@ export class GenerateProtocol implements StreamProtocol {
   whole(out: ChatEvent[]): void {
     if (this.#started && !this.#finish) this.#finish = { native: "STOP", message: undefined };
     this.eof(out);
+  }
+
+  #feedback(feedback: JsonObject | undefined): void {
+    const native = asString(feedback?.["blockReason"]);
+    if (native !== undefined) this.#blocked ??= { native, message: asString(feedback?.["blockReasonMessage"]) };
   }
 
   #start(out: ChatEvent[]): void {
@@ -126,7 +131,7 @@ export class GenerateProtocol implements StreamProtocol {
     if (failure) return this.#fail(failure, out);
     this.#calls.close(out);
     this.#writeSources(out);
-    this.#close(readFinish(native), native, out);
+    this.#close(readFinish(native), native, message, out);
   }
 
   #writeSources(out: ChatEvent[]): void {
@@ -137,9 +142,10 @@ export class GenerateProtocol implements StreamProtocol {
       out.push({ type: "opaque", index: this.#blocks.opaqueIndex(out), part });
   }
 
-  #close(reason: ReturnType<typeof readFinish>, native: string, out: ChatEvent[]): void {
+  #close(reason: FinishReason, native: string, message: string | undefined, out: ChatEvent[]): void {
     this.#start(out);
-    this.#blocks.finish(reason, native, out);
+    const why = { category: native.toLowerCase(), ...(message !== undefined && { explanation: message }) };
+    this.#blocks.finish(reason, native, out, reason === "refusal" ? why : undefined);
     if (this.#usage) out.push({ type: "usage", usage: this.#usage });
     out.push({ type: "end" });
   }

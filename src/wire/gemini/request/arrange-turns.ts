@@ -1,24 +1,34 @@
 import { type Part, textOf } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
+import { pairTools } from "../../pair-tools.ts";
 import { dropMessageExtra } from "../../unknown-fields.ts";
 import { signatureOf } from "../thought-signature.ts";
 import type { Draft, Entry, Turn } from "./draft.ts";
-import { pairCalls } from "./pair-calls.ts";
 
 const CONTINUE = "Continue your last message exactly where it stops, without repeating any of it.";
 
 /** The messages as turns the API takes in their order: user first and last, roles alternating, results right behind calls. */
 export function arrangeTurns(draft: Draft): Turn[] {
-  const { messages } = draft.request;
-  const places = new Map(messages.map((message, index) => [message, index]));
+  const { request, losses } = draft;
+  const places = new Map(request.messages.map((message, index) => [message, index]));
+  const messages = request.dialect === "gemini" ? request.messages : pairTools(request.messages, losses);
   const turns: Turn[] = [];
-  for (const message of resultsBesideCalls(messages)) {
+  for (const message of messages) {
     addTurn(turns, turnOf(message, `messages[${places.get(message) ?? 0}]`, draft));
   }
-  pairCalls(turns, draft);
+  turns.forEach((turn, at) => {
+    if (turn.role === "user") turn.entries = orderResults(turn.entries, turns[at - 1]);
+  });
   openWithUser(turns, draft);
   closeWithUser(turns, draft);
   return turns;
+}
+
+/** Results first, in the order of their calls: older models know them apart only by it. */
+function orderResults(entries: Entry[], before: Turn | undefined): Entry[] {
+  const calls = (before?.entries ?? []).map(({ part }) => (part.type === "tool-call" ? part.id : undefined));
+  const place = ({ part }: Entry) => (part.type === "tool-result" ? calls.indexOf(part.callId) : calls.length);
+  return entries.toSorted((first, second) => place(first) - place(second));
 }
 
 /** Parts the API has a word for; the others go to the losses. */
@@ -49,21 +59,6 @@ function isSayable({ part, field }: Entry, { request, losses }: Draft): boolean 
     default:
       return true;
   }
-}
-
-/** A result has to stand in the turn right after its call; clients of other dialects put notes in between. */
-function resultsBesideCalls(messages: readonly Message[]): Message[] {
-  const ordered: Message[] = [];
-  for (const message of messages) {
-    const before = message.role === "tool" ? ordered.findLastIndex(isCallOrResult) : -1;
-    if (before === -1) ordered.push(message);
-    else ordered.splice(before + 1, 0, message);
-  }
-  return ordered;
-}
-
-function isCallOrResult(message: Message): boolean {
-  return message.role === "assistant" || message.role === "tool";
 }
 
 function turnOf(message: Message, path: string, draft: Draft): Turn {

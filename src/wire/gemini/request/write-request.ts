@@ -50,7 +50,7 @@ function writeToolConfig(tools: WrittenTools, config: JsonObject | undefined, { 
   const own = request.dialect === "gemini" ? asObject(request.extra["toolConfig"]) : undefined;
   return {
     ...own,
-    ...(config && { functionCallingConfig: config }),
+    ...(config && { functionCallingConfig: { ...config, ...asObject(own?.["functionCallingConfig"]) } }),
     // Without it the API refuses hosted tools beside functions.
     ...(tools.mixed && { includeServerSideToolInvocations: true }),
   };
