@@ -89,7 +89,12 @@ export class ImplicitBlocks {
     this.closeText(out);
     for (const key of [...this.#tools.keys()]) this.closeTool(key, out);
     const stopped = reason === "stop" || reason === "other";
-    out.push({ type: "finish", reason: this.#sawTool && stopped ? "tool_calls" : reason, native, ...(refusal && { refusal }) });
+    out.push({
+      type: "finish",
+      reason: this.#sawTool && stopped ? "tool_calls" : reason,
+      native,
+      ...(refusal && { refusal }),
+    });
   }
 
   #ensure(type: "text" | "reasoning" | "refusal", out: ChatEvent[]): number {
