@@ -18,7 +18,7 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
   }),
   "openai-completions": classes({
     silent: ["store", "stream_options", "prompt_cache_retention", "user"],
-    reject: ["suffix", "echo"],
+    reject: ["suffix", "echo", "prompt"],
   }),
   "openai-responses": classes({
     silent: [

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI from "openai";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
 import { emptyRequest } from "../../core/request.ts";
 import { eventsOf, reduceEvents } from "../../core/response.ts";
 import { reportedUsage } from "../../core/usage.ts";
+import { openaiProvider } from "../openai/provider.ts";
 import { answerContext, readAll, sse, writeAll } from "../openai/testing.ts";
 import { openaiCompletionsClient } from "./client.ts";
 import { openaiCompletionsProvider } from "./provider.ts";
@@ -36,15 +37,22 @@ test("one prompt is one user message; what only a completion has stays in extra"
   assert.deepEqual(request.extra, { suffix: "s", logprobs: 2, best_of: 1, echo: true });
 });
 
-test("several prompts and token ids are refused, saying so", () => {
-  const refused: [Json, RegExp][] = [
-    [["a", "b"], /2 prompts/],
-    [[], /0 prompts/],
-    [[1, 2], /token ids/],
-    [[[1, 2]], /token ids/],
-    [null, /must be a string/],
-  ];
-  for (const [prompt, words] of refused) assert.throws(() => read({ prompt }), words);
+test("several prompts and token ids: as they are to a server of this endpoint, refused by all others", () => {
+  for (const prompt of [
+    ["a", "b"],
+    [1, 2],
+    [[1], [2]],
+  ]) {
+    const request = read({ prompt });
+    const own = new Losses(openaiCompletionsProvider.support);
+    const body = openaiCompletionsProvider.writeRequest(request, { model: "m", quirks: {} }, own);
+    assert.deepEqual([body["prompt"], own.list], [prompt, []]);
+    const chat = new Losses(openaiProvider.support);
+    openaiProvider.writeRequest(request, { model: "m", quirks: {} }, chat);
+    assert.deepEqual(chat.list, [{ field: "prompt", treatment: "dropped", class: "reject" }]);
+  }
+  assert.deepEqual(read({ prompt: ["a"] }).extra, {});
+  for (const prompt of [[], 7, undefined]) assert.throws(() => read({ prompt }), /prompt/);
 });
 
 test("a completion goes on as a completion, with its own fields", () => {

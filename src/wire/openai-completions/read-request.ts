@@ -1,4 +1,5 @@
-import { asNumber, type Json, type JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { Part } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import { badField, numberField, readPlugins, remainder, stringField } from "../openai/request/fields.ts";
 import { readIdentity, readSampling, readStreaming } from "../openai/request/read-request.ts";
@@ -15,31 +16,27 @@ export function readRequest(body: JsonObject): ChatRequest {
   const model = stringField(body, "model");
   if (!model) throw badField("model", "must be the name of a model");
   const request = emptyRequest("openai-completions", model);
-  const text = readPrompt(body["prompt"]);
-  request.messages = [{ role: "user", parts: text === "" ? [] : [{ type: "text", text }] }];
+  const parts = readPrompt(body["prompt"]);
+  request.messages = [{ role: "user", parts }];
   request.sampling = readSampling({ ...body, logprobs: null, top_logprobs: null });
   const limit = numberField(body, "max_tokens");
   if (limit !== undefined) request.maxOutputTokens = limit;
   readIdentity(body, request);
   request.plugins = readPlugins(body);
   request.extra = remainder(body, KNOWN);
+  if (!isOneText(body["prompt"])) request.extra["prompt"] = body["prompt"];
   readStreaming(body, request);
   return request;
 }
 
-function readPrompt(prompt: Json | undefined): string {
-  if (typeof prompt === "string") return prompt;
-  if (!Array.isArray(prompt)) throw badField("prompt", "must be a string");
-  const [only] = prompt;
-  if (isTokens(only) || prompt.some((entry) => typeof entry === "number")) {
-    throw badField("prompt", "is made of token ids; the router takes text only");
-  }
-  if (prompt.length !== 1 || typeof only !== "string") {
-    throw badField("prompt", `holds ${prompt.length} prompts; the router takes exactly one per request`);
-  }
-  return only;
+/** The texts of a prompt, as far as it is made of text. */
+function readPrompt(prompt: Json | undefined): Part[] {
+  if (typeof prompt === "string") return prompt === "" ? [] : [{ type: "text", text: prompt }];
+  if (!Array.isArray(prompt) || prompt.length === 0) throw badField("prompt", "must be a string, or a list of prompts");
+  return prompt.flatMap((entry) => (typeof entry === "string" && entry !== "" ? [{ type: "text", text: entry }] : []));
 }
 
-function isTokens(value: Json | undefined): boolean {
-  return Array.isArray(value) && value.every((entry) => asNumber(entry) !== undefined);
+/** Several prompts ask for several answers, and token ids are one model's own: only a server of this endpoint takes them. */
+function isOneText(prompt: Json | undefined): boolean {
+  return typeof prompt === "string" || (Array.isArray(prompt) && prompt.length === 1 && typeof prompt[0] === "string");
 }

@@ -29,7 +29,9 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (request.output) losses.drop(request.output.kind === "json" ? "json_object" : "json_schema", "response_format");
   if (request.reasoning) losses.drop("reasoning_effort", "reasoning");
   if (request.verbosity !== undefined) losses.drop("verbosity");
-  if (request.dialect === "openai-completions") Object.assign(body, { ...request.extra, ...body });
+  const { prompt } = request.extra;
+  if (request.dialect === "openai-completions")
+    Object.assign(body, { ...request.extra, ...body }, prompt && { prompt });
   else dropExtra(request, losses);
   if (request.stream) Object.assign(body, { stream: true, stream_options: { include_usage: true } });
   return body;

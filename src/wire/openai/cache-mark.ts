@@ -6,7 +6,6 @@ import type { CacheMark } from "../../core/part.ts";
 const LIFETIMES: ReadonlyMap<string, "30m" | "12h"> = new Map([
   ["30m", "30m"],
   ["12h", "12h"],
-  ["5m", "30m"],
   ["1h", "12h"],
   ["24h", "12h"],
 ]);
@@ -15,6 +14,6 @@ const LIFETIMES: ReadonlyMap<string, "30m" | "12h"> = new Map([
 export function breakpointOf(cache: CacheMark, losses: Losses): JsonObject {
   const { ttl } = cache;
   const lifetime = ttl === undefined ? undefined : LIFETIMES.get(ttl);
-  if (ttl !== undefined && lifetime !== ttl) losses.changed("cache_control.ttl", `${ttl}->${lifetime ?? "default"}`);
+  if (ttl !== undefined && lifetime !== ttl) losses.changed("cache_control.ttl", `${ttl}->${lifetime ?? "30m"}`);
   return { prompt_cache_breakpoint: { mode: "explicit", ...(lifetime && { ttl: lifetime }) } };
 }

@@ -7,7 +7,7 @@ import { responsesProvider } from "../openai-responses/provider.ts";
 import { written } from "./testing.ts";
 
 const ASKED: Partial<ChatRequest> = {
-  sampling: { temperature: 0.5, topP: 0.9, presencePenalty: 0.1, logitBias: { "1": 1 }, stop: ["x"], logprobs: true },
+  sampling: { temperature: 0.5, topP: 0.9, presencePenalty: 0.1, logitBias: { "1": 1 }, stop: ["x"] },
   maxOutputTokens: 100,
   verbosity: "low",
   parallelToolCalls: false,
@@ -29,7 +29,7 @@ function responses(model: string, change: Partial<ChatRequest> = ASKED) {
 }
 
 const told = (body: JsonObject, fields: string) => fields.split(" ").filter((field) => body[field] !== undefined);
-const SAMPLING = "temperature top_p presence_penalty logit_bias stop logprobs parallel_tool_calls verbosity";
+const SAMPLING = "temperature top_p presence_penalty logit_bias stop parallel_tool_calls verbosity";
 
 test("a model gets what it takes, the rest is named", () => {
   const o3 = chat("o3", ASKED, OPENAI);
@@ -37,14 +37,13 @@ test("a model gets what it takes, the rest is named", () => {
   assert.deepEqual(o3.losses, [
     "temperature=dropped",
     "top_p=dropped",
-    "logprobs=dropped",
     "presence_penalty=dropped",
     "logit_bias=dropped",
     "stop=dropped",
     "verbosity=dropped",
   ]);
   const older = chat("gpt-4.1", { ...ASKED, verbosity: "medium" }, OPENAI);
-  assert.deepEqual(told(older.body, SAMPLING).length, 7);
+  assert.deepEqual(told(older.body, SAMPLING).length, 6);
   assert.deepEqual(older.losses, []);
   assert.deepEqual(chat("my-model", ASKED, OPENAI).losses, []);
 });
@@ -104,16 +103,13 @@ test("Chat takes tools of the newest models only without reasoning", () => {
   assert.deepEqual(responses("gpt-5.6-terra", high).losses, []);
 });
 
-test("Responses asks for encrypted reasoning of every model that reasons, and for log probabilities", () => {
+test("Responses asks for encrypted reasoning of every model that reasons", () => {
   const include = (model: string, change: Partial<ChatRequest> = {}) => responses(model, change).body["include"];
   assert.deepEqual(include("gpt-5.4"), ["reasoning.encrypted_content"]);
   assert.deepEqual(include("gpt-4.1"), undefined);
   assert.deepEqual(include("gpt-4.1", { reasoning: { effort: "low" } }), undefined);
   assert.deepEqual(include("my-model"), undefined);
   assert.deepEqual(include("my-model", { reasoning: { effort: "low" } }), ["reasoning.encrypted_content"]);
-  const logprobs = { sampling: { logprobs: true, topLogprobs: 2 } };
-  assert.deepEqual(include("gpt-4.1", logprobs), ["message.output_text.logprobs"]);
-  assert.equal(responses("gpt-4.1", logprobs).body["top_logprobs"], 2);
 });
 
 test("a foreign client's numbers are fitted to OpenAI's ranges", () => {

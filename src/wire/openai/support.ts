@@ -11,8 +11,9 @@ export const support: SupportTable = {
   repeat_penalty: "dropped",
   seed: "native",
   stop: "native",
-  n: "native",
-  logprobs: "native",
+  // An answer is read as one, and without probabilities: only where it is passed through are they all there.
+  n: "refused",
+  logprobs: "dropped",
   logit_bias: "native",
   max_output_tokens: "native",
   json_object: "native",

@@ -1,13 +1,13 @@
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import { type ChatRequest, EFFORTS, type OutputShape, type Sampling } from "../../../core/request.ts";
+import { type ChatRequest, EFFORTS, type OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { legalToolId, PLAIN_ID, sha256 } from "../../ids.ts";
 import { fitEffort, fitSampling, fitVerbosity } from "../../openai/fit-model.ts";
 import { type ModelRules, rulesOf } from "../../openai/model-rules.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { writeInput } from "./write-items.ts";
-import { wantsLogprobs, writeSampling } from "./write-sampling.ts";
+import { writeSampling } from "./write-sampling.ts";
 import { writeTools } from "./write-tools.ts";
 
 const ENCRYPTED = "reasoning.encrypted_content";
@@ -41,8 +41,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (!own) {
     // Nobody will ask for the stored answer: the client's API has no way to.
     body["store"] = carried["store"] ?? false;
-    const include = writeInclude(sampling, reasons(rules, reasoning) || input.hasReasoning);
-    if (include.length > 0) body["include"] = include;
+    if (reasons(rules, reasoning) || input.hasReasoning) body["include"] = [ENCRYPTED];
   }
   for (const [field, value] of Object.entries(carried)) body[field] ??= value;
   return body;
@@ -52,13 +51,6 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
  * What it thought comes back encrypted only when asked for, and without it a conversation that is stored nowhere loses it.
  * Models that reason do so unasked; those that do not refuse the wish.
  */
-function writeInclude(sampling: Sampling, reasons: boolean): string[] {
-  const include: string[] = [];
-  if (reasons) include.push(ENCRYPTED);
-  if (wantsLogprobs(sampling)) include.push("message.output_text.logprobs");
-  return include;
-}
-
 function reasons(rules: ModelRules, reasoning: JsonObject | undefined): boolean {
   return rules.known ? rules.efforts.length > 0 : reasoning !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Feature, Losses } from "../../../core/loss.ts";
-import type { ChatRequest, Sampling } from "../../../core/request.ts";
+import type { ChatRequest } from "../../../core/request.ts";
 
 /** The smallest output limit the API takes. */
 const MIN_OUTPUT = 16;
@@ -19,7 +19,6 @@ export function writeSampling(request: ChatRequest, losses: Losses): JsonObject 
     if (allowed !== temperature) losses.changed("temperature", `clamped(${temperature}->${allowed})`);
   }
   if (topP !== undefined) body["top_p"] = topP;
-  if (sampling.topLogprobs !== undefined) body["top_logprobs"] = sampling.topLogprobs;
   dropUnspeakable(request, losses);
   return body;
 }
@@ -35,6 +34,7 @@ function dropUnspeakable({ sampling }: ChatRequest, losses: Losses): void {
     ["seed", sampling.seed !== undefined],
     ["stop", (sampling.stop?.length ?? 0) > 0],
     ["n", isSet(sampling.n, 1)],
+    ["logprobs", sampling.logprobs === true || (sampling.topLogprobs ?? 0) > 0],
     ["logit_bias", Object.keys(sampling.logitBias ?? {}).length > 0],
   ];
   for (const [feature, isLost] of lost) if (isLost) losses.drop(feature);
@@ -42,8 +42,4 @@ function dropUnspeakable({ sampling }: ChatRequest, losses: Losses): void {
 
 function isSet(value: number | undefined, neutral: number): boolean {
   return value !== undefined && value !== neutral;
-}
-
-export function wantsLogprobs(sampling: Sampling): boolean {
-  return sampling.logprobs === true || (sampling.topLogprobs ?? 0) > 0;
 }

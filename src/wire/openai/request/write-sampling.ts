@@ -11,9 +11,6 @@ const NATIVE = [
   ["frequencyPenalty", "frequency_penalty"],
   ["presencePenalty", "presence_penalty"],
   ["seed", "seed"],
-  ["n", "n"],
-  ["logprobs", "logprobs"],
-  ["topLogprobs", "top_logprobs"],
   ["logitBias", "logit_bias"],
 ] as const;
 
@@ -36,6 +33,8 @@ export function writeSampling(request: ChatRequest, target: TargetInfo, body: Js
     const value = sampling[key];
     if (value !== undefined) body[field] = value;
   }
+  if ((sampling.n ?? 1) > 1) losses.drop("n");
+  if (sampling.logprobs || sampling.topLogprobs) losses.drop("logprobs");
   if (request.dialect !== "openai") clampRanges(body, losses);
   for (const [key, feature, field] of FOREIGN) {
     const value = sampling[key];
