@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { featureTable, lossTable, unknownFieldTable } from "./translation/features.ts";
+import { geminiTable } from "./translation/gemini-models.ts";
 import { claudeTable, openaiTable } from "./translation/models.ts";
 import { pairSections } from "./translation/pairs.ts";
 
@@ -15,6 +16,7 @@ export const PAGES: Readonly<Record<string, Blocks>> = {
     "unknown-fields": unknownFieldTable,
     "claude-models": claudeTable,
     "openai-models": openaiTable,
+    "gemini-models": geminiTable,
   },
   "translation-pairs.md": { "loss-classes": lossTable, pairs: pairSections },
 };

@@ -9,6 +9,10 @@ const presets = new Map<string, PresetKind>([
   ["anthropic", { format: "anthropic", base_url: "https://a.test", api_key_env: "ANTHROPIC_API_KEY" }],
   ["openai", { format: "openai", base_url: "https://o.test/v1", api_key_env: "OPENAI_API_KEY" }],
   ["openai-eu", { format: "openai", base_url: "https://eu.test/v1", api_key_env: "OPENAI_API_KEY" }],
+  [
+    "gemini",
+    { format: "gemini", base_url: "https://m.test", api_key_env: "GEMINI_API_KEY", otherKeyEnv: "GOOGLE_API_KEY" },
+  ],
   ["groq", { format: "openai", base_url: "https://g.test/v1", api_key_env: "GROQ_API_KEY" }],
   ["github", { format: "openai", base_url: "https://h.test", api_key_env: "GITHUB_TOKEN", sharedKey: true }],
   ["ollama", { format: "ollama", base_url: "http://127.0.0.1:11434", local: 11434 }],
@@ -47,6 +51,13 @@ test("nothing found: simulated, and said so", async () => {
     providers: [{ name: "simulated", format: "simulated" }],
     routers: [{ type: "fallback" }],
   });
+});
+
+test("a preset's second variable is taken, and named, when the first is not set", async () => {
+  const gemini = { name: "gemini", preset: "gemini" };
+  const found = async (env: Record<string, string>) => (await tables(env, silence)).providers;
+  assert.deepEqual(await found({ GOOGLE_API_KEY: "k" }), [{ ...gemini, api_key_env: "GOOGLE_API_KEY" }]);
+  assert.deepEqual(await found({ GEMINI_API_KEY: "k", GOOGLE_API_KEY: "k" }), [gemini]);
 });
 
 test("keys: the first preset of each variable; prefixes for those whose names tell, discover for the others", async () => {

@@ -48,6 +48,7 @@ test("each format shows its key its own way; configured headers come after, unde
   assert.deepEqual(headers({ format: "openai" }), { authorization: "Bearer secret" });
   assert.deepEqual(headers({ format: "openai-responses" }), { authorization: "Bearer secret" });
   assert.deepEqual(headers({ format: "ollama" }), { authorization: "Bearer secret" });
+  assert.deepEqual(headers({ format: "gemini" }), { "x-goog-api-key": "secret" });
   assert.deepEqual(headers({ format: "anthropic", headers: { "X-Team": "a" } }), {
     "x-api-key": "secret",
     "x-team": "a",

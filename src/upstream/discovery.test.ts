@@ -42,6 +42,7 @@ describe("each format is asked its own way", () => {
     testProvider({ name: "o" }, { dialect: "openai" }),
     testProvider({ name: "r" }, { dialect: "openai-responses" }),
     testProvider({ name: "a" }, { dialect: "anthropic" }),
+    testProvider({ name: "g" }, { dialect: "gemini" }),
     testProvider({ name: "s", models: ["one", "two"] }, { dialect: "simulated" }),
   ]);
 
@@ -49,12 +50,15 @@ describe("each format is asked its own way", () => {
     const { discovery, lines } = setUp(fleet, {
       "o GET /models": { data: [{ id: "gpt" }, { id: "models/gemini-9" }] },
       "r GET /models": { data: [{ id: "gpt-r" }] },
+      "g GET /models?pageSize=1000": { models: [{ name: "models/gemini-a" }], nextPageToken: "p/2" },
+      "g GET /models?pageSize=1000&pageToken=p%2F2": { models: [{ name: "models/gemini-b" }] },
       "a GET /models?limit=1000": { data: [{ id: "claude", display_name: "C" }] },
     });
     await discovery.refresh();
     assert.deepEqual(names(fleet, "o"), ["gpt", "gemini-9"]);
     assert.deepEqual(names(fleet, "r"), ["gpt-r"]);
     assert.deepEqual(names(fleet, "a"), ["claude"]);
+    assert.deepEqual(names(fleet, "g"), ["gemini-a", "gemini-b"]);
     assert.deepEqual(names(fleet, "s"), ["one", "two"]);
     assert.equal(fleet.get("o")?.discoveredAt, 42);
     assert.deepEqual(lines, []);
