@@ -28,7 +28,8 @@ export function replayAll(title: string, wanted: (recording: Recording) => boole
       const upstream = upstreamOf(recording);
       if (!upstream) continue;
       const kind = recording.stream ? "streamed" : "whole";
-      test(`${recording.name}, ${kind}, by its own API`, () => checkSame(fleet, upstream, recording));
+      const own = clientOf(recording);
+      if (own) test(`${recording.name}, ${kind}, by its own API`, () => checkSame(fleet, upstream, own, recording));
       if (recording.format !== upstream) continue;
       for (const client of CHAT_CLIENTS) {
         if (client === upstream) continue;
@@ -43,10 +44,8 @@ function upstreamOf({ format }: Recording): UpstreamFormat | undefined {
   return UPSTREAM_FORMATS.find((candidate) => candidate === format);
 }
 
-function clientOf({ format }: Recording): ClientFormat {
-  const client = CLIENT_FORMATS.find((candidate) => candidate === format);
-  if (!client) throw new Error(`no client speaks ${format}`);
-  return client;
+function clientOf({ format }: Recording): ClientFormat | undefined {
+  return CLIENT_FORMATS.find((candidate) => candidate === format);
 }
 
 /** Asks a server for the recorded answer, as a client of this API. */
@@ -68,11 +67,15 @@ function play(fleet: Fleet, upstream: UpstreamFormat, { bytes, status, stream }:
 }
 
 /** The official SDK makes the same of the recording and of what the router passes on. */
-async function checkSame(fleet: Fleet, upstream: UpstreamFormat, recording: Recording): Promise<void> {
-  const client = clientOf(recording);
+async function checkSame(
+  fleet: Fleet,
+  upstream: UpstreamFormat,
+  client: ClientFormat,
+  recording: Recording,
+): Promise<void> {
   const body = bodyOf(client, upstream, recording);
   play(fleet, upstream, recording);
-  const base = fleet.upstreams[upstream].url.replace(/\/v1$/, "");
+  const base = fleet.upstreams[upstream].url.replace(/\/v1(?:beta)?$/, "");
   const direct = await ASK_UNCHECKED[client](base, body, recording.stream);
   const routed = await ASK_UNCHECKED[client](fleet.router.url, body, recording.stream);
   // An error before any content is an error answer of the router: another target could still have been asked.
@@ -112,7 +115,9 @@ function expectSaid(heard: Heard, client: ClientFormat, said: Said): void {
   if (said.finish === "error") return ok(heard.error, "a failed answer looks like one");
   equal(heard.error?.message, undefined);
   equal(heard.status, 200);
-  equal(heard.text + heard.refusal, said.text + said.refusal);
+  // A client that has words for a refusal may be told why in them.
+  const explained = heard.refusal !== "" && heard.refusal === said.explanation;
+  equal(heard.text + (explained ? "" : heard.refusal), said.text + said.refusal);
   equal(heard.thinking, said.thinking);
   deepEqual(
     heard.toolCalls.map(callOf),

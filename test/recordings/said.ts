@@ -1,4 +1,5 @@
 import { asNumber, asObject, asString, type Json, type JsonObject, objectsOf } from "../../src/core/json.ts";
+import { geminiCalls } from "./gemini-said.ts";
 import type { Recording } from "./recordings.ts";
 
 /** What an answer says, in no API's words: read here from the recording itself, by nothing of the router. */
@@ -6,6 +7,8 @@ export interface Said {
   text: string;
   thinking: string;
   refusal: string;
+  /** Why it refused, beside the answer. */
+  explanation: string;
   /** `args` of a custom call is free text. */
   calls: { id: string; name: string; args: string; custom?: boolean }[];
   citations: { url: string; title: string }[];
@@ -29,7 +32,7 @@ export function saidBy(recording: Recording): Said {
 }
 
 function nothingSaid(): Said {
-  return { text: "", thinking: "", refusal: "", calls: [], citations: [], finish: "stop", hosted: [] };
+  return { text: "", thinking: "", refusal: "", explanation: "", calls: [], citations: [], finish: "stop", hosted: [] };
 }
 
 const text = (value: Json | undefined): string => asString(value) ?? "";
@@ -95,6 +98,7 @@ function messageSaid(message: JsonObject): Said {
   }
   said.finish = STOP_REASONS[text(message["stop_reason"])] ?? "stop";
   if (said.finish === "tool_calls" && said.calls.length === 0) said.finish = "stop";
+  said.explanation = text(asObject(message["stop_details"])?.["explanation"]);
   const usage = asObject(message["usage"]) ?? {};
   // Paid for as well, but left out of the totals.
   const apart = objectsOf(usage["iterations"]).filter(
@@ -235,14 +239,12 @@ function readItem(said: Said, item: JsonObject, streamed = ""): void {
 }
 
 function geminiSaid(values: JsonObject[]): Said {
-  const said = nothingSaid();
+  const said = { ...nothingSaid(), calls: geminiCalls(values) };
   for (const value of values) {
     const candidate = objectsOf(value["candidates"])[0] ?? {};
     for (const part of objectsOf(asObject(candidate["content"])?.["parts"])) {
-      const call = asObject(part["functionCall"]);
-      if (call)
-        said.calls.push({ id: text(call["id"]), name: text(call["name"]), args: JSON.stringify(call["args"] ?? {}) });
-      else if (part["thought"] === true) said.thinking += text(part["text"]);
+      if (part["functionCall"] !== undefined) continue;
+      if (part["thought"] === true) said.thinking += text(part["text"]);
       else said.text += text(part["text"]);
     }
     const finish = text(candidate["finishReason"]);

@@ -1,0 +1,3 @@
+import { replayAll } from "./replay.ts";
+
+replayAll("Recordings of Gemini", ({ format }) => format === "gemini");
