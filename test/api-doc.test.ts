@@ -33,13 +33,22 @@ function routesOfTheCode(): string[] {
     strict: false,
     conversations: new Conversations(conversationsSchema.parse({}), systemClock),
   });
-  const parts = { dispatch, chain, transports, feed, models: () => [], maxBodyBytes: 1, log: () => undefined };
+  const parts = {
+    dispatch,
+    chain,
+    fleet: new Fleet([]),
+    transports,
+    feed,
+    models: () => [],
+    maxBodyBytes: 1,
+    log: () => undefined,
+  };
   return buildRoutes({ ...parts, dashboard: true }).map(({ method, path }) => `${method} ${path}`);
 }
 
 /** The rows of the table of routes: methods in the first column, paths in the second. */
 function routesOfThePage(): string[] {
-  const rows = [...page.matchAll(/^\| (`(?:GET|HEAD|POST)`[^|]*) \| (`\/[^|]*) \|/gm)];
+  const rows = [...page.matchAll(/^\| (`(?:GET|HEAD|POST|DELETE)`[^|]*) \| (`\/[^|]*) \|/gm)];
   return rows.flatMap(([, methods = "", paths = ""]) =>
     quoted(methods).flatMap((method) => quoted(paths).map((path) => `${method} ${path.replace("{id}", "*")}`)),
   );

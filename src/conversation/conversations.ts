@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { BoundedMemory } from "./memory.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
+import { ResponseMemory } from "./responses.ts";
 
 /**
  * What the router knows of conversations from one request to the next. In memory only: a restart forgets it, and nothing of it
@@ -10,6 +11,7 @@ import type { Remembered } from "./remembered.ts";
  */
 export class Conversations {
   readonly reasoning: ReasoningMemory;
+  readonly responses: ResponseMemory;
 
   constructor(limits: Config["conversations"], clock: Clock) {
     const memory = new BoundedMemory<Remembered>(
@@ -21,5 +23,6 @@ export class Conversations {
       clock,
     );
     this.reasoning = new ReasoningMemory(memory);
+    this.responses = new ResponseMemory(memory);
   }
 }

@@ -22,5 +22,27 @@ export interface RememberedCall {
   state?: OpaqueState;
 }
 
+/** An answer to a client of Responses that the router keeps, since no provider does. */
+export interface RememberedResponse {
+  kind: "response";
+  previous?: string;
+  /** The items that were new, as JSON text: objects would take several times the memory. */
+  input: string;
+  /** The answer, as JSON text. */
+  response: string;
+}
+
+/** An answer that its provider keeps. */
+interface KeptResponse {
+  kind: "kept";
+  origin: Origin;
+}
+
+/** In which answer an output item is. */
+interface RememberedItem {
+  kind: "item";
+  response: string;
+}
+
 /** All there is in the one memory. */
-export type Remembered = RememberedCall;
+export type Remembered = RememberedCall | RememberedResponse | KeptResponse | RememberedItem;

@@ -9,6 +9,10 @@ export const ROUTER_ERRORS = {
     status: 400,
     remedy: "Leave the named fields out, or route the request to a provider that has them (docs/translation.md).",
   },
+  previous_response_not_found: {
+    status: 400,
+    remedy: "Send the whole conversation as input; the router keeps answers for [conversations] ttl_minutes.",
+  },
   no_provider: {
     status: 400,
     remedy: "Add a [[routers]] rule that matches the model, or ask for one of GET /v1/models.",

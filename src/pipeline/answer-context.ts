@@ -8,8 +8,12 @@ import type { Exchange } from "./exchange.ts";
 export class ExchangeContext implements AnswerContext {
   readonly #exchange: Exchange;
 
-  constructor(exchange: Exchange) {
+  readonly #quiet: boolean;
+
+  /** `quiet`: the answer is written to be remembered; what it loses was told when the client's was written. */
+  constructor(exchange: Exchange, { quiet = false } = {}) {
     this.#exchange = exchange;
+    this.#quiet = quiet;
   }
 
   get request(): ChatRequest {
@@ -33,7 +37,7 @@ export class ExchangeContext implements AnswerContext {
   }
 
   lost(field: string, treatment: string): void {
-    this.#exchange.losses.push({ field, treatment, class: "report" });
+    if (!this.#quiet) this.#exchange.losses.push({ field, treatment, class: "report" });
   }
 
   elapsedMs(): number {

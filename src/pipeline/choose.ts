@@ -90,6 +90,10 @@ function notTranslatable(choice: Choice | undefined): RouterError {
   const named = prepared.refused.map((loss) => `${loss.field} (${loss.treatment})`).join(", ");
   const { name, half } = target.provider;
   const param = prepared.refused[0]?.field;
+  if (prepared.refused.some(({ field }) => field === "previous_response_id")) {
+    const why = `previous response not found: it is not kept here (any more), and provider '${name}' has none`;
+    return new RouterError("previous_response_not_found", why, { param: "previous_response_id" });
+  }
   const message = `provider '${name}' (${half.dialect}) cannot express: ${named}`;
   return new RouterError("not_translatable", message, param === undefined ? {} : { param });
 }

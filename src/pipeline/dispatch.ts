@@ -120,10 +120,14 @@ class Passage implements AnswerEnd {
     const exchange = this.#exchange;
     const { chain, strict, conversations } = this.#dispatch.parts;
     const { request } = exchange;
-    const { reasoning } = conversations;
+    const { reasoning, responses } = conversations;
     const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
     const pending = reasoning.pending(exchange, request);
     if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
+    else if (exchange.incoming.client.dialect === "openai-responses") {
+      const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
+      if (keeper) routing.prefer = { ...keeper, why: "it keeps the answer before" };
+    }
     const decision = chain.decide(routing, exchange.forcedProvider);
     exchange.decision = decision;
     if (!decision.target)
@@ -189,6 +193,7 @@ class Passage implements AnswerEnd {
     exchange.usage =
       response.usage ?? estimateUsage(exchange.request, response, exchange.target?.provider.half.dialect);
     this.#remember(response);
+    if (exchange.storesAnswer) this.#keepAnswer({ ...response, usage: exchange.usage });
     const { responseClassifiers, log } = this.#dispatch.parts;
     if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
   }
@@ -206,6 +211,19 @@ class Passage implements AnswerEnd {
     };
     const origin = { provider: name, model: sentModel };
     this.#dispatch.parts.conversations.reasoning.remember(exchange, exchange.request, response, origin, how);
+  }
+
+  #keepAnswer(response: ChatResponse): void {
+    const exchange = this.#exchange;
+    const { answer, target, sentModel, incoming } = exchange;
+    if (!answer?.closed || answer.failure) return;
+    const { responses } = this.#dispatch.parts.conversations;
+    if (exchange.passthrough && target && sentModel !== undefined) {
+      responses.rememberKeeper(exchange, response.id, { provider: target.provider.name, model: sentModel });
+    } else {
+      const written = incoming.client.writeResponse(response, new ExchangeContext(exchange, { quiet: true }));
+      responses.remember(exchange, incoming.prompt.body, written);
+    }
   }
 
   failed(failure: Failure, raw: RawError | undefined): void {

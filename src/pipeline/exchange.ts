@@ -44,6 +44,8 @@ export class Exchange {
   /** The model name sent, after rewrites and aliases. */
   sentModel: string | undefined;
   passthrough = false;
+  /** A client of Responses may go on from the answer by its id. */
+  readonly storesAnswer: boolean;
   losses: Loss[] = [];
   warnings: Warning[] = [];
   /** Gathers the answer; undefined until one is on its way. */
@@ -65,6 +67,7 @@ export class Exchange {
   constructor(incoming: Incoming, clock: Clock) {
     this.incoming = incoming;
     const { model, stream } = incoming.prompt.request;
+    this.storesAnswer = incoming.client.dialect === "openai-responses" && incoming.prompt.body["store"] !== false;
     this.requestedModel = model;
     this.stream = stream;
     this.#clock = clock;

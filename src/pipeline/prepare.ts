@@ -122,7 +122,8 @@ function pathWith(path: string, query: string): string {
 
 /** The client's bytes but for the model (undefined: the body does not name it), and for the router's own `plugins`. */
 function passedBody(exchange: Exchange, sentModel: string | undefined): Buffer {
-  const { raw, body } = exchange.incoming.prompt;
+  const { body, expanded } = exchange.incoming.prompt;
+  const raw = expanded ? Buffer.from(JSON.stringify(expanded)) : exchange.incoming.prompt.raw;
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const asItIs = sentModel === undefined || (body["model"] === sentModel && !mayRepeatModel(raw));
   const model = asItIs ? undefined : sentModel;

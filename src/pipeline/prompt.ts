@@ -12,17 +12,27 @@ export class Prompt {
   readonly #client: ClientHalf;
   readonly #headers: Headers;
   readonly #path: PathModel | undefined;
+  /** The body with the earlier answers written out that it only points at; the request is read from this one. */
+  readonly expanded: JsonObject | undefined;
   #body: JsonObject | undefined;
   #request: ChatRequest | undefined;
 
   /** `body` is what `JSON.parse` made of `raw`. Throws `RouterError` when the client's dialect takes no such body. */
-  constructor(client: ClientHalf, headers: Headers, raw: Buffer, body: JsonObject, path?: PathModel) {
+  constructor(
+    client: ClientHalf,
+    headers: Headers,
+    raw: Buffer,
+    body: JsonObject,
+    path?: PathModel,
+    expanded?: JsonObject,
+  ) {
     this.raw = raw;
     this.#client = client;
     this.#headers = headers;
     this.#path = path;
     this.#body = body;
-    this.#request = client.readRequest(body, headers, path);
+    this.expanded = expanded;
+    this.#request = client.readRequest(expanded ?? body, headers, path);
   }
 
   get body(): JsonObject {
@@ -34,7 +44,7 @@ export class Prompt {
   }
 
   get request(): ChatRequest {
-    this.#request ??= this.#client.readRequest(this.body, this.#headers, this.#path);
+    this.#request ??= this.#client.readRequest(this.expanded ?? this.body, this.#headers, this.#path);
     return this.#request;
   }
 

@@ -17,7 +17,7 @@ export interface Call {
 export type Endpoint = (call: Call) => void | Promise<void>;
 
 export interface Route {
-  method: "GET" | "HEAD" | "POST";
+  method: "GET" | "HEAD" | "POST" | "DELETE";
   /** Exact; with `/*` at its end it takes whatever follows. */
   path: string;
   /** Whose shape errors have here. */

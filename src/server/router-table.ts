@@ -32,6 +32,6 @@ export class RouterTable {
 
   /** The methods a path takes, for `allow`. */
   methodsOf(path: string): string[] {
-    return ["GET", "HEAD", "POST"].filter((method) => this.find(method, path) !== undefined);
+    return ["GET", "HEAD", "POST", "DELETE"].filter((method) => this.find(method, path) !== undefined);
   }
 }

@@ -3,6 +3,7 @@ import type { ModelInfo } from "../core/model.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Chain } from "../routing/chain.ts";
+import type { Fleet } from "../upstream/provider.ts";
 import type { Transports } from "../upstream/transports.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import { anthropicCountClient } from "../wire/anthropic/count-tokens.ts";
@@ -23,10 +24,12 @@ import { embeddingEndpoint } from "./endpoints/embeddings.ts";
 import { feedEndpoint } from "./endpoints/feed.ts";
 import { geminiEndpoint } from "./endpoints/gemini.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
+import { responseEndpoints } from "./endpoints/responses.ts";
 
 export interface RouteParts {
   dispatch: Dispatch;
   chain: Chain;
+  fleet: Fleet;
   transports: Transports;
   feed: Feed;
   models: () => ModelInfo[];
@@ -43,6 +46,8 @@ export function buildRoutes(parts: RouteParts): Route[] {
     parts.models,
     (model) => parts.chain.decide({ model, tags: new Set(), needs: [] }).target !== undefined,
   );
+  const { responses } = dispatch.parts.conversations;
+  const stored = responseEndpoints({ ...parts, responses });
   const post = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
     method: "POST",
     path,
@@ -59,10 +64,17 @@ export function buildRoutes(parts: RouteParts): Route[] {
     post("/chat/completions", openaiClient, chat(openaiClient)),
     post("/completions", openaiCompletionsClient, chat(openaiCompletionsClient)),
     post("/responses", responsesClient, chat(responsesClient)),
-    post("/responses/input_tokens", responsesClient, countTokensEndpoint(responsesClient, inputTokensClient, parts)),
+    post(
+      "/responses/input_tokens",
+      responsesClient,
+      countTokensEndpoint(responsesClient, inputTokensClient, { ...parts, expand: stored.expand }),
+    ),
     post("/messages", anthropicClient, chat(anthropicClient)),
     post("/messages/count_tokens", anthropicClient, countTokensEndpoint(anthropicClient, anthropicCountClient, parts)),
     post("/embeddings", openaiClient, embeddingEndpoint("openai", openaiEmbeddingClient, parts)),
+    post("/responses/compact", responsesClient, stored.compact),
+    get("/responses/*", responsesClient, stored.one),
+    { ...get("/responses/*", responsesClient, stored.remove), method: "DELETE" as const },
     get("/models", openaiClient, models.list),
     get("/models/*", openaiClient, models.one),
     post("/models/*", geminiClient, geminiEndpoint("models/", parts)),

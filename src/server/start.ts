@@ -68,6 +68,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
   const routes = buildRoutes({
     dispatch,
     chain: parts.chain,
+    fleet: parts.fleet,
     transports,
     feed: parts.feed,
     models: () => listModels(parts.fleet, parts.chain.rewrites()),

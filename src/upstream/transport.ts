@@ -2,7 +2,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
 
 export interface UpstreamRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Behind the provider's base path. */
   path: string;
   /** Besides the provider's own. */

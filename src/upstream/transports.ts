@@ -7,7 +7,7 @@ import { SimulatedServer } from "./simulated/server.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
 
 export interface JsonRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;

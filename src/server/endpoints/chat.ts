@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ownerOf } from "../../conversation/owner.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { Prompt } from "../../pipeline/prompt.ts";
 import type { ClientHalf, PathModel } from "../../wire/format.ts";
@@ -23,9 +24,14 @@ export async function answerChat(
   const { headers } = call.req;
   const atOnce = client.answerAtOnce?.(body, Date.now());
   if (atOnce) return sendJson(call.res, 200, atOnce);
-  const prompt = new Prompt(client, headers, raw, body, path);
   const query = queryOf(call, client);
   const queryKey = call.search.get("api_key") ?? call.search.get("key");
+  const { responses } = dispatch.parts.conversations;
+  const expanded =
+    client.dialect === "openai-responses"
+      ? responses.expand({ owner: ownerOf(headers, queryKey ?? undefined) }, body)
+      : undefined;
+  const prompt = new Prompt(client, headers, raw, body, path, expanded);
   await dispatch.run(
     { id: randomUUID(), client, headers, query, ...(queryKey !== null && { queryKey }), prompt },
     call.res,

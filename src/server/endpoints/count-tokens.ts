@@ -13,7 +13,7 @@ import type { Transports } from "../../upstream/transports.ts";
 import type { ClientHalf, Headers, PathModel, TokenCountClientHalf, TokenCountHalf } from "../../wire/format.ts";
 import { TOKEN_COUNTERS } from "../../wire/registry.ts";
 import { spliceBody } from "../../wire/splice.ts";
-import { type Endpoint, goneSignal, sendJson } from "../call.ts";
+import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
 const PATIENCE_MS = 5_000;
@@ -28,6 +28,15 @@ interface Counted {
   request: ChatRequest;
 }
 
+interface CountParts {
+  chain: Chain;
+  transports: Transports;
+  maxBodyBytes: number;
+  log: Log;
+  /** Writes out what a body only points at; undefined when that is nothing. */
+  expand?: (call: Call, body: JsonObject) => JsonObject | undefined;
+}
+
 /**
  * How long a prompt is: the provider it would go to is asked where it counts (a client of its own dialect with its own
  * bytes, any other in translation). If it cannot, or does not answer, the router counts and says so in `X-Router-Token-Count`.
@@ -36,19 +45,21 @@ interface Counted {
 export function countTokensEndpoint(
   client: ClientHalf,
   half: TokenCountClientHalf,
-  parts: { chain: Chain; transports: Transports; maxBodyBytes: number; log: Log },
+  parts: CountParts,
   path?: PathModel,
 ): Endpoint {
-  return async ({ req, res }) => {
+  return async (call) => {
+    const { req, res } = call;
     const raw = await readBody(req, parts.maxBodyBytes);
     const body = parseBody(raw);
-    const request = half.readRequest(body, req.headers, path);
+    const expanded = parts.expand?.(call, body);
+    const request = half.readRequest(expanded ?? body, req.headers, path);
     const routing = { model: request.model, tags: new Set<string>(), needs: needsOf(request) };
     const { target } = parts.chain.decide(routing);
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     }
-    const prompt = { raw, body, headers: req.headers, request };
+    const prompt = { raw: expanded ? Buffer.from(JSON.stringify(expanded)) : raw, body, headers: req.headers, request };
     const counted = await askProvider(target, prompt, client, { ...parts, signal: goneSignal(res) });
     sendJson(res, 200, half.writeResponse(counted ?? estimateTokens(request, target.provider.half.dialect)), [
       "X-Router-Token-Count",

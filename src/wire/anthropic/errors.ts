@@ -43,6 +43,7 @@ function kindOf(status: number, type: string | undefined, detail: string | undef
 const OWN_TYPES: Partial<Record<RouterErrorCode, string>> = {
   bad_request: "invalid_request_error",
   not_translatable: "invalid_request_error",
+  previous_response_not_found: "invalid_request_error",
   bad_key: "authentication_error",
   not_found: "not_found_error",
   body_too_large: "request_too_large",
