@@ -32,6 +32,8 @@ export interface Agent {
   shell: { tool: string; args(command: string): JsonObject };
   /** How it comes to see a picture: by a tool it calls, or attached to the prompt. */
   read: { tool: string; args(path: string): JsonObject } | "attached";
+  /** Sends calls back without their ids, by which the router finds what was thought before them. */
+  forgetsIds?: true;
 }
 
 const described = (command: string): JsonObject => ({ command, description: "prints a word" });
@@ -106,33 +108,61 @@ function copilot(client: CopilotApi): Agent {
   };
 }
 
-const openCode: Agent = {
-  name: "OpenCode",
-  client: "openai",
-  binary: "opencode",
-  launch: ({ url, work, model, prompt }) => ({
-    args: ["run", prompt],
-    env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
-    files: { [join(work, "opencode.json")]: openCodeConfig(url, model) },
-  }),
-  shell: { tool: "bash", args: described },
-  read: { tool: "read", args: (filePath) => ({ filePath }) },
-};
+/** It speaks every API there is, each by an SDK of Vercel's. */
+function openCode(client: "openai" | "gemini"): Agent {
+  return {
+    name: client === "openai" ? "OpenCode" : `OpenCode, ${client}`,
+    client,
+    binary: "opencode",
+    launch: ({ url, work, model, prompt }) => ({
+      args: ["run", prompt],
+      env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
+      files: {
+        [join(work, "opencode.json")]:
+          client === "openai"
+            ? openCodeConfig("@ai-sdk/openai-compatible", `${url}/v1`, model)
+            : openCodeConfig("@ai-sdk/google", `${url}/v1beta`, model),
+      },
+    }),
+    shell: { tool: "bash", args: described },
+    read: { tool: "read", args: (filePath) => ({ filePath }) },
+    ...(client === "gemini" && { forgetsIds: true }),
+  };
+}
 
-function openCodeConfig(url: string, model: string): string {
+function openCodeConfig(npm: string, baseURL: string, model: string): string {
   const sees = { attachment: true, reasoning: true, modalities: { input: ["text", "image"], output: ["text"] } };
   return JSON.stringify({
     model: `r/${model}`,
     small_model: `r/${model}`,
     provider: {
       r: {
-        npm: "@ai-sdk/openai-compatible",
-        options: { baseURL: `${url}/v1`, apiKey: "dummy" },
+        npm,
+        options: { baseURL, apiKey: "dummy" },
         models: { [model]: { tool_call: true, ...sees } },
       },
     },
   });
 }
+
+const geminiCli: Agent = {
+  name: "Gemini CLI",
+  client: "gemini",
+  binary: "gemini",
+  launch: ({ url, home, model, prompt }) => ({
+    args: ["-m", model, "--approval-mode", "yolo", "--skip-trust", "-p", prompt],
+    env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: "dummy" },
+    files: {
+      [join(home, ".gemini", "settings.json")]: JSON.stringify({
+        security: { auth: { selectedType: "gemini-api-key" } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { enableAutoUpdate: false },
+      }),
+    },
+  }),
+  shell: { tool: "run_shell_command", args: described },
+  read: { tool: "read_file", args: (file_path) => ({ file_path }) },
+};
 
 export const AGENTS: Agent[] = [
   claudeCode,
@@ -140,7 +170,9 @@ export const AGENTS: Agent[] = [
   copilot("openai"),
   copilot("openai-responses"),
   copilot("anthropic"),
-  openCode,
+  openCode("openai"),
+  openCode("gemini"),
+  geminiCli,
 ];
 
 /** The agent's program; undefined when it is not installed. */

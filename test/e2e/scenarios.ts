@@ -34,6 +34,8 @@ function untilSeen(request: Received, wanted: string[], first: Answer): Answer {
   return wanted.every((word) => text.includes(word)) ? { text: FINAL } : first;
 }
 
+const SIGNING: ReadonlySet<UpstreamFormat> = new Set(["anthropic", "openai-responses", "gemini"]);
+
 export const SCENARIOS: Scenario[] = [
   { name: "plain", script: () => (request) => (isMain(request) ? { text: FINAL } : { text: "a title" }) },
   {
@@ -52,9 +54,9 @@ export const SCENARIOS: Scenario[] = [
     name: "thinking",
     script: (agent, upstream) => (request) => {
       const first = { thinking: { text: THOUGHT, state: STATE }, toolCalls: [call(agent, "call_c1", "one")] };
-      // What a provider signed has to come back to it word for word, where client and provider speak the same API.
-      const signs = upstream === "anthropic" || upstream === "openai-responses";
-      return untilSeen(request, signs && agent.client === upstream ? ["one-4711", STATE] : ["one-4711"], first);
+      // What a provider signed has to come back to it word for word; for clients that cannot hold it the router does.
+      const kept = SIGNING.has(upstream) && (agent.client === upstream || !agent.forgetsIds);
+      return untilSeen(request, kept ? ["one-4711", STATE] : ["one-4711"], first);
     },
   },
   {

@@ -117,14 +117,20 @@ class OpenCalls {
   }
 }
 
+/** The key of `response` that holds the output alone; Vercel's SDK repeats the tool's name beside it. */
+function wrapperOf(response: JsonObject, name: Json | undefined): string | undefined {
+  const keys = Object.keys(response);
+  if (keys.length === 2 && "content" in response && response["name"] === name) return "content";
+  const [key = ""] = keys;
+  return keys.length === 1 && ["output", "result", "error"].includes(key) ? key : undefined;
+}
+
 /** The usual keys of `response`; any other object is the output itself. */
 function readResult(answer: JsonObject, path: string): Pick<ToolResultPart, "parts" | "isError"> {
   const { response } = answer;
-  const keys = isObject(response) ? Object.keys(response) : [];
-  const key = keys.length === 1 ? keys[0] : undefined;
+  const key = isObject(response) ? wrapperOf(response, answer["name"]) : undefined;
   const isError = key === "error";
-  const wrapped = isError || key === "output" || key === "result";
-  const value = wrapped && isObject(response) ? response[key] : response;
+  const value = key !== undefined && isObject(response) ? response[key] : response;
   const parts: Part[] = [];
   if (typeof value === "string") parts.push({ type: "text", text: value });
   else if (value !== undefined && value !== null) parts.push({ type: "text", text: JSON.stringify(value) });

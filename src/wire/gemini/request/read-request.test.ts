@@ -205,6 +205,8 @@ test("results: the usual keys, any other object, errors, media", () => {
       result("b", { result: { deep: [1] } }),
       result("c", { error: "no" }),
       result("d", { output: 1, more: 2 }),
+      result("v", { name: "v", content: "of Vercel's" }),
+      result("w", { name: "of the user", content: "x" }),
       result("e", {}, { parts: [{ inlineData: { mimeType: "image/png", data: PNG } }] }),
     ),
   ).map((part) => (part.type === "tool-result" ? [part.isError, part.parts] : part));
@@ -213,6 +215,8 @@ test("results: the usual keys, any other object, errors, media", () => {
     [false, [{ type: "text", text: '{"deep":[1]}' }]],
     [true, [{ type: "text", text: "no" }]],
     [false, [{ type: "text", text: '{"output":1,"more":2}' }]],
+    [false, [{ type: "text", text: "of Vercel's" }]],
+    [false, [{ type: "text", text: '{"name":"of the user","content":"x"}' }]],
     [
       false,
       [
