@@ -68,6 +68,8 @@ const RESPONSES: ClientWords = {
   function_tools: "tools[]",
   custom_tools: "tools[]",
   hosted_tools: "tools[].type",
+  hosted_web_search: "web_search",
+  hosted_code_execution: "code_interpreter",
   strict_tools: "tools[].strict",
   tool_choice_required: "tool_choice",
   tool_choice_named: "tool_choice.name",

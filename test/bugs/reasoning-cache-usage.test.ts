@@ -55,12 +55,51 @@ describe("bugs others had: reasoning, caches, usage", () => {
   }
 
   test("38. thinking was lost or rebuilt between a call and its result (BerriAI/litellm#15601, #38809, maximhq/bifrost#6342)", async () => {
-    for (const client of ["openai", "anthropic"] as const) {
+    for (const client of CHAT_CLIENTS) {
       const messages = await toolLoop(client, modelFor("anthropic").asked, fleet.upstreams.anthropic);
       const turn = messages.find((message) => message["role"] === "assistant");
       const [thinking, , call] = objectsOf(turn?.["content"]);
       deepEqual(thinking, { type: "thinking", thinking: THOUGHT.text, signature: THOUGHT.state }, client);
       equal(call?.["type"], "tool_use");
+    }
+  });
+
+  test("39. encrypted reasoning sent to a deployment that cannot read it (BerriAI/litellm#22651, #40245, maximhq/bifrost#5892)", async () => {
+    const upstream = fleet.upstreams["openai-responses"];
+    const error = {
+      message: "could not be verified",
+      type: "invalid_request_error",
+      code: "invalid_encrypted_content",
+    };
+    const refusal = { raw: { status: 400, chunks: [JSON.stringify({ error: { ...error, param: null } })] } };
+    upstream.answer((request) => (request.raw.includes('encrypted_content":') ? refusal : { text: "ok" }));
+    const input = [
+      { role: "user", content: "hi" },
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "Zm9yZWlnbg==" },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "hello", annotations: [] }] },
+      { role: "user", content: "go on" },
+    ];
+    const body = JSON.stringify({ model: modelFor("openai-responses").asked, input });
+    const got = await exchange(fleet.router.url + PATHS["openai-responses"], { body });
+    equal(got.status, 200, got.body.toString());
+    deepEqual(
+      upstream.requests.map((request) => request.raw.includes("Zm9yZWlnbg==")),
+      [true, false],
+      "stripped, and tried once more",
+    );
+    // Asked anew by a provider that never made any, nothing of the kind is sent at all.
+    const chat = { model: modelFor("anthropic").asked, input };
+    fleet.answer({ text: "ok" });
+    await exchange(fleet.router.url + PATHS["openai-responses"], { body: JSON.stringify(chat) });
+    ok(!fleet.upstreams.anthropic.last().raw.includes("Zm9yZWlnbg=="));
+  });
+
+  test("40. Gemini's thought signature was lost (QwenLM/qwen-code#1187, sst/opencode#4832)", async () => {
+    for (const client of CHAT_CLIENTS) {
+      await toolLoop(client, modelFor("gemini").asked, fleet.upstreams.gemini);
+      const turn = objectsOf(fleet.upstreams.gemini.last().body["contents"]).find((each) => each["role"] === "model");
+      const call = objectsOf(turn?.["parts"]).find((part) => part["functionCall"] !== undefined);
+      equal(call?.["thoughtSignature"], THOUGHT.state, client);
     }
   });
 

@@ -9,6 +9,7 @@ import { openaiProvider } from "../../src/wire/openai/provider.ts";
 import { CHAT_CLIENTS } from "../conformance/feature.ts";
 import { answerContext } from "../support/answers.ts";
 import { checkAnthropicStream } from "../support/anthropic-grammar.ts";
+import { dataLines } from "../support/clients/heard.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
 import { readSeen } from "../support/seen/read.ts";
@@ -45,6 +46,18 @@ describe("bugs others had: tool calls", () => {
         CALLS.map(({ id, args }) => [id, args]),
       );
     }
+  });
+
+  test("2. calls of a Gemini answer without an index of their own (BerriAI/litellm#5231, QuantumNous/new-api#672)", async () => {
+    const { raw } = await heardWell(fleet, { client: "openai", provider: "gemini", answer: { toolCalls: BOTH } });
+    const calls = dataLines(raw)
+      .flatMap((frame) => objectsOf(frame["choices"]))
+      .flatMap((choice) => objectsOf(asObject(choice["delta"])?.["tool_calls"]));
+    const named = calls.filter((call) => asObject(call["function"])?.["name"] !== undefined);
+    deepEqual(
+      named.map((call) => call["index"]),
+      [0, 1],
+    );
   });
 
   test("3. a call without arguments came as an empty string (BerriAI/litellm#5063, #5091)", async () => {
@@ -172,10 +185,10 @@ describe("bugs others had: tool calls", () => {
         calls.get(item["result"] ?? ""),
         objectsOf(item["parts"])[0]?.["text"],
       ]);
-      // Gemini gets them in the order of their calls, which pairs them where it has no ids.
-      deepEqual(provider === "gemini" ? results.toReversed() : results, [
-        [{ zone: "b" }, "second"],
+      const inOrder = results.toSorted(([, one], [, other]) => String(one).localeCompare(String(other)));
+      deepEqual(inOrder, [
         [{ zone: "a" }, "first"],
+        [{ zone: "b" }, "second"],
       ]);
     }
   });
@@ -268,5 +281,39 @@ describe("bugs others had: tool calls", () => {
         deepEqual([item?.["type"], asString(item?.["input"])], ["custom_tool_call", patch]);
       }
     }
+  });
+
+  test("14. Gemini refused the words of JSON Schema it does not know (router-for-me/CLIProxyAPI#97, freellmapi#65, nakama#292)", async () => {
+    const a: JsonObject = { type: "string", minLength: 1, pattern: "^a", format: "uuid", contentEncoding: "base64" };
+    const b: JsonObject = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 9, multipleOf: 2, const: 4 };
+    const c: JsonObject = {
+      type: ["array", "null"],
+      prefixItems: [{}],
+      contains: {},
+      minContains: 1,
+      uniqueItems: true,
+    };
+    const parameters: JsonObject = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: "https://example.com/a",
+      $defs: { node: { $ref: "#/$defs/node", $comment: "recursive" } },
+      type: "object",
+      properties: { a, b, c, d: { $ref: "#/$defs/node" }, e: { oneOf: [a, b], not: c } },
+      patternProperties: { "^x": {} },
+      propertyNames: a,
+      dependentRequired: { a: ["b"] },
+      dependentSchemas: { a: {} },
+      allOf: [{ if: {}, then: {}, else: {} }],
+      unevaluatedProperties: false,
+      additionalProperties: false,
+    };
+    const tools = [{ type: "function", function: { name: "f", parameters } }];
+    await heardWell(fleet, { client: "openai", provider: "gemini", answer: { text: "ok" }, fields: { tools } });
+    const [declared] = objectsOf(fleet.upstreams.gemini.last().body["tools"]).flatMap((tool) =>
+      objectsOf(tool["functionDeclarations"]),
+    );
+    // `parameters` takes a subset, a 400 for anything else; its neighbour takes JSON Schema as it is.
+    equal(declared?.["parameters"], undefined);
+    equal(JSON.stringify(declared?.["parametersJsonSchema"]), JSON.stringify(parameters));
   });
 });

@@ -11,8 +11,12 @@ export interface SentPrompt {
   rest: string;
 }
 
-const SYSTEM: Partial<Record<UpstreamFormat, string>> = { "openai-responses": "instructions", anthropic: "system" };
-const MESSAGES: Partial<Record<UpstreamFormat, string>> = { "openai-responses": "input" };
+const SYSTEM: Partial<Record<UpstreamFormat, string>> = {
+  "openai-responses": "instructions",
+  anthropic: "system",
+  gemini: "systemInstruction",
+};
+const MESSAGES: Partial<Record<UpstreamFormat, string>> = { "openai-responses": "input", gemini: "contents" };
 const MARKS = new Set(["cache_control", "prompt_cache_breakpoint"]);
 
 export function sentPrompt(format: UpstreamFormat, body: JsonObject): SentPrompt {

@@ -133,6 +133,8 @@ const responses: Examples = {
   function_tools: { tools: [flat()] },
   custom_tools: { tools: [{ type: "custom", name: "f" }] },
   hosted_tools: { tools: [{ type: "file_search", vector_store_ids: ["v"] }] },
+  hosted_web_search: { tools: [{ type: "web_search" }] },
+  hosted_code_execution: { tools: [{ type: "code_interpreter", container: { type: "auto" } }] },
   strict_tools: { tools: [flat({ strict: true })] },
   tool_choice_required: { tools: [flat()], tool_choice: "required" },
   tool_choice_named: { tools: [flat()], tool_choice: { type: "function", name: "f" } },
