@@ -80,7 +80,7 @@ describe("bugs others had: reasoning, caches, usage", () => {
       { role: "user", content: "go on" },
     ];
     const body = JSON.stringify({ model: modelFor("openai-responses").asked, input });
-    const got = await exchange(fleet.router.url + PATHS["openai-responses"], { body });
+    const got = await exchange(`${fleet.router.url}/v1/responses`, { body });
     equal(got.status, 200, got.body.toString());
     deepEqual(
       upstream.requests.map((request) => request.raw.includes("Zm9yZWlnbg==")),
@@ -90,7 +90,7 @@ describe("bugs others had: reasoning, caches, usage", () => {
     // Asked anew by a provider that never made any, nothing of the kind is sent at all.
     const chat = { model: modelFor("anthropic").asked, input };
     fleet.answer({ text: "ok" });
-    await exchange(fleet.router.url + PATHS["openai-responses"], { body: JSON.stringify(chat) });
+    await exchange(`${fleet.router.url}/v1/responses`, { body: JSON.stringify(chat) });
     ok(!fleet.upstreams.anthropic.last().raw.includes("Zm9yZWlnbg=="));
   });
 

@@ -303,7 +303,7 @@ describe("bugs others had: tool calls", () => {
       propertyNames: a,
       dependentRequired: { a: ["b"] },
       dependentSchemas: { a: {} },
-      allOf: [{ if: {}, then: {}, else: {} }],
+      allOf: [{ if: {}, else: {} }],
       unevaluatedProperties: false,
       additionalProperties: false,
     };

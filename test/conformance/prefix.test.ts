@@ -165,7 +165,7 @@ function expectSameBytes(requests: Received[]): void {
   for (const [at, { raw, body }] of requests.entries()) {
     const later = requests[at + 1]?.raw.toString();
     if (later === undefined) return;
-    const last = JSON.stringify(objectsOf(body["messages"] ?? body["input"]).at(-1));
+    const last = JSON.stringify(objectsOf(body["messages"] ?? body["input"] ?? body["contents"]).at(-1));
     const text = raw.toString();
     const end = text.lastIndexOf(last) + last.length;
     ok(end > last.length, "the last message is not there as the client wrote it");
