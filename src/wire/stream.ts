@@ -84,8 +84,11 @@ abstract class FramedReader implements StreamReader {
 class SseReader extends FramedReader {
   #name = "";
   #data: string | undefined;
+  /** Bare JSON over several lines, so far. */
+  #bare: string | undefined;
 
   protected override line(line: string): void {
+    if (this.#bare !== undefined || line === "{") return this.#takeBare(line);
     if (line === "") return this.#dispatch();
     const colon = line.indexOf(":");
     if (colon === 0) return; // a comment
@@ -103,7 +106,17 @@ class SseReader extends FramedReader {
       throw new Error(`an event of the stream is longer than ${MAX_LINE_CHARS} characters`);
   }
 
+  /** Gemini ends a broken stream by an error that is no event, but JSON as printed for people. */
+  #takeBare(line: string): void {
+    const bare = `${this.#bare ?? ""}${line}\n`;
+    if (bare.length > MAX_LINE_CHARS)
+      throw new Error(`bare JSON in the stream is longer than ${MAX_LINE_CHARS} characters`);
+    this.#bare = line.startsWith("}") ? undefined : bare;
+    if (this.#bare === undefined) this.json("", bare);
+  }
+
   protected override lastLine(): void {
+    if (this.#bare !== undefined) this.json("", this.#bare);
     this.#dispatch();
   }
 

@@ -226,6 +226,17 @@ describe("how Gemini answers end", () => {
     });
   });
 
+  test("an error in the stream that is no event, over several lines", () => {
+    const error = { code: 503, status: "UNAVAILABLE", message: "The model is overloaded." };
+    const text = `${JSON.stringify({ error }, null, 2)}\n`;
+    const head = sse([chunk([{ text: "hi" }])]);
+    for (const end of ["\n", "\r\n"]) {
+      const events = read(Buffer.concat([head, Buffer.from(text.replaceAll("\n", end))]));
+      equal(reduceEvents(events).failure?.kind, "overloaded");
+    }
+    throws(() => read(Buffer.concat([head, Buffer.from(text.slice(0, 20))])), /not JSON/);
+  });
+
   test("a whole body without a finish reason is complete, one without anything is cut", () => {
     deepEqual(reduceEvents(readResponse(chunk([{ text: "hi" }]))).response().finish.reason, "stop");
     equal(reduceEvents(readResponse({ usageMetadata: USAGE })).failure?.kind, "cut");
