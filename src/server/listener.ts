@@ -120,10 +120,13 @@ function routePath(path: string): string {
 
 /** Whose error shape to use: that of the route, unless clients of several APIs share it, or there is none. */
 function clientOf(path: string, req: IncomingMessage, match?: Match): ClientHalf {
-  if (path.startsWith("/v1beta/") || (path.includes("/models") && speaksGemini(req.headers))) return geminiClient;
+  const models = path.includes("/models");
+  if (path.startsWith("/v1beta/") || (models && speaksGemini(req.headers))) return geminiClient;
+  const anthropic = req.headers["anthropic-version"] !== undefined;
+  if (models && anthropic) return anthropicClient;
   if (match) return match.route.client;
   if (path.startsWith("/api/")) return ollamaClient;
-  return path.includes("/messages") || req.headers["anthropic-version"] !== undefined ? anthropicClient : openaiClient;
+  return path.includes("/messages") || anthropic ? anthropicClient : openaiClient;
 }
 
 function stackOf(error: unknown): string {

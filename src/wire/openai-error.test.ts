@@ -31,6 +31,13 @@ test("a provider's failure is told in OpenAI's words, and its own code survives 
     param: null,
     code: "server_is_overloaded",
   });
+  // It was the router's key, not the client's.
+  assert.deepEqual(of("credential", "invalid_api_key"), {
+    message: "m",
+    type: "api_error",
+    param: null,
+    code: "upstream_credential_refused",
+  });
   assert.deepEqual(of("context", "invalid_request_error"), {
     message: "m",
     type: "invalid_request_error",

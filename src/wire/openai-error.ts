@@ -52,6 +52,8 @@ const NAME_OF_KIND: Readonly<Record<FailureKind, OpenAIErrorName>> = {
 
 /** OpenAI's code for a failure: the provider's own when it is one of OpenAI's, for clients that act on it. */
 export function openAICodeOf(kind: FailureKind, upstreamCode?: string): string {
+  // The key a provider refused is the router's: `invalid_api_key` would send clients looking for theirs.
+  if (kind === "credential") return NAME_OF_KIND[kind].code;
   // Names in `_error` are types, mostly of other APIs.
   if (upstreamCode !== undefined && !upstreamCode.endsWith("_error") && KIND_OF_CODE.get(upstreamCode) === kind)
     return upstreamCode;

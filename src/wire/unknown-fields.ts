@@ -26,6 +26,8 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "include",
       "truncation",
       "client_metadata",
+      // Beside a `safety_identifier`, which goes in its place.
+      "user",
       "stream_options",
       "prompt_cache_retention",
       "prompt_cache_options",

@@ -184,6 +184,18 @@ describe("errors the router makes", () => {
       expectShape(client, got.body.toString(), /./);
     }
   });
+  test("a model nobody has is told in the shape of the API whose client asks", async () => {
+    const shapes: [ClientFormat, Record<string, string>][] = [
+      ["openai", {}],
+      ["anthropic", { "anthropic-version": "2026-10-21" }],
+      ["gemini", { "x-goog-api-key": "k" }],
+    ];
+    for (const [client, headers] of shapes) {
+      const got = await exchange(`${fleet.router.url}/v1/models/nope`, { headers });
+      equal(got.status, 404);
+      expectShape(client, got.body.toString(), /model 'nope' not found/);
+    }
+  });
   test("HEAD and GET / are answered, as Ollama does", async () => {
     const head = await exchange(`${fleet.router.url}/`, { method: "HEAD" });
     equal(head.status, 200);

@@ -43,11 +43,13 @@ export class ReasoningItem implements OutputItem {
     this.#tell("part.done", { part: this.#part(text) });
   }
 
-  close(_status: ItemStatus): JsonObject {
+  /** With its status, as all items have it: the API may leave it out here, xAI's client in the AI SDK insists. */
+  close(status: ItemStatus): JsonObject {
     this.endBlock(undefined);
     const parts = this.#chunks.length === 0 ? [] : [this.#part(this.#chunks.join(""))];
     return {
       ...this.opening,
+      status,
       ...(this.#summary ? { summary: parts } : { content: parts }),
       ...(this.#encrypted !== undefined && { encrypted_content: this.#encrypted }),
     };

@@ -220,7 +220,13 @@ test("a client that asked for a summary gets raw reasoning as one; its own encry
   ];
   const asked = checkResponsesStream(stream(events, { reasoning: { summary: "auto" } })).response;
   assert.deepEqual(asked["output"], [
-    { id: "rs_own", type: "reasoning", summary: [{ type: "summary_text", text: "hm" }], encrypted_content: "ENC" },
+    {
+      id: "rs_own",
+      type: "reasoning",
+      status: "completed",
+      summary: [{ type: "summary_text", text: "hm" }],
+      encrypted_content: "ENC",
+    },
   ]);
   const [raw] = objectsOf(checkResponsesStream(stream(events)).response["output"]);
   assert.deepEqual([raw?.["summary"], raw?.["content"]], [[], [{ type: "reasoning_text", text: "hm" }]]);

@@ -42,6 +42,6 @@ function writeState(part: ToolCallPart, first: boolean, path: string, context: C
   const { state } = part;
   const gemini = /(?:^|\/)gemini-/.test(target.model);
   if (state?.dialect === "gemini" && (gemini || request.dialect === "openai")) return extraContent(state);
-  if (state) losses.drop("reasoning_state", `${path}.tool_calls`);
+  if (state) losses.drop("reasoning_state", `${path}.tool_calls (thought signature)`);
   return gemini && first && request.dialect !== "openai" ? extraContent(NO_SIGNATURE) : {};
 }

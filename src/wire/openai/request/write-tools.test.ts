@@ -105,7 +105,7 @@ test("Gemini's thought signatures: back to Gemini, to nobody else, and a word fo
   const named = { id: "a", type: "function", function: { name: "patch", arguments: "{}" } };
   assert.deepEqual(callsOf(write(signed, "gemini-3-pro").body), [{ ...named, extra_content: inside }]);
   assert.deepEqual(callsOf(write(signed, "llama").body), [named]);
-  assert.deepEqual(write(signed, "llama").losses, ["messages[0].tool_calls=dropped"]);
+  assert.deepEqual(write(signed, "llama").losses, ["messages[0].tool_calls (thought signature)=dropped"]);
   const unsigned = turn(
     call({ kind: "function", arguments: "{}" }),
     call({ id: "b", kind: "function", arguments: "{}" }),
