@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { BoundedMemory } from "./memory.ts";
+import { PrefixWatch } from "./prefix-watch.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
 import { ResponseMemory } from "./responses.ts";
@@ -12,6 +13,7 @@ import { ResponseMemory } from "./responses.ts";
 export class Conversations {
   readonly reasoning: ReasoningMemory;
   readonly responses: ResponseMemory;
+  readonly prefixes: PrefixWatch;
 
   constructor(limits: Config["conversations"], clock: Clock) {
     const memory = new BoundedMemory<Remembered>(
@@ -24,5 +26,6 @@ export class Conversations {
     );
     this.reasoning = new ReasoningMemory(memory);
     this.responses = new ResponseMemory(memory);
+    this.prefixes = new PrefixWatch(memory);
   }
 }

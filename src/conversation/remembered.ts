@@ -44,5 +44,14 @@ interface RememberedItem {
   response: string;
 }
 
+/** The last prompt of a conversation, as the client wrote it and as its provider got it. */
+export interface RememberedPrompt {
+  kind: "prompt";
+  asked: Uint32Array;
+  sent: Uint32Array;
+  sentHead: string;
+  origin: Origin;
+}
+
 /** All there is in the one memory. */
-export type Remembered = RememberedCall | RememberedResponse | KeptResponse | RememberedItem;
+export type Remembered = RememberedCall | RememberedResponse | KeptResponse | RememberedItem | RememberedPrompt;

@@ -25,6 +25,7 @@ import { type PrepareOptions, prepare } from "./prepare.ts";
 import { sendError, sendFailure } from "./reply.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
 import { stripped, stripWarning } from "./strip.ts";
+import { watchPrefix } from "./watch-prefix.ts";
 
 export interface DispatchParts {
   chain: Chain;
@@ -145,7 +146,10 @@ class Passage implements AnswerEnd {
     this.#exchange.sentModel = prepared.sentModel;
     this.#exchange.passthrough = prepared.passthrough;
     this.#exchange.losses = prepared.losses;
-    this.#dispatch.milestones.routed(this.#exchange);
+    const { milestones, parts } = this.#dispatch;
+    milestones.routed(this.#exchange);
+    const warning = watchPrefix(this.#exchange, choice, parts.conversations.prefixes);
+    if (warning) milestones.warned(this.#exchange, warning);
     if (prepared.passthrough) this.#exchange.incoming.prompt.release();
     this.#transmit(choice);
   }

@@ -48,6 +48,8 @@ export class Exchange {
   readonly storesAnswer: boolean;
   losses: Loss[] = [];
   warnings: Warning[] = [];
+  /** Of what stands before the messages, as its provider gets it; only for clients that name their session. */
+  prefixHash: string | undefined;
   /** Gathers the answer; undefined until one is on its way. */
   answer: ResponseBuilder | undefined;
   /** Reported by the provider, else estimated at the end. */

@@ -86,6 +86,7 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     losses: exchange.losses,
     decision: decisionOf(exchange),
     warnings: exchange.warnings,
+    prefix_hash: exchange.prefixHash ?? null,
   };
 }
 

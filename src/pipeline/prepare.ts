@@ -1,5 +1,6 @@
 import type { ReasoningMemory, Restored } from "../conversation/reasoning.ts";
 import { carriesState } from "../conversation/state.ts";
+import type { JsonObject } from "../core/json.ts";
 import { type Loss, Losses } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { Target } from "../routing/rule.ts";
@@ -26,6 +27,8 @@ export interface Prepared {
   renamedTools: ReadonlyMap<string, string>;
   /** Holds reasoning state: the client's own, or put back by the router. */
   hasState: boolean;
+  /** The translated body; undefined where the client's own is sent. */
+  written?: JsonObject;
 }
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
@@ -106,6 +109,7 @@ function translate(exchange: Exchange, { provider, model }: Target, restored: Re
     refused: told.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
     hasState: restored.request !== exchange.request || carriesState(exchange.request),
+    written: body,
   };
 }
 

@@ -84,6 +84,8 @@ export interface CompleteEvent {
   losses: Loss[];
   decision: JsonObject[];
   warnings: Warning[];
+  /** Of system and tools as the provider gets them, with its name and the model; null when the client names no session. */
+  prefix_hash: string | null;
 }
 
 export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | WarningEvent | CompleteEvent;
