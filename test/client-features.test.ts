@@ -5,6 +5,7 @@ import { FEATURES, type Feature } from "../src/core/loss.ts";
 import { anthropicClient } from "../src/wire/anthropic/client.ts";
 import { CLIENT_FEATURES } from "../src/wire/client-features.ts";
 import type { ClientHalf } from "../src/wire/format.ts";
+import { geminiClient } from "../src/wire/gemini/client.ts";
 import { ollamaClient } from "../src/wire/ollama/client.ts";
 import { ollamaGenerateClient } from "../src/wire/ollama-generate/client.ts";
 import { openaiClient } from "../src/wire/openai/client.ts";
@@ -20,6 +21,7 @@ const CLIENTS: ClientHalf[] = [
   openaiCompletionsClient,
   responsesClient,
   anthropicClient,
+  geminiClient,
   ollamaClient,
   ollamaGenerateClient,
 ];
@@ -29,7 +31,9 @@ function holds({ dialect, readRequest }: ClientHalf, feature: Feature, fields: J
   const format = CLIENT_FORMATS.find((name) => name === dialect);
   ok(format, dialect);
   try {
-    return PRESENT[feature](readRequest({ model: "m", ...PLAIN[format], ...fields }, {}));
+    return PRESENT[feature](
+      readRequest({ model: "m", ...PLAIN[format], ...fields }, {}, { model: "m", stream: false }),
+    );
   } catch {
     return false;
   }

@@ -137,6 +137,44 @@ const ANTHROPIC: ClientWords = {
   unknown_fields: "any other field",
 };
 
+const GEMINI: ClientWords = {
+  temperature: "generationConfig.temperature",
+  top_p: "generationConfig.topP",
+  top_k: "generationConfig.topK",
+  frequency_penalty: "generationConfig.frequencyPenalty",
+  presence_penalty: "generationConfig.presencePenalty",
+  seed: "generationConfig.seed",
+  stop: "generationConfig.stopSequences",
+  n: "generationConfig.candidateCount",
+  logprobs: "generationConfig.responseLogprobs",
+  max_output_tokens: "generationConfig.maxOutputTokens",
+  json_object: "generationConfig.responseMimeType",
+  json_schema: "generationConfig.responseJsonSchema",
+  function_tools: "tools[].functionDeclarations",
+  hosted_tools: "tools[]",
+  hosted_web_search: "tools[].googleSearch",
+  hosted_web_fetch: "tools[].urlContext",
+  hosted_code_execution: "tools[].codeExecution",
+  tool_choice_required: "functionCallingConfig.mode",
+  tool_choice_named: "functionCallingConfig.allowedFunctionNames",
+  tool_choice_none: "functionCallingConfig.mode",
+  tool_choice_allowed: "functionCallingConfig.allowedFunctionNames",
+  reasoning_effort: "thinkingConfig.thinkingLevel",
+  reasoning_budget: "thinkingConfig.thinkingBudget",
+  reasoning_text: "parts[].thought",
+  reasoning_state: "parts[].thoughtSignature",
+  image_data: "inlineData",
+  image_url: "fileData.fileUri",
+  document_data: "inlineData",
+  document_url: "fileData.fileUri",
+  audio: "inlineData",
+  tool_result_image: "functionResponse.parts",
+  tool_result_document: "functionResponse.parts",
+  tool_result_error: "functionResponse.response.error",
+  opaque_parts: "parts[]",
+  unknown_fields: "any other field",
+};
+
 /** Ollama's settings of the model stand under `options`, those of the answer beside it. */
 const OLLAMA_SETTINGS: ClientWords = {
   ...Object.fromEntries(Object.keys({ ...SAMPLING, ...PENALTIES }).map((name) => [name, `options.${name}`])),
@@ -171,6 +209,7 @@ export const CLIENT_FEATURES: Readonly<Partial<Record<Dialect, ClientWords>>> = 
   },
   "openai-responses": RESPONSES,
   anthropic: ANTHROPIC,
+  gemini: GEMINI,
   ollama: {
     ...OLLAMA_SETTINGS,
     function_tools: "tools[].function",

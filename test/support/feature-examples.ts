@@ -254,11 +254,74 @@ const ollama: Examples = {
   ),
 };
 
+const configured = (generationConfig: JsonObject): JsonObject => ({ generationConfig });
+const declared = { tools: [{ functionDeclarations: [{ name: "f", parametersJsonSchema: SCHEMA }] }] };
+const calling = (functionCallingConfig: JsonObject): JsonObject => ({
+  ...declared,
+  toolConfig: { functionCallingConfig },
+});
+const turn = (...parts: JsonObject[]): JsonObject => ({ contents: [{ role: "user", parts }] });
+const modelTurn = (...parts: JsonObject[]): JsonObject => ({
+  contents: [
+    { role: "user", parts: [{ text: "hi" }] },
+    { role: "model", parts },
+    { role: "user", parts: [{ text: "go on" }] },
+  ],
+});
+const called = { functionCall: { id: "c", name: "f", args: {} } };
+const responded = (more: JsonObject): JsonObject => ({
+  contents: [
+    { role: "user", parts: [{ text: "hi" }] },
+    { role: "model", parts: [called] },
+    { role: "user", parts: [{ functionResponse: { id: "c", name: "f", response: { result: "a" }, ...more } }] },
+  ],
+});
+const inline = (mimeType: string, data: string): JsonObject => ({ inlineData: { mimeType, data } });
+
+const gemini: Examples = {
+  temperature: configured({ temperature: 0.5 }),
+  top_p: configured({ topP: 0.5 }),
+  top_k: configured({ topK: 5 }),
+  frequency_penalty: configured({ frequencyPenalty: 1 }),
+  presence_penalty: configured({ presencePenalty: 1 }),
+  seed: configured({ seed: 7 }),
+  stop: configured({ stopSequences: ["END"] }),
+  n: configured({ candidateCount: 2 }),
+  logprobs: configured({ responseLogprobs: true, logprobs: 2 }),
+  max_output_tokens: configured({ maxOutputTokens: 100 }),
+  json_object: configured({ responseMimeType: "application/json" }),
+  json_schema: configured({ responseMimeType: "application/json", responseJsonSchema: SCHEMA }),
+  function_tools: declared,
+  hosted_tools: { tools: [{ fileSearch: {} }] },
+  hosted_web_search: { tools: [{ googleSearch: {} }] },
+  hosted_web_fetch: { tools: [{ urlContext: {} }] },
+  hosted_code_execution: { tools: [{ codeExecution: {} }] },
+  tool_choice_required: calling({ mode: "ANY" }),
+  tool_choice_named: calling({ mode: "ANY", allowedFunctionNames: ["f"] }),
+  tool_choice_none: calling({ mode: "NONE" }),
+  tool_choice_allowed: calling({ mode: "ANY", allowedFunctionNames: ["f", "g"] }),
+  reasoning_effort: configured({ thinkingConfig: { thinkingLevel: "LOW" } }),
+  reasoning_budget: configured({ thinkingConfig: { thinkingBudget: 2000 } }),
+  reasoning_text: modelTurn({ text: "hm", thought: true }, { text: "a" }),
+  reasoning_state: modelTurn({ ...called, thoughtSignature: "c2ln" }),
+  image_data: turn(inline("image/png", PNG)),
+  image_url: turn({ fileData: { mimeType: "image/png", fileUri: URL } }),
+  document_data: turn(inline("application/pdf", PDF)),
+  document_url: turn({ fileData: { mimeType: "application/pdf", fileUri: URL } }),
+  audio: turn(inline("audio/wav", "AAAA")),
+  tool_result_image: responded({ parts: [inline("image/png", PNG)] }),
+  tool_result_document: responded({ parts: [inline("application/pdf", PDF)] }),
+  tool_result_error: responded({ response: { error: "no" } }),
+  opaque_parts: modelTurn({ executableCode: { language: "PYTHON", code: "1" } }),
+  unknown_fields: SHARED.unknown_fields,
+};
+
 export const FEATURE_EXAMPLES: Partial<Record<Dialect, Examples>> = {
   openai,
   "openai-completions": completions,
   "openai-responses": responses,
   anthropic,
+  gemini,
   ollama,
   "ollama-generate": { ...ollamaSampling, image_data: { images: [PNG] } },
 };
