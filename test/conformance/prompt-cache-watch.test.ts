@@ -12,6 +12,7 @@ const SESSION: Record<LoopClient, JsonObject> = {
   "openai-responses": { prompt_cache_key: "the-session" },
   anthropic: { metadata: { user_id: "the-session" } },
   ollama: {},
+  gemini: {},
 };
 
 describe("the watch over prompt caches", () => {
@@ -19,7 +20,7 @@ describe("the watch over prompt caches", () => {
   let router: InProcessRouter;
   let draw = 0;
   before(async () => {
-    const names = ["anthropic", "openai", "openai-responses"] as const;
+    const names = ["anthropic", "openai", "openai-responses", "gemini"] as const;
     const config: string[] = [];
     for (const format of names) {
       const upstream = await startUpstream(format);
@@ -44,9 +45,9 @@ describe("the watch over prompt caches", () => {
 
   for (const client of LOOP_CLIENTS) {
     if (Object.keys(SESSION[client]).length === 0) continue;
-    for (const [at, provider] of ["anthropic", "openai", "openai-responses"].entries()) {
+    for (const [at, provider] of ["anthropic", "openai", "openai-responses", "gemini"].entries()) {
       test(`${client} over ${provider}: a tool loop and a turn more keep it; another provider breaks it, and that is told`, async () => {
-        draw = at / 3;
+        draw = at / 4;
         const body = firstTurn(client, "m", `Watched? ${client} ${provider}`, SESSION[client]);
         const since = router.completes().length;
         const heard = await ASK[client](router.url, body, false);
@@ -63,7 +64,7 @@ describe("the watch over prompt caches", () => {
         );
         equal(new Set(turns.map(({ prefix_hash }) => prefix_hash)).size, 1);
         match(String(turns[0]?.prefix_hash), /^[0-9a-f]{16}$/);
-        draw = ((at + 1) % 3) / 3;
+        draw = ((at + 1) % 4) / 4;
         await ASK[client](router.url, nextTurn(client, third, { ...done, text: "more" }), false);
         const last = router.completes().at(-1);
         const [warning] = last?.warnings ?? [];
@@ -79,7 +80,7 @@ describe("the watch over prompt caches", () => {
 
   test("a client that names no session is not watched", async () => {
     for (const at of [0, 1]) {
-      draw = at / 3;
+      draw = at / 4;
       await ASK.openai(router.url, firstTurn("openai", "m", "Unwatched?"), false);
       const complete = router.completes().at(-1);
       deepEqual([complete?.warnings, complete?.prefix_hash], [[], null]);

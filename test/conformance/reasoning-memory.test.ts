@@ -46,6 +46,7 @@ const PATHS: Record<LoopClient, string> = {
   "openai-responses": "/v1/responses",
   anthropic: "/v1/messages",
   ollama: "/api/chat",
+  gemini: "/v1beta/models/claude2/m:generateContent",
 };
 
 /** The providers that have state, what they answer, and where in a request of theirs it has to stand. */
@@ -53,6 +54,7 @@ const PROVIDERS = {
   claude: { format: "anthropic", looks: () => LOOKS, own: "anthropic" },
   responses: { format: "openai-responses", looks: () => LOOKS, own: "openai-responses" },
   router: { format: "openai", looks: chatLooks, own: "openai" },
+  google: { format: "gemini", looks: () => LOOKS, own: "gemini" },
 } as const;
 type ProviderName = keyof typeof PROVIDERS;
 
@@ -60,6 +62,10 @@ type ProviderName = keyof typeof PROVIDERS;
 function saidTo(name: ProviderName, body: JsonObject): JsonObject[] {
   if (name === "responses")
     return objectsOf(body["input"]).filter(({ type, role }) => type !== "message" || role !== "user");
+  if (name === "google") {
+    const model = objectsOf(body["contents"]).filter(({ role }) => role === "model");
+    return model.flatMap(({ parts }) => objectsOf(parts));
+  }
   const assistant = objectsOf(body["messages"]).filter(({ role }) => role === "assistant");
   return name === "claude" ? assistant.flatMap(({ content }) => objectsOf(content)) : assistant;
 }
@@ -76,6 +82,12 @@ function expectState(name: ProviderName, body: JsonObject): void {
     deepEqual(said[0]?.["encrypted_content"], STATE);
     deepEqual(said[0]?.["summary"], [{ type: "summary_text", text: THOUGHT }]);
     deepEqual(said.map(({ type }) => type).slice(0, 4), ["reasoning", "message", "function_call", "function_call"]);
+  } else if (name === "google") {
+    const calls = said.filter(({ functionCall }) => functionCall !== undefined);
+    deepEqual(
+      calls.map(({ thoughtSignature }) => thoughtSignature),
+      [STATE, undefined],
+    );
   } else deepEqual(said[0]?.["reasoning_details"], [DETAIL]);
 }
 
@@ -110,7 +122,7 @@ describe("reasoning state comes back on the next turn", () => {
   let draw = 0;
   const upstreamOf = (name: string): Upstream => found(upstreams.get(name));
 
-  for (const name of ["claude", "responses", "router"] as const) {
+  for (const name of ["claude", "responses", "router", "google"] as const) {
     for (const client of LOOP_CLIENTS) {
       if (client === PROVIDERS[name].own) continue;
       for (const stream of [false, true]) {
@@ -209,7 +221,7 @@ describe("reasoning state comes back on the next turn", () => {
         .at(-1)
         ?.decision.find(({ outcome }) => outcome === "chosen");
       match(String(verdict?.["reason"]), /^cannot stay with claude/);
-      const headers = { "x-router-strict": "1", ...(client !== "ollama" && { authorization: "Bearer client-key" }) };
+      const headers = { "x-router-strict": "1", ...keyOf(client) };
       const raw = JSON.stringify({ ...second, stream: false, model: "claude2/m" });
       const strict = await exchange(`${router.url}${PATHS[client]}`, { body: raw, headers });
       equal(strict.status, 400);
@@ -219,6 +231,7 @@ describe("reasoning state comes back on the next turn", () => {
 
   describe("state that the provider refuses", () => {
     const WORDS = {
+      google: { status: 400, message: "Corrupted thought signature.", type: "INVALID_ARGUMENT" },
       claude: { status: 400, message: "messages.1.content.0: Invalid `signature` in `thinking` block" },
       responses: {
         status: 400,
@@ -236,6 +249,8 @@ describe("reasoning state comes back on the next turn", () => {
       ["openai-responses", "responses"],
       ["openai", "claude"],
       ["ollama", "responses"],
+      ["gemini", "google"],
+      ["anthropic", "google"],
     ] as const) {
       for (const stream of [false, true]) {
         test(`${client} over ${name}, ${stream ? "stream" : "whole"}: sent once more without it, and told`, async () => {
@@ -243,7 +258,8 @@ describe("reasoning state comes back on the next turn", () => {
           upstream.answer(LOOKS);
           const body = firstTurn(client, `${name}/m`, `Refused? ${client} ${stream}`);
           const heard = await ASK[client](router.url, body, stream);
-          const second = withThinking(client, nextTurn(client, body, heard));
+          const bare = nextTurn(client, body, heard);
+          const second = client === PROVIDERS[name].own ? withThinking(client, bare) : bare;
           upstream.answer(picky(name));
           const end = await ASK[client](router.url, second, stream);
           deepEqual([end.status, end.text], [200, "done"], end.raw);
@@ -303,6 +319,12 @@ describe("reasoning state comes back on the next turn", () => {
   });
 });
 
+/** The key as the client's SDK presents it: what was remembered is remembered for it. */
+function keyOf(client: LoopClient): Record<string, string> {
+  if (client === "gemini") return { "x-goog-api-key": "client-key" };
+  return client === "ollama" ? {} : { authorization: "Bearer client-key" };
+}
+
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("there is no such upstream");
   return value;
@@ -316,6 +338,15 @@ function withThinking(client: LoopClient, body: JsonObject): JsonObject {
       item["role"] === "assistant" ? [reasoning, item] : [item],
     );
     return { ...body, input: items };
+  }
+  if (client === "gemini") {
+    const contents = objectsOf(body["contents"]).map((content) => ({
+      ...content,
+      parts: objectsOf(content["parts"]).map((part) =>
+        part["functionCall"] === undefined ? part : { ...part, thoughtSignature: STATE },
+      ),
+    }));
+    return { ...body, contents };
   }
   if (client !== "anthropic") return body;
   const messages = objectsOf(body["messages"]).map((message) =>

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { Heard } from "./clients/heard.ts";
 
 /** Clients that talk in messages and can call tools. */
-export const LOOP_CLIENTS = ["openai", "openai-responses", "anthropic", "ollama"] as const;
+export const LOOP_CLIENTS = ["openai", "openai-responses", "anthropic", "ollama", "gemini"] as const;
 export type LoopClient = (typeof LOOP_CLIENTS)[number];
 
 const SCHEMA = { type: "object", properties: { city: { type: "string" } } };
@@ -13,6 +13,7 @@ const TOOLS: Record<LoopClient, JsonObject[]> = {
   "openai-responses": [{ type: "function", ...FUNCTION, strict: false }],
   anthropic: [{ name: "look", description: "Looks.", input_schema: SCHEMA }],
   ollama: [{ type: "function", function: FUNCTION }],
+  gemini: [{ functionDeclarations: [{ name: "look", description: "Looks.", parametersJsonSchema: SCHEMA }] }],
 };
 
 /** The first turn of a loop: a question, and a tool to answer it with. */
@@ -20,18 +21,18 @@ export function firstTurn(client: LoopClient, model: string, question: string, m
   const tools = TOOLS[client];
   const user = { role: "user", content: question };
   if (client === "openai-responses") return { model, tools, input: [user], ...more };
+  if (client === "gemini") return { model, tools, contents: [{ role: "user", parts: [{ text: question }] }], ...more };
   if (client === "anthropic") return { model, tools, max_tokens: 4000, messages: [user], ...more };
   return { model, tools, messages: [user], ...more };
 }
 
 /** The next: what was heard, as clients write it that keep nothing of reasoning, and a result for each call. */
 export function nextTurn(client: LoopClient, before: JsonObject, heard: Heard): JsonObject {
-  const { input, messages, ...rest } = before;
-  const past: JsonObject[] = JSON.parse(JSON.stringify(input ?? messages));
-  const said = SAID[client](heard);
-  return client === "openai-responses"
-    ? { ...rest, input: [...past, ...said] }
-    : { ...rest, messages: [...past, ...said] };
+  const { input, messages, contents, ...rest } = before;
+  const past: JsonObject[] = JSON.parse(JSON.stringify(input ?? messages ?? contents));
+  const all = [...past, ...SAID[client](heard)];
+  if (client === "openai-responses") return { ...rest, input: all };
+  return client === "gemini" ? { ...rest, contents: all } : { ...rest, messages: all };
 }
 
 const SAID: Record<LoopClient, (heard: Heard) => JsonObject[]> = {
@@ -78,4 +79,18 @@ const SAID: Record<LoopClient, (heard: Heard) => JsonObject[]> = {
       content: `result of ${id}`,
     })),
   ],
+  gemini: ({ text, toolCalls }) => [
+    {
+      role: "model",
+      parts: [
+        ...(text === "" ? [] : [{ text }]),
+        ...toolCalls.map(({ id, name, args }) => ({ functionCall: { id, name, args: JSON.parse(args) } })),
+      ],
+    },
+    ...(toolCalls.length === 0 ? [] : [{ role: "user", parts: toolCalls.map(functionResponse) }]),
+  ],
 };
+
+function functionResponse({ id, name }: Heard["toolCalls"][number]): JsonObject {
+  return { functionResponse: { id, name, response: { output: `result of ${id}` } } };
+}
