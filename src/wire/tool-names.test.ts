@@ -28,6 +28,21 @@ test("illegal names are changed alike in tools, choice, calls and results, and c
   assert.ok(!JSON.stringify(request).includes(odd));
 });
 
+test("a call of a tool that is no longer declared is named alike, with its result", () => {
+  const { request, renamed } = legalToolNames(
+    {
+      ...emptyRequest("openai", "m"),
+      messages: [
+        { role: "assistant", parts: [{ type: "tool-call", id: "1", name: odd, arguments: "{}", kind: "function" }] },
+        { role: "tool", parts: [{ type: "tool-result", callId: "1", name: odd, parts: [], isError: false }] },
+      ],
+    },
+    PLAIN_TOOL_NAMES,
+  );
+  assert.deepEqual([...renamed.values()], [odd]);
+  assert.ok(!JSON.stringify(request).includes(odd));
+});
+
 test("a request with legal names is the same object", () => {
   const request = { ...emptyRequest("ollama", "m"), tools: [{ kind: "function" as const, name: "plain" }] };
   assert.equal(legalToolNames(request, PLAIN_TOOL_NAMES).request, request);

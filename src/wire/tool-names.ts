@@ -12,13 +12,15 @@ export interface LegalNames {
   renamed: ReadonlyMap<string, string>;
 }
 
-/** Tool names in a form the target takes, throughout the request: in tools, choice, calls and results alike. */
+/**
+ * Tool names in a form the target takes, throughout the request: in tools, choice, calls and results alike. Calls in the
+ * history count too when their tool is no longer declared: a target refuses the name wherever it stands.
+ */
 export function legalToolNames(request: ChatRequest, rule: IdRule): LegalNames {
   const legal = new Map<string, string>();
-  for (const tool of request.tools) {
-    if (tool.kind === "hosted") continue;
-    const sent = legalToolId(tool.name, rule);
-    if (sent !== tool.name) legal.set(tool.name, sent);
+  for (const name of namesIn(request)) {
+    const sent = legalToolId(name, rule);
+    if (sent !== name) legal.set(name, sent);
   }
   if (legal.size === 0) return { request, renamed: new Map() };
   const named = (name: string) => legal.get(name) ?? name;
@@ -34,6 +36,18 @@ export function legalToolNames(request: ChatRequest, rule: IdRule): LegalNames {
     },
     renamed: new Map([...legal].map(([known, sent]) => [sent, known])),
   };
+}
+
+function namesIn(request: ChatRequest): Set<string> {
+  const names = new Set<string>();
+  for (const tool of request.tools) if (tool.kind !== "hosted") names.add(tool.name);
+  for (const message of request.messages) {
+    for (const part of message.parts) {
+      if (part.type === "tool-call") names.add(part.name);
+      if (part.type === "tool-result" && part.name !== undefined) names.add(part.name);
+    }
+  }
+  return names;
 }
 
 function namedPart(part: Part, named: (name: string) => string): Part {
