@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type RunningRouter, startRouter } from "../support/router.ts";
@@ -6,12 +6,13 @@ import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answe
 import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 import { AGENTS, type Agent } from "./agents.ts";
 import { makePlace, runAgent } from "./launch.ts";
+import { Results } from "./results.ts";
 import { FINAL, PICTURE, SCENARIOS, type Scenario } from "./scenarios.ts";
 
 /** More requests than any scenario needs: a client that asks on and on did not get what it waits for. */
 const RUNAWAY = 8;
 
-const results = new Map<string, string>();
+const results = new Results();
 
 /** Everything goes to the one provider, under the name the agent uses. */
 function configOf(upstream: Upstream): string {
@@ -24,8 +25,6 @@ function configOf(upstream: Upstream): string {
 
 async function play(agent: Agent, scenario: Scenario, upstream: Upstream, router: RunningRouter): Promise<void> {
   const { home, work, remove } = await makePlace();
-  const cell = `${agent.name}|${upstream.format}|${scenario.name}`;
-  results.set(cell, "FAILED");
   try {
     upstream.answer(scenario.script(agent, upstream.format, work));
     const picture = scenario.picture ? join(work, PICTURE) : undefined;
@@ -34,7 +33,7 @@ async function play(agent: Agent, scenario: Scenario, upstream: Upstream, router
     const requests = upstream.requests.length;
     ok(run.stdout.includes(FINAL), `no final word after ${requests} requests (exit ${run.code}):\n${said}`);
     ok(requests <= RUNAWAY, `${requests} requests: a runaway client\n${said}`);
-    results.set(cell, `${run.seconds.toFixed(1)} s`);
+    results.passed(agent, upstream.format, scenario.name);
   } finally {
     await remove();
   }
@@ -61,18 +60,11 @@ function describePair(agent: Agent, format: UpstreamFormat): void {
 // Two at a time: each agent is a process of some hundred megabytes.
 describe("coding agents", { concurrency: 2, skip: process.env["E2E"] !== "1" && "set E2E=1" }, () => {
   for (const agent of AGENTS) for (const format of UPSTREAM_FORMATS) describePair(agent, format);
-  after(() => {
-    const names = SCENARIOS.map((scenario) => scenario.name);
-    console.log(row("agent", "provider", names));
-    for (const agent of AGENTS) {
-      for (const format of UPSTREAM_FORMATS) {
-        const cells = names.map((name) => results.get(`${agent.name}|${format}|${name}`) ?? "not run");
-        console.log(row(agent.name, format, cells));
-      }
-    }
-  });
 });
 
-function row(agent: string, provider: string, cells: string[]): string {
-  return [agent.padEnd(18), provider.padEnd(17), ...cells.map((cell) => cell.padEnd(9))].join(" ");
-}
+/** `E2E_WRITE=1` has the run write the page; else the page must say what the run found. */
+test("docs/clients.md shows these results", { skip: process.env["E2E"] !== "1" && "set E2E=1" }, () => {
+  if (process.env["E2E_WRITE"] === "1") results.write();
+  const { found, made } = results.page();
+  equal(found, made);
+});

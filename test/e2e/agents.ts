@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ClientFormat } from "../support/clients/heard.ts";
-import { AGENTS_FOLDER } from "./install.ts";
+import { AGENTS_FOLDER, type AgentPackage } from "./install.ts";
 
 /** Where an agent runs: the base URL it is to use, a HOME of its own and a working folder, both empty but for its files. */
 export interface Place {
@@ -27,6 +27,8 @@ export interface Agent {
   name: string;
   /** The API it speaks to the router. */
   client: ClientFormat;
+  /** At npm; `install.ts` has its version. */
+  package: AgentPackage;
   binary: string;
   launch(place: Place): Launch;
   shell: { tool: string; args(command: string): JsonObject };
@@ -41,6 +43,7 @@ const described = (command: string): JsonObject => ({ command, description: "pri
 const claudeCode: Agent = {
   name: "Claude Code",
   client: "anthropic",
+  package: "@anthropic-ai/claude-code",
   binary: "claude",
   launch: ({ url, model, prompt }) => ({
     args: ["-p", prompt, "--model", model, "--allowedTools", "Bash,Read"],
@@ -60,6 +63,7 @@ const claudeCode: Agent = {
 const codex: Agent = {
   name: "Codex CLI",
   client: "openai-responses",
+  package: "@openai/codex",
   binary: "codex",
   launch: ({ url, home, model, prompt }) => {
     const provider = `{name="r",base_url="${url}/v1",env_key="KEY",wire_api="responses"}`;
@@ -86,6 +90,7 @@ function copilot(client: CopilotApi): Agent {
   return {
     name: client === "openai" ? "Copilot CLI" : `Copilot, ${client.replace("openai-", "")}`,
     client,
+    package: "@github/copilot",
     binary: "copilot",
     launch: ({ url, home, model, prompt, picture }) => ({
       args: [
@@ -113,6 +118,7 @@ function openCode(client: "openai" | "gemini"): Agent {
   return {
     name: client === "openai" ? "OpenCode" : `OpenCode, ${client}`,
     client,
+    package: "opencode-ai",
     binary: "opencode",
     launch: ({ url, work, model, prompt }) => ({
       args: ["run", prompt],
@@ -148,6 +154,7 @@ function openCodeConfig(npm: string, baseURL: string, model: string): string {
 const geminiCli: Agent = {
   name: "Gemini CLI",
   client: "gemini",
+  package: "@google/gemini-cli",
   binary: "gemini",
   launch: ({ url, home, model, prompt }) => ({
     args: ["-m", model, "--approval-mode", "yolo", "--skip-trust", "-p", prompt],

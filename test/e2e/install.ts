@@ -7,13 +7,14 @@ import { isObject, type Json } from "../../src/core/json.ts";
 /** Outside the dependency tree: the agents are a gigabyte, and nothing but the end-to-end test needs them. */
 export const AGENTS_FOLDER = fileURLToPath(new URL("../../.cache/agents", import.meta.url));
 
-const VERSIONS: Record<string, string> = {
+export const VERSIONS = {
   "@anthropic-ai/claude-code": "2.1.330",
   "@openai/codex": "0.169.0",
   "@github/copilot": "1.0.102",
   "opencode-ai": "1.18.33",
   "@google/gemini-cli": "0.61.0",
-};
+} as const;
+export type AgentPackage = keyof typeof VERSIONS;
 
 /** Installs what is not there in the wanted version. */
 export function installAgents(): void {
