@@ -175,6 +175,16 @@ test("pending while the request ends in results of the call, and no longer", () 
   deepEqual([reasoning.mayBeForeign("claude"), reasoning.mayBeForeign("other")], [false, true]);
 });
 
+test("the same call ids in a later answer to the same question, without state: there is none any more", () => {
+  const { reasoning } = fresh();
+  reasoning.remember(ME, asking(user()), answer(thought("a"), call("1")), CLAUDE, HOW);
+  reasoning.supersede(ME, asking(user("another")), answer(call("1")));
+  const request = asking(user(), said(call("1")), results("1"));
+  equal(reasoning.pending(ME, request)?.provider, "claude");
+  reasoning.supersede(ME, asking(user()), answer(call("1")));
+  deepEqual(reasoning.restore(ME, request, { ...CLAUDE, provider: "other" }).losses, []);
+});
+
 test("it is over after its time, and when it is refused", () => {
   const { reasoning, memory, time } = fresh(1000);
   const request = asking(user(), said(call("1"), call("2")), results("1", "2"));

@@ -58,6 +58,13 @@ export class ReasoningMemory {
     }
   }
 
+  /** An answer without state, to the same question and with the same call ids as one that had some, takes its place. */
+  supersede(client: Client, request: ChatRequest, response: ChatResponse): void {
+    if (this.#memory.size === 0) return;
+    const anchor = anchorOf(request.messages.findLast(({ role }) => role === "user"));
+    for (const part of response.parts) if (isCall(part)) this.#memory.delete(keyOf(client, request, anchor, part.id));
+  }
+
   /** Who waits for the tool results the request ends in: the maker of the calls, if they have state. */
   pending(client: Client, request: ChatRequest): Origin | undefined {
     if (this.#memory.size === 0) return undefined;

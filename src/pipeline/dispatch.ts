@@ -208,13 +208,18 @@ class Passage implements AnswerEnd {
     const { answer, target, sentModel } = exchange;
     if (!answer?.closed || answer.failure || !answer.sawToolCall || !target || sentModel === undefined) return;
     const { name, half, quirks } = target.provider;
-    if (!answer.sawState && !quirks.replayReasoning) return;
+    const { reasoning } = this.#dispatch.parts.conversations;
+    if (!answer.sawState && !quirks.replayReasoning) {
+      // The request of a passthrough was let go, and would have to be read again.
+      if (!exchange.passthrough) reasoning.supersede(exchange, exchange.request, response);
+      return;
+    }
     const how = {
       carried: exchange.passthrough,
       withText: quirks.replayReasoning === true || half.dialect === "openai",
     };
     const origin = { provider: name, model: sentModel };
-    this.#dispatch.parts.conversations.reasoning.remember(exchange, exchange.request, response, origin, how);
+    reasoning.remember(exchange, exchange.request, response, origin, how);
   }
 
   #keepAnswer(response: ChatResponse): void {
