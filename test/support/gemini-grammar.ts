@@ -72,6 +72,7 @@ class GrammarChecker {
   }
 
   close(): void {
+    if (this.#broken !== undefined) assert.equal(this.#closed, "error", `not a data line with JSON: ${this.#broken}`);
     assert.ok(this.#closed, "the stream has neither a finish reason nor an error");
   }
 
