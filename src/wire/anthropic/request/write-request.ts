@@ -20,6 +20,8 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   const system = writeSystem(draft);
   const turns = writeTurns(draft);
   const plan = settleThinking(writeThinking(draft, maxTokens), forced, turns, draft);
+  if (plan.maxTokens !== undefined)
+    losses.changed("max_output_tokens", `${maxTokens}->${plan.maxTokens}: thinking comes on top`);
   const thinks = isThinking(plan);
   closeTurns(turns, draft.rules.prefill && !thinks, draft);
   draft.marks.settle(request.cache.automatic ? 1 : 0);

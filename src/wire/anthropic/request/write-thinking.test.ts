@@ -127,6 +127,9 @@ test("a forced tool wins over thinking", () => {
   const { thinking, losses } = write({ effort: "high" }, "claude-sonnet-4-5", "openai", forced);
   assert.equal(thinking, undefined);
   assert.deepEqual(losses, ["reasoning: off: the tool choice is forced"]);
+  // An output limit that would have been raised for the thinking stays as it is, and nobody is told that it was raised.
+  const small = write({ effort: "high" }, "claude-sonnet-4-5", "openai", { ...forced, maxOutputTokens: 1000 });
+  assert.deepEqual(small.losses, ["reasoning: off: the tool choice is forced"]);
 });
 
 test("a budget is left out while answering calls that were made without signed thinking", () => {

@@ -6,7 +6,7 @@ export interface Thinking {
   thinking?: JsonObject;
   /** For `output_config`. */
   effort?: Effort;
-  /** The output limit, where it had to be raised for the thinking. */
+  /** The output limit, where it has to be raised for the thinking; told as a loss by who keeps the thinking. */
   maxTokens?: number;
 }
 
@@ -103,7 +103,6 @@ function noRoom(reasoning: Reasoning, maxTokens: number, { losses }: Draft): Thi
     losses.changed("reasoning", `off: an output limit of ${maxTokens} leaves no room for thinking`);
     return {};
   }
-  losses.changed("max_output_tokens", `${maxTokens}->${maxTokens + MIN_BUDGET}: thinking comes on top`);
   const thinking = { type: "enabled", budget_tokens: MIN_BUDGET, ...displayOf(reasoning) };
   return { maxTokens: maxTokens + MIN_BUDGET, thinking };
 }
