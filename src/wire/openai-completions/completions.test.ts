@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import type { JsonObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
 import { emptyRequest } from "../../core/request.ts";
-import { eventsOf, reduceEvents } from "../../core/response.ts";
+import { type ChatResponse, eventsOf, reduceEvents } from "../../core/response.ts";
 import { reportedUsage } from "../../core/usage.ts";
 import { openaiProvider } from "../openai/provider.ts";
 import { answerContext, readAll, sse, writeAll } from "../openai/testing.ts";
@@ -113,6 +113,28 @@ test("a stream byte for byte, with and without usage", () => {
   const none = ',"usage":null';
   assert.ok(stream(true).startsWith(line("out", "null", none) + line("", '"length"', none)));
   assert.match(stream(true), /"choices":\[\],"usage":\{"prompt_tokens":2.*\}\n\ndata: \[DONE\]\n\n$/);
+});
+
+test("what is no text is told as lost, once each, whole and streamed; a refusal is what the answer says", () => {
+  const call = { type: "tool-call" as const, id: "1", name: "f", arguments: "{}", kind: "function" as const };
+  const rich: ChatResponse = {
+    ...response,
+    parts: [
+      { type: "reasoning", text: "hm" },
+      { type: "text", text: "out", citations: [{ url: "https://a.test/" }] },
+      call,
+      call,
+      { type: "opaque", dialect: "anthropic", what: "server_tool_use", value: {} },
+      { type: "refusal", text: "no" },
+    ],
+  };
+  const expected = ["reasoning", "citations", "tool_calls(f)", "server_tool_use"];
+  const told: string[] = [];
+  const context = { ...answerContext(), lost: (field: string) => told.push(field) };
+  assert.match(JSON.stringify(openaiCompletionsClient.writeResponse(rich, context)), /"text":"outno"/);
+  assert.deepEqual(told.splice(0), expected);
+  assert.match(writeAll(openaiCompletionsClient.writeStream(context), eventsOf(rich)), /"text":"no"/);
+  assert.deepEqual(told, expected);
 });
 
 test("an error ends the stream without [DONE]", () => {

@@ -1,17 +1,31 @@
 import type { FinishReason } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { textOf } from "../../core/part.ts";
+import type { Part } from "../../core/part.ts";
 import type { ChatResponse } from "../../core/response.ts";
 import type { AnswerContext } from "../format.ts";
+import { type Lost, tellOnce } from "../lost.ts";
 import { writeUsage } from "../openai/answer/usage.ts";
 
 export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
-  const choice = { text: textOf(response.parts), index: 0, logprobs: null };
+  const choice = { text: textIn(response.parts, tellOnce(context)), index: 0, logprobs: null };
   return {
     ...completionHead(response.id, response.model, context),
     choices: [{ ...choice, finish_reason: completionFinish(response.finish.reason) }],
     ...(response.usage && { usage: writeUsage(response.usage) }),
   };
+}
+
+/** An answer here is text; what else the provider said has no place. */
+function textIn(parts: readonly Part[], lost: Lost): string {
+  let text = "";
+  for (const part of parts) {
+    if (part.type === "text" || part.type === "refusal") text += part.text;
+    else if (part.type === "tool-call") lost(`tool_calls(${part.name})`);
+    else if (part.type === "opaque") lost(part.what);
+    else if (part.type === "reasoning" && part.text !== "") lost("reasoning");
+    if (part.type === "text" && part.citations?.length) lost("citations");
+  }
+  return text;
 }
 
 /** What the object and every chunk of a stream begin with. */

@@ -3,6 +3,7 @@ import { FAILURES } from "../../core/failure.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Usage } from "../../core/usage.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../format.ts";
+import { type Lost, tellOnce } from "../lost.ts";
 import { writeUsage } from "../openai/answer/usage.ts";
 import { openAIErrorBody } from "../openai-error.ts";
 import { dataEvent } from "../stream.ts";
@@ -12,14 +13,16 @@ export function writeStream(context: AnswerContext): StreamWriter {
   return new CompletionStreamWriter(context);
 }
 
-/** Text deltas become chunks; the endpoint has no place for anything else of an answer. */
+/** Text deltas become chunks; anything else of an answer has no place and is told as a loss. */
 class CompletionStreamWriter implements StreamWriter {
   readonly #context: AnswerContext;
+  readonly #lost: Lost;
   #head: JsonObject = {};
   #usage: Usage | undefined;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#lost = tellOnce(context);
   }
 
   write(event: ChatEvent): string {
@@ -29,6 +32,7 @@ class CompletionStreamWriter implements StreamWriter {
         this.#usage = event.usage;
         return "";
       case "text-delta":
+      case "refusal-delta":
         return this.#chunk(event.text, null);
       case "finish":
         return this.#chunk("", completionFinish(event.reason));
@@ -44,8 +48,16 @@ class CompletionStreamWriter implements StreamWriter {
         return dataEvent(openAIErrorBody(wireErrorOfFailure(failure, FAILURES[failure.kind].status)));
       }
       default:
+        this.#tell(event);
         return "";
     }
+  }
+
+  #tell(event: ChatEvent): void {
+    if (event.type === "block-start" && event.block.type === "tool-call") this.#lost(`tool_calls(${event.block.name})`);
+    else if (event.type === "opaque") this.#lost(event.part.what);
+    else if (event.type === "reasoning-delta" && event.text !== "") this.#lost("reasoning");
+    else if (event.type === "citation") this.#lost("citations");
   }
 
   #chunk(text: string, finish: string | null): string {
