@@ -190,7 +190,7 @@ describe("bugs others had: reasoning, caches, usage", () => {
     const message = fc.record({ role: fc.constantFrom("system", "user", "assistant"), content });
     fc.assert(
       fc.property(fc.array(message, { minLength: 1, maxLength: 5 }), (messages) => {
-        const request = readChat({ model: "claude-sonnet-5", messages: JSON.parse(JSON.stringify(messages)) });
+        const request = readChat({ model: "claude-sonnet-5", messages: JSON.parse(JSON.stringify(messages)) }, {});
         const body = anthropicProvider.writeRequest(
           request,
           { model: "claude-sonnet-5", quirks: {} },

@@ -19,7 +19,7 @@ const CALL = { id: "call_1", name: "shot", args: "{}" };
 
 /** What Anthropic is sent for a Chat request, and what was lost. */
 function toClaude(model: string, body: JsonObject): { body: JsonObject; lost: string[] } {
-  const request = readChat({ model, messages: [{ role: "user", content: "hi" }], ...body });
+  const request = readChat({ model, messages: [{ role: "user", content: "hi" }], ...body }, {});
   const losses = new Losses(anthropicProvider.support);
   const sent = anthropicProvider.writeRequest(request, { model, quirks: {} }, losses);
   return { body: sent, lost: losses.list.map((loss) => loss.field) };

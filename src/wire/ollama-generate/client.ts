@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Part } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import type { ChatResponse } from "../../core/response.ts";
-import type { AnswerContext, ClientHalf } from "../format.ts";
+import type { AnswerContext, ClientHalf, Headers } from "../format.ts";
 import { head, tail, writeCall } from "../ollama/answer/write-answer.ts";
 import { gather } from "../ollama/answer/write-response.ts";
 import { type LineShape, OllamaStream } from "../ollama/answer/write-stream.ts";
@@ -11,6 +11,7 @@ import { writeError } from "../ollama/errors.ts";
 import { requiredString, stringField } from "../ollama/fields.ts";
 import { readImages } from "../ollama/request/read-messages.ts";
 import { readSettings } from "../ollama/request/read-settings.ts";
+import { sessionIn } from "../session.ts";
 
 const GENERATE_LINES: LineShape = {
   text: (response) => ({ response }),
@@ -29,9 +30,11 @@ export const ollamaGenerateClient: ClientHalf = {
   writeError,
 };
 
-function readRequest(body: JsonObject): ChatRequest {
+function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   const request = emptyRequest("ollama-generate", requiredString(body["model"], "model"));
   readSettings(body, ["prompt", "system", "images"], request);
+  const session = sessionIn(headers);
+  if (session !== undefined) request.identity.session = session;
   const system = stringField(body["system"], "system");
   if (system) request.system.push({ type: "text", text: system });
   const prompt = stringField(body["prompt"], "prompt");

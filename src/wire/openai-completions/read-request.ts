@@ -1,18 +1,19 @@
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Part } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest } from "../../core/request.ts";
+import type { Headers } from "../format.ts";
 import { badField, numberField, readPlugins, remainder, stringField } from "../openai/request/fields.ts";
 import { readIdentity, readSampling, readStreaming } from "../openai/request/read-request.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(
   (
     "model prompt stream stream_options max_tokens temperature top_p top_k min_p repeat_penalty repetition_penalty " +
-    "frequency_penalty presence_penalty seed n stop logit_bias user safety_identifier metadata plugins"
+    "frequency_penalty presence_penalty seed n stop logit_bias user safety_identifier prompt_cache_key metadata plugins"
   ).split(" "),
 );
 
 /** One prompt becomes one user message. What only a completion has (`suffix`, `echo`, …) stays in `extra`. */
-export function readRequest(body: JsonObject): ChatRequest {
+export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   const model = stringField(body, "model");
   if (!model) throw badField("model", "must be the name of a model");
   const request = emptyRequest("openai-completions", model);
@@ -21,7 +22,7 @@ export function readRequest(body: JsonObject): ChatRequest {
   request.sampling = readSampling({ ...body, logprobs: null, top_logprobs: null });
   const limit = numberField(body, "max_tokens");
   if (limit !== undefined) request.maxOutputTokens = limit;
-  readIdentity(body, request);
+  readIdentity(body, headers, request);
   request.plugins = readPlugins(body);
   request.extra = remainder(body, KNOWN);
   if (!isOneText(body["prompt"])) request.extra["prompt"] = body["prompt"];

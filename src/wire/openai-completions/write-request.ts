@@ -33,6 +33,9 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (request.dialect === "openai-completions")
     Object.assign(body, { ...request.extra, ...body }, prompt && { prompt });
   else dropExtra(request, losses);
+  const { key } = request.cache;
+  if (key !== undefined && request.dialect === "openai-completions") body["prompt_cache_key"] = key;
+  else if (key !== undefined) losses.drop("cache_key", "prompt_cache_key");
   if (request.stream) Object.assign(body, { stream: true, stream_options: { include_usage: true } });
   return body;
 }

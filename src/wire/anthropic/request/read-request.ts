@@ -2,6 +2,7 @@ import { asArray, asObject, asString, isObject, type Json, type JsonObject } fro
 import type { Part } from "../../../core/part.ts";
 import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type Message } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
+import { sessionIn } from "../../session.ts";
 import { booleanField, numberField, objectField, refuse, stringField } from "./fields.ts";
 import { cacheOf, readContent } from "./read-content.ts";
 import { readToolChoice, readTools } from "./read-tools.ts";
@@ -162,18 +163,10 @@ function readOutput(body: JsonObject, request: ChatRequest): void {
 function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest): void {
   const { user_id: _, ...rest } = objectField(body, "metadata") ?? {};
   const user = stringField(objectField(body, "metadata") ?? {}, "user_id", "metadata.user_id");
-  const session = sessionOf(headers);
+  const session = sessionIn(headers);
   if (user !== undefined) request.identity.user = user;
   if (Object.keys(rest).length > 0) request.identity.metadata = rest;
   if (session !== undefined) request.identity.session = session;
-}
-
-/** Claude Code's, else OpenCode's. Each sub-agent of Claude Code has a conversation, and a prompt prefix, of its own. */
-function sessionOf(headers: Headers): string | undefined {
-  const session = headers["x-claude-code-session-id"] || headers["x-session-id"];
-  const agent = headers["x-claude-code-agent-id"];
-  if (typeof session !== "string" || session === "") return undefined;
-  return typeof agent === "string" && agent !== "" ? `${session}/${agent}` : session;
 }
 
 function readPlugins(body: JsonObject, request: ChatRequest): void {

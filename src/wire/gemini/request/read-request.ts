@@ -1,13 +1,14 @@
 import { asObject, asString, type JsonObject } from "../../../core/json.ts";
 import { type ChatRequest, emptyRequest } from "../../../core/request.ts";
 import type { Headers, PathModel } from "../../format.ts";
+import { sessionIn } from "../../session.ts";
 import { readConfig } from "./read-config.ts";
 import { readContents, readSystem } from "./read-contents.ts";
 import { camelCase, camelKeys, refuse } from "./read-fields.ts";
 import { readToolConfig, readTools } from "./read-tools.ts";
 
 /** Reads a GenerateContentRequest. The model is the one of the path, and whether to stream is said there too. */
-export function readRequest(json: JsonObject, _headers: Headers, path?: PathModel): ChatRequest {
+export function readRequest(json: JsonObject, headers: Headers, path?: PathModel): ChatRequest {
   const body = camelKeys(json);
   const model = path?.model ?? bareModel(asString(body["model"]) ?? "");
   if (model === "") return refuse("model", "model is not specified");
@@ -20,6 +21,8 @@ export function readRequest(json: JsonObject, _headers: Headers, path?: PathMode
   readToolConfig(body, request);
   readConfig(body, request);
   readPlugins(body, request);
+  const session = sessionIn(headers);
+  if (session !== undefined) request.identity.session = session;
   for (const [key, value] of Object.entries(json)) {
     const name = camelCase(key);
     if (!KNOWN.has(name)) request.extra[GEMINIS.has(name) ? name : key] = value;

@@ -1,13 +1,17 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { type ChatRequest, emptyRequest, type Tool } from "../../../core/request.ts";
+import type { Headers } from "../../format.ts";
+import { sessionIn } from "../../session.ts";
 import { objectField, objectList, refuse, requiredString, stringField } from "../fields.ts";
 import { readMessages } from "./read-messages.ts";
 import { readSettings } from "./read-settings.ts";
 
 /** Reads a `/api/chat` body. */
-export function readRequest(body: JsonObject): ChatRequest {
+export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   const request = emptyRequest("ollama", requiredString(body["model"], "model"));
   readSettings(body, ["messages", "tools"], request);
+  const session = sessionIn(headers);
+  if (session !== undefined) request.identity.session = session;
   readMessages(body["messages"], request);
   request.tools = objectList(body["tools"], "tools").map(readTool);
   return request;

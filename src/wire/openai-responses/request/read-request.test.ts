@@ -58,7 +58,7 @@ test("every field has its place", () => {
     reasoning: { effort: "high", display: "auto" },
     verbosity: "low",
     cache: { key: "key" },
-    identity: { user: "person", metadata: { a: "b" } },
+    identity: { user: "person", session: "key", metadata: { a: "b" } },
     stream: true,
     includeUsage: true,
     plugins: [{ id: "pareto-router", settings: { tier: "high" } }],

@@ -1,6 +1,7 @@
 import { asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type OutputShape } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
+import { sessionIn } from "../../session.ts";
 import {
   arrayField,
   booleanField,
@@ -127,8 +128,6 @@ function isEffort(value: string | undefined): value is Effort {
   return EFFORTS.some((effort) => effort === value);
 }
 
-const SESSION_HEADERS = ["session-id", "session_id", "thread-id", "x-session-id"];
-
 function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest): void {
   const { identity } = request;
   const user = stringField(body, "safety_identifier");
@@ -141,11 +140,6 @@ function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest):
   if (metadata !== undefined) identity.metadata = metadata;
   const key = stringField(body, "prompt_cache_key");
   if (key !== undefined) request.cache.key = key;
-  for (const name of SESSION_HEADERS) {
-    const value = headers[name];
-    const session = typeof value === "string" ? value : value?.[0];
-    if (session === undefined || session === "") continue;
-    identity.session = session;
-    return;
-  }
+  const session = sessionIn(headers) ?? key;
+  if (session !== undefined) identity.session = session;
 }

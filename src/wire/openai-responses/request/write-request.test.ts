@@ -274,7 +274,7 @@ test("output shape, verbosity, user, session and metadata", () => {
   assert.equal(shape["format"]["strict"], false);
   assert.equal(shape["verbosity"], "low");
   assert.equal(String(person).length, 64);
-  assert.equal(key, "s1");
+  assert.match(String(key), /^[0-9a-f]{32}$/);
   assert.equal(metadata, undefined);
   assert.deepEqual(told(losses), ["silent metadata dropped"]);
 });

@@ -5,6 +5,7 @@ import type { TargetInfo } from "../../format.ts";
 import { legalToolId, PLAIN_ID, sha256 } from "../../ids.ts";
 import { fitEffort, fitSampling, fitVerbosity } from "../../openai/fit-model.ts";
 import { type ModelRules, rulesOf } from "../../openai/model-rules.ts";
+import { sessionKey } from "../../session.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { writeInput } from "./write-items.ts";
 import { writeSampling } from "./write-sampling.ts";
@@ -125,7 +126,7 @@ function writeFormat(output: OutputShape): JsonObject {
 function writeIdentity({ cache, dialect, identity }: ChatRequest, losses: Losses): JsonObject {
   const written: JsonObject = {};
   // The key also keeps a conversation on one machine, and with it its cached prefix.
-  const key = dialect === "openai-responses" ? cache.key : (cache.key ?? identity.session);
+  const key = dialect === "openai-responses" ? cache.key : (cache.key ?? sessionKey(identity));
   if (key !== undefined) written["prompt_cache_key"] = shortened(key);
   if (identity.user !== undefined) written["safety_identifier"] = shortened(identity.user);
   // Other APIs' metadata is of other shapes; OpenAI takes strings only.

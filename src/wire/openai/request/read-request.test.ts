@@ -7,7 +7,7 @@ import { readRequest } from "./read-request.ts";
 
 const PNG = "iVBORw0KGgoAAAANSUhEUg==";
 const user = { role: "user", content: "q" };
-const read = (body: JsonObject) => readRequest({ model: "m", messages: [user], ...body });
+const read = (body: JsonObject) => readRequest({ model: "m", messages: [user], ...body }, {});
 const messages = (...list: Json[]) => read({ messages: list });
 
 test("every scalar field in its place", () => {
@@ -63,7 +63,7 @@ test("every scalar field in its place", () => {
     reasoning: { effort: "high" },
     verbosity: "low",
     cache: { key: "k" },
-    identity: { user: "u", metadata: { a: "b" } },
+    identity: { user: "u", session: "k", metadata: { a: "b" } },
     stream: true,
     includeUsage: true,
     plugins: [{ id: "pareto-router", settings: { tier: "high" } }],
@@ -81,7 +81,7 @@ test("unknown fields are kept, nulls say nothing", () => {
 });
 
 test("a key named __proto__ is a key like any other", () => {
-  const request = readRequest(JSON.parse('{"model":"m","messages":[{"role":"user"}],"__proto__":{"stream":true}}'));
+  const request = readRequest(JSON.parse('{"model":"m","messages":[{"role":"user"}],"__proto__":{"stream":true}}'), {});
   assert.equal(request.stream, false);
   assert.equal(Object.getPrototypeOf(request.extra), Object.prototype);
 });

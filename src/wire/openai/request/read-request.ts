@@ -7,6 +7,8 @@ import {
   type Reasoning,
   type Sampling,
 } from "../../../core/request.ts";
+import type { Headers } from "../../format.ts";
+import { sessionIn } from "../../session.ts";
 import {
   badField,
   booleanField,
@@ -44,7 +46,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   ..."verbosity prompt_cache_key user safety_identifier metadata plugins".split(" "),
 ]);
 
-export function readRequest(body: JsonObject): ChatRequest {
+export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   const model = stringField(body, "model");
   if (!model) throw badField("model", "must be the name of a model");
   const request = emptyRequest("openai", model);
@@ -58,11 +60,9 @@ export function readRequest(body: JsonObject): ChatRequest {
   request.sampling = readSampling(body);
   const limit = numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens");
   if (limit !== undefined) request.maxOutputTokens = limit;
-  readIdentity(body, request);
+  readIdentity(body, headers, request);
   const verbosity = stringField(body, "verbosity");
   if (verbosity !== undefined) request.verbosity = verbosity;
-  const cacheKey = stringField(body, "prompt_cache_key");
-  if (cacheKey !== undefined) request.cache.key = cacheKey;
   request.plugins = readPlugins(body);
   request.extra = remainder(body, KNOWN);
   readStreaming(body, request);
@@ -95,11 +95,15 @@ function readStop(body: JsonObject): string[] | undefined {
   return texts.length > 0 ? texts : undefined;
 }
 
-export function readIdentity(body: JsonObject, request: ChatRequest): void {
+export function readIdentity(body: JsonObject, headers: Headers, request: ChatRequest): void {
   const user = stringField(body, "user") ?? stringField(body, "safety_identifier");
   if (user !== undefined) request.identity.user = user;
   const metadata = objectField(body, "metadata");
   if (metadata) request.identity.metadata = metadata;
+  const key = stringField(body, "prompt_cache_key");
+  if (key !== undefined) request.cache.key = key;
+  const session = sessionIn(headers) ?? key;
+  if (session !== undefined) request.identity.session = session;
 }
 
 export function readStreaming(body: JsonObject, request: ChatRequest): void {

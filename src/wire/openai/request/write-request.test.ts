@@ -71,7 +71,7 @@ test("what a Chat client sent is what a Chat server gets, but for the model, the
     stream: true,
     stream_options: { include_obfuscation: false },
   };
-  const { body: out, losses } = written(readRequest({ ...body, plugins: [{ id: "web" }] }));
+  const { body: out, losses } = written(readRequest({ ...body, plugins: [{ id: "web" }] }, {}));
   assert.deepEqual(out, {
     ...body,
     model: "sent",
@@ -236,7 +236,7 @@ test("reasoning_content is replayed where the server wants it (DeepSeek), state 
 test("reasoning details of a Chat server go back to it as they came", () => {
   const detail = { type: "reasoning.text", text: "t", signature: "s", format: "anthropic-claude-v1", index: 0 };
   const message: Json = { role: "assistant", content: "x", reasoning_content: "t", reasoning_details: [detail] };
-  assert.deepEqual(written(readRequest({ model: "m", messages: [message] })).body["messages"], [message]);
+  assert.deepEqual(written(readRequest({ model: "m", messages: [message] }, {})).body["messages"], [message]);
 });
 
 test("fields Chat lacks are losses; fields only OpenAI has are not sent to others", () => {
@@ -320,7 +320,7 @@ test("round trip: parts written for a Chat server are read back", () => {
     fc.property(fc.array(fc.array(part, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }), (turns) => {
       const messages = turns.map((parts) => ({ role: "user" as const, parts }));
       const { body } = written(request({ messages }));
-      assert.deepEqual(readRequest(JSON.parse(JSON.stringify(body))).messages, messages);
+      assert.deepEqual(readRequest(JSON.parse(JSON.stringify(body)), {}).messages, messages);
     }),
   );
 });

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { sessionKey } from "../../session.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { fitSampling, fitVerbosity } from "../fit-model.ts";
 import { type ModelRules, rulesOf } from "../model-rules.ts";
@@ -68,6 +69,9 @@ function writeHints(
   if (request.cache.key !== undefined) {
     if (taken) body["prompt_cache_key"] = request.cache.key;
     else losses.drop("cache_key", "prompt_cache_key");
+  } else if (request.dialect !== "openai" && taken) {
+    const key = sessionKey(request.identity);
+    if (key !== undefined) body["prompt_cache_key"] = key;
   }
   if (request.cache.automatic) losses.drop("cache_marks", "cache_control");
 }

@@ -91,7 +91,7 @@ test("a search that the provider runs: a field of the models made for it, else a
 
 test("web_search_options of a Chat client is such a search, and stays what it is for its own server", () => {
   const body = { model: "m", messages: [{ role: "user", content: "q" }], web_search_options: { x: 1 } };
-  const request = readRequest(body);
+  const request = readRequest(body, {});
   assert.deepEqual(request.tools, [
     { kind: "hosted", dialect: "openai", type: "web_search_options", value: { x: 1 }, twin: "web_search" },
   ]);
@@ -118,7 +118,7 @@ test("Gemini's thought signatures: back to Gemini, to nobody else, and a word fo
     model: "m",
     messages: [{ role: "assistant", content: null, tool_calls: [{ ...named, extra_content: inside }] }],
   };
-  const read = readRequest(body);
+  const read = readRequest(body, {});
   assert.deepEqual(read.messages[0]?.parts, [call({ kind: "function", arguments: "{}", state })]);
   assert.deepEqual(written(read).body["messages"], body.messages);
 });
