@@ -22,7 +22,13 @@ export function sourceLines(version: string, opened: OpenConfig, parts: Parts): 
 export function clientLines(url: string, parts: Parts): string[] {
   const base = clientUrl(url);
   const { api_key_env: variable, dashboard } = parts.config.server;
-  const lines = [row("clients", [`OPENAI_BASE_URL=${base}/v1`, `ANTHROPIC_BASE_URL=${base}`, `OLLAMA_HOST=${base}`])];
+  const variables = [
+    `OPENAI_BASE_URL=${base}/v1`,
+    `ANTHROPIC_BASE_URL=${base}`,
+    `GOOGLE_GEMINI_BASE_URL=${base}`,
+    `OLLAMA_HOST=${base}`,
+  ];
+  const lines = [row("clients", variables)];
   if (variable !== undefined) lines.push(row("key", [`clients must send the value of ${variable} as their API key`]));
   const query = variable === undefined ? "" : `?api_key=<${variable}>`;
   if (dashboard) lines.push(row("dashboard", [`${base}/dashboard${query}`]));

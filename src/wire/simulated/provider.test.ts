@@ -25,8 +25,22 @@ test("everything is native but a second answer, which is refused", () => {
   assert.deepEqual(losses.list, [{ field: "n", treatment: "dropped", class: "reject" }]);
 });
 
+test("what lives at another provider is refused", () => {
+  const losses = new Losses(simulatedProvider.support);
+  const request = {
+    ...emptyRequest("openai-responses", "m"),
+    extra: { previous_response_id: "resp_1", include: ["x"] },
+  };
+  simulatedProvider.writeRequest(request, { model: "m", quirks: {} }, losses);
+  assert.deepEqual(losses.list, [{ field: "previous_response_id", treatment: "dropped", class: "reject" }]);
+});
+
 test("the request is sent as it is, for the target's model", () => {
-  const request = { ...emptyRequest("anthropic", "asked"), maxOutputTokens: 9, extra: { thread: { type: "x" } } };
+  const request = {
+    ...emptyRequest("anthropic", "asked"),
+    maxOutputTokens: 9,
+    extra: { context_management: { edits: [] } },
+  };
   const body = simulatedProvider.writeRequest(
     request,
     { model: "sim", quirks: {} },

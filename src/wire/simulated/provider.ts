@@ -1,10 +1,11 @@
 import type { ChatEvent } from "../../core/event.ts";
 import { type Failure, kindOfError } from "../../core/failure.ts";
 import { asObject, asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
-import type { Losses } from "../../core/loss.ts";
+import { Losses } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { ProviderHalf, TargetInfo } from "../format.ts";
 import { ndjsonReader, type StreamProtocol } from "../stream.ts";
+import { dropExtra } from "../unknown-fields.ts";
 import { readEvent } from "./read-event.ts";
 import { listOf } from "./read-values.ts";
 import { SIMULATED_SUPPORT } from "./support.ts";
@@ -29,6 +30,10 @@ export const simulatedProvider: ProviderHalf = {
 function writeRequest(request: ChatRequest, target: TargetInfo, losses: Losses): JsonObject {
   // It can say all there is to say, but gives one answer.
   if ((request.sampling.n ?? 1) > 1) losses.drop("n");
+  // Nor has it what some fields point at: an earlier answer, a thread, somebody's container.
+  const elsewhere = new Losses(SIMULATED_SUPPORT);
+  dropExtra(request, elsewhere);
+  losses.list.push(...elsewhere.list.filter((loss) => loss.class === "reject"));
   // Through text, since only that turns the request's types into plain JSON; optional fields that are undefined go too.
   const body: Json = JSON.parse(JSON.stringify({ ...request, model: target.model }));
   return isObject(body) ? body : {};
