@@ -14,8 +14,8 @@ const ECHOED: readonly (readonly [field: string, fallback: Json])[] = [
   ["reasoning", { effort: null, summary: null }],
   ["safety_identifier", null],
   ["service_tier", "default"],
-  // Whatever the default of the API: an answer that was translated is stored nowhere.
-  ["store", false],
+  // The router keeps it, as long as its memory lasts (docs/conversations.md).
+  ["store", true],
   ["temperature", 1],
   ["text", { format: { type: "text" } }],
   ["tool_choice", "auto"],
