@@ -10,7 +10,18 @@ export function claudeTable(): string {
   const rows = MODEL_ROWS.map((row) => [nameOf(row), ...rulesText(row.rules)]);
   rows.push(["any other name", ...rulesText(UNKNOWN_MODEL)]);
   return table(
-    ["Claude models", "sampling", "thinking", "efforts", "forced tool", "prefill", "late system", "schema", "output"],
+    [
+      "Claude models",
+      "sampling",
+      "thinking",
+      "efforts",
+      "forced tool",
+      "prefill",
+      "late system",
+      "schema",
+      "output",
+      "fast",
+    ],
     rows,
   );
 }
@@ -33,6 +44,7 @@ function rulesText(rules: ModelRules): string[] {
     yesNo(rules.midSystem),
     yesNo(rules.structured),
     rules.maxOutput.toLocaleString("en-US"),
+    yesNo(rules.fast === true),
   ];
 }
 

@@ -13,11 +13,19 @@ import { type ChatRequest, EFFORTS, type Message, type Tool } from "../core/requ
  */
 export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossClass>>> = {
   openai: classes({
-    silent: ["store", "stream_options", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user"],
+    silent: [
+      "store",
+      "stream_options",
+      "prompt_cache_retention",
+      "prompt_cache_options",
+      "safety_identifier",
+      "user",
+      "service_tier",
+    ],
     reject: ["audio", "modalities"],
   }),
   "openai-completions": classes({
-    silent: ["store", "stream_options", "prompt_cache_retention", "user"],
+    silent: ["store", "stream_options", "prompt_cache_retention", "user", "service_tier"],
     reject: ["suffix", "echo", "prompt"],
   }),
   "openai-responses": classes({
@@ -26,6 +34,7 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "include",
       "truncation",
       "client_metadata",
+      "service_tier",
       // Beside a `safety_identifier`, which goes in its place.
       "user",
       "stream_options",
@@ -51,6 +60,8 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "betas",
       "user_profile_id",
       "workspace_id",
+      "service_tier",
+      "speed",
       // Other APIs get the tool at once, and the arguments as they come anyway.
       "tools[].defer_loading",
       "tools[].eager_input_streaming",
@@ -66,7 +77,7 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
     reject: ["template", "raw", "context", "suffix"],
   }),
   gemini: classes({
-    silent: ["safetySettings", "labels", "store"],
+    silent: ["safetySettings", "labels", "store", "serviceTier"],
     // A cache holds the beginning of the prompt at the provider; the others ask for an answer that is no text.
     reject: ["cachedContent", "generationConfig.responseModalities", "generationConfig.speechConfig"],
   }),

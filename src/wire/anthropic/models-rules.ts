@@ -20,6 +20,8 @@ export interface ModelRules {
   /** Takes `output_config.format`. */
   structured: boolean;
   maxOutput: number;
+  /** Takes `speed: "fast"`. */
+  fast?: boolean;
 }
 
 const FOUR_EFFORTS: readonly Effort[] = ["low", "medium", "high", "max"];
@@ -75,7 +77,8 @@ export interface ModelRow {
  * limits also from the defaults of Vercel's AI SDK. Not confirmed: forced tools on Haiku 5.5 (assumed to work).
  */
 export const MODEL_ROWS: readonly ModelRow[] = [
-  { families: ["opus"], from: 505, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false } },
+  { families: ["opus"], from: 505, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false, fast: true } },
+  { families: ["fable"], from: 502, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false, fast: true } },
   { families: ["fable"], from: 501, rules: { ...CLAUDE_5, thinking: ["adaptive"], forcedTool: false } },
   {
     families: ["sonnet"],
@@ -83,7 +86,7 @@ export const MODEL_ROWS: readonly ModelRow[] = [
     rules: { ...CLAUDE_5, thinking: ["adaptive", "between_tools"], forcedTool: false },
   },
   { families: ["haiku"], from: 505, rules: { ...CLAUDE_5, disabledUpTo: "high" } },
-  { families: ["opus"], from: 500, rules: { ...CLAUDE_5, disabledUpTo: "high" } },
+  { families: ["opus"], from: 500, rules: { ...CLAUDE_5, disabledUpTo: "high", fast: true } },
   { from: 500, rules: CLAUDE_5 },
   { families: ["opus"], from: 408, rules: CLAUDE_5 },
   { from: 407, rules: CLAUDE_4_7 },

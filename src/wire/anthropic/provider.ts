@@ -1,6 +1,7 @@
 import type { Part } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
+import { tierOf } from "../service-tier.ts";
 import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
@@ -13,6 +14,9 @@ import { anthropicSupport } from "./support.ts";
 
 /** The last version that takes sampling parameters; newer ones are used only when the client asks in one of them. */
 const VERSION = "2023-06-01";
+
+/** Some models want it beside `speed: "fast"`; to all others it says nothing. */
+const FAST_BETA = "fast-mode-2026-02-01";
 
 /** What providers of the Anthropic Messages API hear and say. */
 export const anthropicProvider: ProviderHalf = {
@@ -41,7 +45,8 @@ function isForeign(part: Part): boolean {
 
 function headers(request: ChatRequest, client: Headers): Record<string, string> {
   const version = request.dialect === "anthropic" ? joined(client["anthropic-version"]) : undefined;
-  const beta = joined(client["anthropic-beta"]);
+  const fast = request.dialect !== "anthropic" && tierOf(request) === "fast";
+  const beta = joined([client["anthropic-beta"] ?? [], fast ? FAST_BETA : []].flat());
   return { "anthropic-version": version ?? VERSION, ...(beta !== undefined && { "anthropic-beta": beta }) };
 }
 

@@ -2,6 +2,7 @@ import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { tierOf, withoutTier } from "../../service-tier.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { rulesOf } from "../models-rules.ts";
 import { CacheMarks, cacheControl, type Draft, type Turn } from "./draft.ts";
@@ -108,9 +109,14 @@ function writeIdentity({ request, losses }: Draft, body: JsonObject): void {
   if (metadata) losses.drop("metadata");
 }
 
-function writeRest({ request, losses }: Draft, body: JsonObject): void {
+function writeRest({ request, rules, losses }: Draft, body: JsonObject): void {
   if (request.verbosity !== undefined && request.verbosity !== "medium") losses.drop("verbosity");
   if (request.cache.key !== undefined) losses.drop("cache_key");
-  if (request.dialect !== "anthropic") return dropExtra(request, losses);
+  if (request.dialect !== "anthropic") {
+    const tier = tierOf(request);
+    if (tier === "fast" && rules.fast) body["speed"] = "fast";
+    else if (tier === "default" && rules.known) body["service_tier"] = "standard_only";
+    return dropExtra(body["speed"] === undefined ? request : withoutTier(request), losses);
+  }
   for (const [key, value] of Object.entries(request.extra)) if (body[key] === undefined) body[key] = value;
 }

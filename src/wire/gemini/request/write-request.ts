@@ -3,6 +3,7 @@ import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { tierOf, withoutTier } from "../../service-tier.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { rulesOf } from "../model-rules.ts";
 import type { Draft } from "./draft.ts";
@@ -68,9 +69,9 @@ function writeRest({ request, losses }: Draft, body: JsonObject): void {
       if (!MERGED.has(key) && body[key] === undefined) body[key] = value;
     return;
   }
-  const { service_tier: tier, ...rest } = extra;
+  const tier = tierOf(request);
   if (tier === "flex" || tier === "priority") body["serviceTier"] = tier;
-  dropExtra(body["serviceTier"] === undefined ? request : { ...request, extra: rest }, losses);
+  dropExtra(body["serviceTier"] === undefined ? request : withoutTier(request), losses);
 }
 
 /** Written already, together with what the vocabulary has of them. */

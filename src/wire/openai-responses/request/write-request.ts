@@ -5,6 +5,7 @@ import type { TargetInfo } from "../../format.ts";
 import { legalToolId, PLAIN_ID, sha256 } from "../../ids.ts";
 import { fitEffort, fitSampling, fitVerbosity } from "../../openai/fit-model.ts";
 import { type ModelRules, rulesOf } from "../../openai/model-rules.ts";
+import { tierOf, withoutTier } from "../../service-tier.ts";
 import { sessionKey } from "../../session.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { writeInput } from "./write-items.ts";
@@ -65,8 +66,9 @@ function withoutItems(extra: JsonObject): JsonObject {
 function writeExtra(request: ChatRequest, losses: Losses): JsonObject {
   if (request.dialect === "openai-responses") return withoutItems(request.extra);
   if (request.dialect !== "openai") {
-    dropExtra(request, losses);
-    return {};
+    const tier = tierOf(request);
+    dropExtra(withoutTier(request), losses);
+    return tier === undefined ? {} : { service_tier: tier };
   }
   const shared: JsonObject = {};
   const rest: JsonObject = {};

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { tierOf, withoutTier } from "../../service-tier.ts";
 import { sessionKey } from "../../session.ts";
 import { dropExtra } from "../../unknown-fields.ts";
 import { fitSampling, fitVerbosity } from "../fit-model.ts";
@@ -28,9 +29,17 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   writeHints(request, target, rules, body, losses);
   writeIdentity(request, body, losses);
   if (request.dialect === "openai") Object.assign(body, { ...request.extra, ...body });
-  else dropExtra(request, losses);
+  else writeForeign(request, target, body, losses);
   if (request.stream) writeStreaming(request, body);
   return body;
+}
+
+/** Of what only the client's API has, OpenAI itself knows the service tier. */
+function writeForeign(request: ChatRequest, { quirks }: TargetInfo, body: JsonObject, losses: Losses): void {
+  const tier = quirks.developerRole ? tierOf(request) : undefined;
+  // `ultrafast` is known to Responses alone.
+  if (tier !== undefined) body["service_tier"] = tier === "ultrafast" ? "fast" : tier;
+  dropExtra(tier === undefined ? request : withoutTier(request), losses);
 }
 
 /** Usage is always asked for: the router counts it even if the client does not want to see it. */
