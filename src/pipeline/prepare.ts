@@ -8,7 +8,7 @@ import { modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { UpstreamRequest } from "../upstream/transport.ts";
 import { inClientWords } from "../wire/client-words.ts";
 import type { Headers, ProviderHalf } from "../wire/format.ts";
-import { passthroughHalf } from "../wire/registry.ts";
+import { passthroughHalf, translatingHalf } from "../wire/registry.ts";
 import { mayRepeatModel, spliceBody } from "../wire/splice.ts";
 import { type LegalNames, legalToolNames } from "../wire/tool-names.ts";
 import type { Exchange } from "./exchange.ts";
@@ -84,7 +84,8 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
 }
 
 function translate(exchange: Exchange, { provider, model }: Target, restored: Restored, strict: boolean): Prepared {
-  const { half, quirks } = provider;
+  const { quirks } = provider;
+  const half = translatingHalf(provider.half, restored.request);
   const sentModel = upstreamModel(provider, model);
   const { request, renamed } = withLegalNames(restored.request, half);
   const losses = new Losses(half.support);

@@ -1,4 +1,5 @@
 import type { Dialect } from "../core/part.ts";
+import type { ChatRequest } from "../core/request.ts";
 import { anthropicTokenCount } from "./anthropic/count-tokens.ts";
 import { anthropicProvider } from "./anthropic/provider.ts";
 import type { EmbeddingProviderHalf, ProviderHalf, TokenCountHalf } from "./format.ts";
@@ -33,6 +34,12 @@ const SIBLINGS: ReadonlyMap<Dialect, readonly ProviderHalf[]> = new Map([
 export function passthroughHalf(provider: Dialect, client: Dialect): ProviderHalf | undefined {
   if (provider === client) return PROVIDER_HALVES.get(provider);
   return SIBLINGS.get(provider)?.find((half) => half.dialect === client);
+}
+
+/** The half a request is translated by: text to be put between two others is no chat, and Ollama has an endpoint for it. */
+export function translatingHalf(half: ProviderHalf, { dialect, extra }: ChatRequest): ProviderHalf {
+  const between = dialect === "openai-completions" && typeof extra["suffix"] === "string" && extra["suffix"] !== "";
+  return between && half.dialect === "ollama" ? ollamaGenerateProvider : half;
 }
 
 /** Formats whose servers make embeddings. */

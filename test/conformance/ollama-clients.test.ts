@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Ollama } from "ollama";
 import OpenAI from "openai";
@@ -111,6 +111,25 @@ describe("clients that look around before they chat", () => {
     equal(typeof first["display_name"], "string");
     const codex = await get("/v1/models?client_version=0.169.0");
     ok(Array.isArray(codex["models"]));
+  });
+
+  test("a completion in the middle of a text goes to Ollama's own endpoint for it; to others it is refused", async () => {
+    fleet.answer({ text: "return a + b" });
+    const openai = new OpenAI({ apiKey: "k", baseURL: `${fleet.router.url}/v1`, maxRetries: 0 });
+    const asked = { model: modelFor("ollama").asked, prompt: "def add(a, b):", suffix: "\nprint(1)", max_tokens: 9 };
+    const whole = await openai.completions.create(asked);
+    let streamed = "";
+    for await (const chunk of await openai.completions.create({ ...asked, stream: true }))
+      streamed += chunk.choices[0]?.text ?? "";
+    deepEqual([whole.choices[0]?.text, streamed], ["return a + b", "return a + b"]);
+    for (const request of fleet.upstreams.ollama.requests) {
+      const { prompt, suffix, options } = asObject(request.body) ?? {};
+      equal(request.path, "/api/generate");
+      deepEqual([prompt, suffix, options], [asked.prompt, asked.suffix, { num_predict: 9 }]);
+    }
+    equal(fleet.upstreams.ollama.requests.length, 2);
+    const refused = openai.completions.create({ ...asked, model: modelFor("anthropic").asked });
+    await rejects(refused, /cannot express: suffix/);
   });
 
   test("/v1/models/{id}", async () => {
