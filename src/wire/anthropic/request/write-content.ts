@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, tryParseJson } from "../../../core/json.ts";
+import { isObject, type JsonObject } from "../../../core/json.ts";
 import type {
   CacheMark,
   DocumentPart,
@@ -11,7 +11,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../../core/part.ts";
-import { argumentsObject } from "../../arguments.ts";
+import { writtenArguments } from "../../arguments.ts";
 import { legalToolId, PLAIN_ID } from "../../ids.ts";
 import { normalMediaType, sniffMedia } from "../../media.ts";
 import { replayableCitations } from "../citations.ts";
@@ -137,20 +137,13 @@ function writeDocumentSource(source: DocumentPart["source"], field: string, draf
 }
 
 function writeToolCall(part: ToolCallPart, field: string, draft: Draft): JsonObject {
-  const input = part.kind === "custom" ? { input: part.arguments } : writeArguments(part.arguments, field, draft);
+  const input =
+    part.kind === "custom"
+      ? { input: part.arguments }
+      : writtenArguments(part.arguments, `${field}.arguments`, draft.losses);
   const block: JsonObject = { type: "tool_use", id: anthropicToolId(part.id), name: part.name, input };
   draft.marks.mark(block, part.cache);
   return block;
-}
-
-function writeArguments(text: string, field: string, { losses }: Draft): JsonObject {
-  if (text.trim() === "") return {};
-  const value = tryParseJson(text);
-  if (isObject(value)) return value;
-  const input = argumentsObject(text);
-  const kept = input["_raw"] === text;
-  losses.changed(`${field}.arguments`, kept ? "not a JSON object: sent as _raw" : "invalid JSON repaired");
-  return input;
 }
 
 function writeToolResult(part: ToolResultPart, field: string, draft: Draft): JsonObject {

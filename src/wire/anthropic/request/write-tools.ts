@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
+import { asFunction } from "../../custom-input.ts";
 import { dropToolExtra } from "../../unknown-fields.ts";
 import { writeTwin } from "../hosted.ts";
 import type { Draft } from "./draft.ts";
@@ -57,18 +58,8 @@ function writeForeignTool(tool: HostedTool, field: string, { request, losses }: 
 }
 
 function writeCustom(tool: CustomTool): JsonObject {
-  const { format } = tool;
-  const definition = format?.["definition"];
-  const grammar =
-    typeof definition === "string"
-      ? `The input must follow this ${String(format?.["syntax"] ?? "")} grammar:\n${definition}`
-      : undefined;
-  const description = [tool.description, grammar].filter((text) => text !== undefined && text !== "").join("\n\n");
-  return {
-    name: tool.name,
-    ...(description !== "" && { description }),
-    input_schema: { type: "object", properties: { input: { type: "string" } }, required: ["input"] },
-  };
+  const { name, description, parameters = {} } = asFunction(tool);
+  return { name, ...(description !== undefined && { description }), input_schema: parameters };
 }
 
 export interface WrittenChoice {

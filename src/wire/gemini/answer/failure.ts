@@ -1,7 +1,6 @@
 import { type Failure, type FailureKind, kindOfError } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
-
-const EXCERPT_CHARS = 300;
+import { excerpt } from "../../excerpt.ts";
 
 /** What Google's status words mean, where they say more than the HTTP status. */
 const KIND_OF_STATUS: ReadonlyMap<string, FailureKind> = new Map([
@@ -28,7 +27,7 @@ export function readError(status: number, body: Json | undefined, text: string):
 
 /** An `error` object, from a body or from inside a stream, where its `code` is all there is of a status. */
 export function failureOfError(error: JsonObject, httpStatus?: number): Failure {
-  const message = asString(error["message"]) ?? JSON.stringify(error).slice(0, EXCERPT_CHARS);
+  const message = asString(error["message"]) ?? JSON.stringify(error).slice(0, 300);
   const status = httpStatus ?? asNumber(error["code"]);
   const word = asString(error["status"]);
   const failure: Failure = { kind: kindOf(error, status, word, message), message };
@@ -61,13 +60,4 @@ function retryDelay(error: JsonObject): number | undefined {
     if (Number.isFinite(seconds) && seconds >= 0) return seconds;
   }
   return undefined;
-}
-
-function excerpt(status: number, text: string): string {
-  const plain = text
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, EXCERPT_CHARS);
-  return plain === "" ? `status ${status} without a body` : `status ${status}: ${plain}`;
 }

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, tryParseJson } from "../../../core/json.ts";
 import { type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart, textOf } from "../../../core/part.ts";
-import { argumentsObject } from "../../arguments.ts";
+import { writtenArguments } from "../../arguments.ts";
 import { NO_SIGNATURE, signatureOf } from "../thought-signature.ts";
 import { arrangeTurns, entriesOf } from "./arrange-turns.ts";
 import type { Draft, Entry, Turn } from "./draft.ts";
@@ -77,7 +77,10 @@ function writeReasoning(part: ReasoningPart, parts: JsonObject[]): void {
 
 function writeCall(part: ToolCallPart, field: string, isFirst: boolean, draft: Draft): JsonObject {
   const { rules, losses } = draft;
-  const args = part.kind === "custom" ? { input: part.arguments } : writeArguments(part.arguments, field, draft);
+  const args =
+    part.kind === "custom"
+      ? { input: part.arguments }
+      : writtenArguments(part.arguments, `${field}.arguments`, draft.losses);
   const signature = signatureOf(part.state);
   if (part.state && signature === undefined) losses.drop("reasoning_state", field);
   const thoughtSignature = signature ?? (rules.signs && isFirst ? NO_SIGNATURE : undefined);
@@ -86,16 +89,6 @@ function writeCall(part: ToolCallPart, field: string, isFirst: boolean, draft: D
     functionCall: { ...id, name: part.name, args },
     ...(thoughtSignature !== undefined && { thoughtSignature }),
   };
-}
-
-function writeArguments(text: string, field: string, { losses }: Draft): JsonObject {
-  if (text.trim() === "") return {};
-  const value = tryParseJson(text);
-  if (isObject(value)) return value;
-  const args = argumentsObject(text);
-  const kept = args["_raw"] === text;
-  losses.changed(`${field}.arguments`, kept ? "not a JSON object: sent as _raw" : "invalid JSON repaired");
-  return args;
 }
 
 /** Older models take media only beside the results, not in them. */

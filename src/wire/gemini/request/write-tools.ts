@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, HostedTool, HostedTwin, ToolChoice } from "../../../core/request.ts";
+import { asFunction } from "../../custom-input.ts";
 import { dropToolExtra } from "../../unknown-fields.ts";
 import type { Draft } from "./draft.ts";
 
@@ -89,18 +90,8 @@ function isEmptyObject(schema: JsonObject): boolean {
 }
 
 function writeCustom(tool: CustomTool): JsonObject {
-  const { format } = tool;
-  const definition = format?.["definition"];
-  const grammar =
-    typeof definition === "string"
-      ? `The input must follow this ${String(format?.["syntax"] ?? "")} grammar:\n${definition}`
-      : undefined;
-  const description = [tool.description, grammar].filter((text) => text !== undefined && text !== "").join("\n\n");
-  return {
-    name: tool.name,
-    ...(description !== "" && { description }),
-    parametersJsonSchema: { type: "object", properties: { input: { type: "string" } }, required: ["input"] },
-  };
+  const { name, description, parameters = {} } = asFunction(tool);
+  return { name, ...(description !== undefined && { description }), parametersJsonSchema: parameters };
 }
 
 export interface WrittenChoice {

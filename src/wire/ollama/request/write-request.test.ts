@@ -241,7 +241,14 @@ test("tool choice is said by the tools left out, or reported", () => {
 
 test("a free-form tool becomes a function of one text (router-for-me/CLIProxyAPI#5753)", () => {
   const { body, losses } = write({
-    tools: [{ kind: "custom", name: "apply_patch", description: "Patches", format: { type: "grammar" } }],
+    tools: [
+      {
+        kind: "custom",
+        name: "apply_patch",
+        description: "Patches",
+        format: { type: "grammar", syntax: "lark", definition: "start: /x/" },
+      },
+    ],
     messages: [
       {
         role: "assistant",
@@ -254,7 +261,7 @@ test("a free-form tool becomes a function of one text (router-for-me/CLIProxyAPI
       type: "function",
       function: {
         name: "apply_patch",
-        description: 'Patches\nThe input has this format: {"type":"grammar"}',
+        description: "Patches\n\nThe input must follow this lark grammar:\nstart: /x/",
         parameters: { type: "object", properties: { input: { type: "string" } }, required: ["input"] },
       },
     },

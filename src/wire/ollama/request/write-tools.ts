@@ -1,6 +1,7 @@
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
-import type { ChatRequest, CustomTool, FunctionTool, Tool } from "../../../core/request.ts";
+import type { ChatRequest, FunctionTool, Tool } from "../../../core/request.ts";
+import { asFunction } from "../../custom-input.ts";
 import { dropToolExtra } from "../../unknown-fields.ts";
 import { isOllama } from "./write-think.ts";
 
@@ -41,8 +42,10 @@ function writeTool(tool: Tool, path: string, request: ChatRequest, losses: Losse
   switch (tool.kind) {
     case "function":
       return [functionTool(tool, path, request, losses)];
-    case "custom":
-      return [customTool(tool)];
+    case "custom": {
+      const { name, description, parameters } = asFunction(tool);
+      return [wrap(name, description, parameters ?? {})];
+    }
     case "hosted":
       if (tool.dialect === "ollama") return [tool.value];
       losses.drop("hosted_tools", `${path}(${tool.type})`);
@@ -57,16 +60,6 @@ function functionTool(tool: FunctionTool, path: string, request: ChatRequest, lo
   if (isOllama(request)) Object.assign(asObject(written["function"]) ?? {}, tool.extra);
   else dropToolExtra(tool, path, request.dialect, losses);
   return written;
-}
-
-/** A free-form tool becomes a function of one text. */
-function customTool(tool: CustomTool): JsonObject {
-  const grammar = tool.format === undefined ? "" : `\nThe input has this format: ${JSON.stringify(tool.format)}`;
-  return wrap(tool.name, `${tool.description ?? ""}${grammar}` || undefined, {
-    type: "object",
-    properties: { input: { type: "string" } },
-    required: ["input"],
-  });
 }
 
 function wrap(name: string, description: string | undefined, parameters: JsonObject): JsonObject {
