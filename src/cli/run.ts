@@ -23,13 +23,15 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
   const router = await listen(parts, io);
-  for (const line of clientLines(router.url, parts)) io.out(line);
-  const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
-  if (warning !== undefined) io.err(warning);
-  await stopOnSignal(async () => {
+  // Before the line by which others know that it is there, and may stop it.
+  const stopped = stopOnSignal(async () => {
     await router.close();
     await parts.jsonl?.close();
   }, io);
+  const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
+  if (warning !== undefined) io.err(warning);
+  for (const line of clientLines(router.url, parts)) io.out(line);
+  await stopped;
   return 0;
 }
 

@@ -203,6 +203,7 @@ export const CLIENT_FEATURES: Readonly<Partial<Record<Dialect, ClientWords>>> = 
     n: "n",
     logit_bias: "logit_bias",
     max_output_tokens: "max_tokens",
+    cache_key: "prompt_cache_key",
     user: "user",
     metadata: "metadata",
     unknown_fields: "any other field",

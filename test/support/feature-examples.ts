@@ -106,6 +106,7 @@ const completions: Examples = {
   n: { n: 2 },
   logit_bias: { logit_bias: { "1": 2 } },
   max_output_tokens: { max_tokens: 100 },
+  cache_key: { prompt_cache_key: "k" },
   user: { user: "u" },
   metadata: { metadata: { a: "b" } },
 };
