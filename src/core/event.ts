@@ -1,5 +1,5 @@
 import type { Failure } from "./failure.ts";
-import type { Citation, OpaquePart, OpaqueState } from "./part.ts";
+import type { Citation, OpaquePart, OpaqueState, TokenLogprob } from "./part.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -46,7 +46,8 @@ export type BlockStart =
 export type ChatEvent =
   | { type: "start"; id: string; model: string; usage?: Usage }
   | { type: "block-start"; index: number; block: BlockStart }
-  | { type: "text-delta"; index: number; text: string }
+  /** The text may be empty where tokens are told of that make no character yet. */
+  | { type: "text-delta"; index: number; text: string; logprobs?: TokenLogprob[] }
   | { type: "reasoning-delta"; index: number; text: string }
   | { type: "refusal-delta"; index: number; text: string }
   /** A fragment of the raw JSON text of the arguments (or of a custom tool's free text). */

@@ -32,10 +32,24 @@ export type MediaSource =
   /** A file already uploaded to a provider: an id only `dialect` understands. */
   | { kind: "file"; dialect: Dialect; id: string };
 
+/** A token the model might write, and the logarithm of how likely it was. */
+export interface TokenChoice {
+  token: string;
+  logprob: number;
+  bytes?: number[];
+}
+
+/** A token it did write; `top`: what was most likely at its place, as many as the client asked for. */
+export interface TokenLogprob extends TokenChoice {
+  top: TokenChoice[];
+}
+
 export interface TextPart {
   type: "text";
   text: string;
   citations?: Citation[];
+  /** Of an answer, where the client asked for them. */
+  logprobs?: TokenLogprob[];
   /** A block of one dialect's own (a `tool_reference`) that `text` says in words: that dialect's writer sends the block. */
   raw?: { dialect: Dialect; value: Json };
   cache?: CacheMark;

@@ -1,6 +1,6 @@
 import type { BlockStart, ChatEvent, Finish } from "./event.ts";
 import type { Failure } from "./failure.ts";
-import type { OpaqueState, Part } from "./part.ts";
+import type { OpaqueState, Part, TextPart, TokenLogprob } from "./part.ts";
 import type { Usage } from "./usage.ts";
 
 /** What the events of an answer add up to. */
@@ -43,6 +43,7 @@ export class ResponseBuilder {
         this.#blocks.set(event.index, { start: event.block, chunks: [] });
         return;
       case "text-delta":
+        return addText(this.#blocks.get(event.index), event.text, event.logprobs);
       case "reasoning-delta":
       case "refusal-delta":
       case "arguments-delta":
@@ -105,7 +106,16 @@ interface OpenBlock {
   whole?: Part;
   chunks: string[];
   citations?: NonNullable<Extract<Part, { type: "text" }>["citations"]>;
+  logprobs?: TokenLogprob[];
   state?: OpaqueState;
+}
+
+function addText(block: OpenBlock | undefined, text: string, logprobs: TokenLogprob[] | undefined): void {
+  if (!block) return;
+  block.chunks.push(text);
+  if (!logprobs) return;
+  block.logprobs ??= [];
+  for (const token of logprobs) block.logprobs.push(token);
 }
 
 function finishOf({ type: _type, ...finish }: Extract<ChatEvent, { type: "finish" }>): Finish {
@@ -137,7 +147,12 @@ function partOf(block: OpenBlock): Part {
     case "refusal":
       return { type: "refusal", text };
     default:
-      return { type: "text", text, ...(block.citations && { citations: block.citations }) };
+      return {
+        type: "text",
+        text,
+        ...(block.citations && { citations: block.citations }),
+        ...(block.logprobs && { logprobs: block.logprobs }),
+      };
   }
 }
 
@@ -168,11 +183,15 @@ function isAnswerPart(part: Part): part is AnswerPart {
   return ["text", "reasoning", "refusal", "tool-call", "opaque"].includes(part.type);
 }
 
+function textDelta({ text, logprobs }: TextPart, index: number): ChatEvent {
+  return { type: "text-delta", index, text, ...(logprobs && { logprobs }) };
+}
+
 function pushPart(events: ChatEvent[], part: AnswerPart, index: number): void {
   switch (part.type) {
     case "text":
       events.push({ type: "block-start", index, block: { type: "text" } });
-      if (part.text !== "") events.push({ type: "text-delta", index, text: part.text });
+      if (part.text !== "" || part.logprobs) events.push(textDelta(part, index));
       for (const citation of part.citations ?? []) events.push({ type: "citation", index, citation });
       events.push({ type: "block-end", index });
       return;

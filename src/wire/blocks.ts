@@ -1,5 +1,5 @@
 import type { BlockStart, ChatEvent, Finish, FinishReason } from "../core/event.ts";
-import type { OpaqueState } from "../core/part.ts";
+import type { OpaqueState, TokenLogprob } from "../core/part.ts";
 
 /**
  * For readers of dialects without explicit blocks (Chat, Ollama): opens a block when its kind first appears, closes
@@ -12,8 +12,9 @@ export class ImplicitBlocks {
   readonly #toolStates = new Map<string | number, OpaqueState>();
   #sawTool = false;
 
-  text(text: string, out: ChatEvent[]): void {
-    if (text !== "") out.push({ type: "text-delta", index: this.#ensure("text", out), text });
+  text(text: string, out: ChatEvent[], logprobs?: TokenLogprob[]): void {
+    if (text === "" && !logprobs) return;
+    out.push({ type: "text-delta", index: this.#ensure("text", out), text, ...(logprobs && { logprobs }) });
   }
 
   reasoning(text: string, out: ChatEvent[]): void {

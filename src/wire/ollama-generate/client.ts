@@ -4,7 +4,7 @@ import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import type { ChatResponse } from "../../core/response.ts";
 import type { AnswerContext, ClientHalf, Headers } from "../format.ts";
 import { head, tail, writeCall } from "../ollama/answer/write-answer.ts";
-import { gather } from "../ollama/answer/write-response.ts";
+import { gather, topLogprobs } from "../ollama/answer/write-response.ts";
 import { type LineShape, OllamaStream } from "../ollama/answer/write-stream.ts";
 import { writeGenerateLoad } from "../ollama/client.ts";
 import { writeError } from "../ollama/errors.ts";
@@ -57,6 +57,7 @@ function writeResponse(response: ChatResponse, context: AnswerContext): JsonObje
     response: text,
     ...(thinking !== "" && { thinking }),
     ...(calls.length > 0 && { tool_calls: calls.map(writeCall) }),
+    ...topLogprobs(response.parts),
     ...tail(response.finish.reason, response.usage, 0, context),
   };
 }

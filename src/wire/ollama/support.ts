@@ -13,7 +13,7 @@ export const OLLAMA_SUPPORT: SupportTable = {
   stop: "native",
   n: "refused",
   // It has them, but no translated answer can carry them.
-  logprobs: "dropped",
+  logprobs: "native",
   logit_bias: "dropped",
   max_output_tokens: "native",
   json_object: "native",

@@ -4,6 +4,7 @@ import { support as chat } from "../openai/support.ts";
 /** The legacy endpoint: a prompt and sampling, nothing else. */
 export const support: SupportTable = {
   ...chat,
+  logprobs: "dropped",
   json_object: "dropped",
   json_schema: "refused",
   function_tools: "refused",

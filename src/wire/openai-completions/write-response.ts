@@ -24,6 +24,7 @@ function textIn(parts: readonly Part[], lost: Lost): string {
     else if (part.type === "opaque") lost(part.what);
     else if (part.type === "reasoning" && part.text !== "") lost("reasoning");
     if (part.type === "text" && part.citations?.length) lost("citations");
+    if (part.type === "text" && part.logprobs) lost("logprobs");
   }
   return text;
 }

@@ -32,6 +32,8 @@ class CompletionStreamWriter implements StreamWriter {
         this.#usage = event.usage;
         return "";
       case "text-delta":
+        if (event.logprobs) this.#lost("logprobs");
+        return this.#chunk(event.text, null);
       case "refusal-delta":
         return this.#chunk(event.text, null);
       case "finish":

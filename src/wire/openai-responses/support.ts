@@ -12,7 +12,7 @@ export const RESPONSES_SUPPORT: SupportTable = {
   seed: "dropped",
   stop: "dropped",
   n: "refused",
-  logprobs: "dropped",
+  logprobs: "native",
   logit_bias: "dropped",
   max_output_tokens: "native",
   json_object: "native",

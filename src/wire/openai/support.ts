@@ -11,9 +11,9 @@ export const support: SupportTable = {
   repeat_penalty: "dropped",
   seed: "native",
   stop: "native",
-  // An answer is read as one, and without probabilities: only where it is passed through are they all there.
+  // An answer is read as one: only where it is passed through are all of them there.
   n: "refused",
-  logprobs: "dropped",
+  logprobs: "native",
   logit_bias: "native",
   max_output_tokens: "native",
   json_object: "native",

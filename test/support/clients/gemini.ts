@@ -25,6 +25,15 @@ export const askGemini: Ask = async (base, body, stream) => {
 function hear(heard: Heard, response: JsonObject): void {
   const [candidate] = objectsOf(response["candidates"]);
   for (const part of objectsOf(asObject(candidate?.["content"])?.["parts"])) hearPart(heard, part);
+  const { chosenCandidates, topCandidates } = asObject(candidate?.["logprobsResult"]) ?? {};
+  const tops = objectsOf(topCandidates);
+  objectsOf(chosenCandidates).forEach(({ token, logProbability }, at) => {
+    const top = objectsOf(tops[at]?.["candidates"]).map((choice): [string, number] => [
+      String(choice["token"]),
+      Number(choice["logProbability"]),
+    ]);
+    heard.logprobs.push({ token: String(token), logprob: Number(logProbability), top });
+  });
   const grounding = asObject(candidate?.["groundingMetadata"]);
   for (const chunk of objectsOf(grounding?.["groundingChunks"])) {
     const web = asObject(chunk["web"]) ?? {};

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../src/core/json.ts";
+import { type Json, type JsonObject, objectsOf } from "../../../src/core/json.ts";
 
 /** The APIs a client can speak to the router. */
 export const CLIENT_FORMATS = [
@@ -28,11 +28,28 @@ export interface Heard {
   toolCalls: { id: string; name: string; args: string }[];
   refusal: string;
   citations: { url: string; title: string }[];
+  /** The tokens of the text. */
+  logprobs: HeardToken[];
   /** The API's own word: `stop`, `max_tokens`, `incomplete:max_output_tokens`, … */
   finish?: string;
   usage?: { input: number; output: number; cachedRead?: number; cacheWrite?: number; reasoning?: number };
   /** Set when the SDK raised: the answer is an error, or broke. */
   error?: { status: number | undefined; message: string };
+}
+
+export interface HeardToken {
+  token: string;
+  logprob: number;
+  top: [token: string, logprob: number][];
+}
+
+/** Tokens as OpenAI's API and Ollama's have them. */
+export function heardTokens(value: Json | undefined): HeardToken[] {
+  return objectsOf(value).map(({ token, logprob, top_logprobs }) => ({
+    token: String(token),
+    logprob: Number(logprob),
+    top: objectsOf(top_logprobs).map((choice) => [String(choice["token"]), Number(choice["logprob"])]),
+  }));
 }
 
 export type Ask = (base: string, body: JsonObject, stream: boolean) => Promise<Heard>;
@@ -56,6 +73,7 @@ export function tap(): Tap {
     toolCalls: [],
     refusal: "",
     citations: [],
+    logprobs: [],
   };
   return {
     heard: () => heard,

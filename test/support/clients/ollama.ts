@@ -1,6 +1,6 @@
 import { Ollama } from "ollama";
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { type Ask, asJson, type Heard, noteError, sdkParams, tap } from "./heard.ts";
+import { type Ask, asJson, type Heard, heardTokens, noteError, sdkParams, tap } from "./heard.ts";
 
 /** Native chat through the official library. */
 export const askOllama: Ask = async (base, body, stream) => {
@@ -48,6 +48,7 @@ function readLine(heard: Heard, line: JsonObject): void {
   const message = asObject(line["message"]) ?? {};
   heard.text += asString(message["content"]) ?? asString(line["response"]) ?? "";
   heard.thinking += asString(message["thinking"]) ?? asString(line["thinking"]) ?? "";
+  heard.logprobs.push(...heardTokens(line["logprobs"]));
   for (const call of objectsOf(message["tool_calls"])) {
     const called = asObject(call["function"]) ?? {};
     heard.toolCalls.push({

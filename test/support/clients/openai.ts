@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { type Ask, asJson, dataLines, type Heard, noteError, sdkParams, tap } from "./heard.ts";
+import { type Ask, asJson, dataLines, type Heard, heardTokens, noteError, sdkParams, tap } from "./heard.ts";
 
 type ChatParams = OpenAI.ChatCompletionCreateParamsStreaming;
 
@@ -25,6 +25,7 @@ function readCompletion(heard: Heard, completion: JsonObject): void {
   const choice = objectsOf(completion["choices"])[0] ?? {};
   const message = asObject(choice["message"]) ?? {};
   heard.text = asString(message["content"]) ?? "";
+  heard.logprobs = heardTokens(asObject(choice["logprobs"])?.["content"]);
   heard.refusal = asString(message["refusal"]) ?? "";
   heard.thinking = asString(message["reasoning_content"]) ?? "";
   heard.finish = asString(choice["finish_reason"]) ?? "none";

@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../src/core/json.ts";
-import { type Ask, asJson, type Heard, noteError, sdkParams, tap } from "./heard.ts";
+import { type Ask, asJson, type Heard, heardTokens, noteError, sdkParams, tap } from "./heard.ts";
 
 type StreamParams = OpenAI.Responses.ResponseCreateParamsStreaming & { stream: true };
 
@@ -56,6 +56,7 @@ function readItem(heard: Heard, item: JsonObject): void {
   if (item["type"] !== "message") return;
   for (const part of objectsOf(item["content"])) {
     heard.text += asString(part["text"]) ?? "";
+    heard.logprobs.push(...heardTokens(part["logprobs"]));
     heard.refusal += asString(part["refusal"]) ?? "";
     for (const { url, title } of objectsOf(part["annotations"])) {
       heard.citations.push({ url: String(url), title: String(title) });

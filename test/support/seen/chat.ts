@@ -21,6 +21,7 @@ export function seenByChat(body: JsonObject): Seen {
     max_tokens: "max_tokens",
     max_completion_tokens: "max_tokens",
   });
+  if (body["logprobs"] === true) seen.logprobs = body["top_logprobs"] ?? 0;
   const { stop } = body;
   if (typeof stop === "string") seen.options["stop"] = [stop];
   else if (stop !== undefined && stop !== null) seen.options["stop"] = stop;

@@ -112,6 +112,7 @@ function readToolConfig(seen: Seen, config: JsonObject): void {
 
 function readSettings(seen: Seen, settings: JsonObject): void {
   only(seen, settings, SETTINGS, "generationConfig");
+  if (settings["responseLogprobs"] === true) seen.logprobs = settings["logprobs"] ?? 0;
   copyOptions(seen, settings, {
     temperature: "temperature",
     topP: "top_p",

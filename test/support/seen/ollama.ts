@@ -26,6 +26,7 @@ export function seenByOllama(body: JsonObject): Seen {
     seen.tools.push(declaredTool(declared, declared["parameters"]));
   }
   if (body["format"] !== undefined) seen.output = body["format"];
+  if (body["logprobs"] === true) seen.logprobs = body["top_logprobs"] ?? 0;
   if (body["think"] !== undefined) seen.reasoning = body["think"];
   return seen;
 }

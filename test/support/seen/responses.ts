@@ -29,6 +29,8 @@ export function seenByResponses(body: JsonObject): Seen {
   if (isObject(body["reasoning"]) && body["reasoning"]["effort"] !== undefined) {
     seen.reasoning = body["reasoning"]["effort"];
   }
+  if (Array.isArray(body["include"]) && body["include"].includes("message.output_text.logprobs"))
+    seen.logprobs = body["top_logprobs"] ?? 0;
   const user = body["safety_identifier"] ?? body["user"];
   if (typeof user === "string") seen.user = user;
   if (body["metadata"] !== undefined) seen.metadata = body["metadata"];

@@ -18,6 +18,8 @@ export interface Seen {
   output?: Json;
   /** Effort, budget or on/off, as the API says it. */
   reasoning?: Json;
+  /** How many alternatives are asked for beside the probability of each token. */
+  logprobs?: Json;
   /** How many cache marks the request carries. */
   marks: number;
   user?: string;

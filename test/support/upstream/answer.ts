@@ -36,6 +36,8 @@ export interface Answer {
   toolCalls?: ScriptedCall[];
   refusal?: string;
   citations?: ScriptedCitation[];
+  /** One token for each piece of the text, told where the request asks for them. */
+  logprobs?: boolean;
   /** Default: `tool_calls` with calls, `refusal` with a refusal, else `stop`. */
   finish?: ScriptedFinish;
   stopSequence?: string;
@@ -128,6 +130,15 @@ export function pieces(text: string): string[] {
   const result: string[] = [];
   for (let at = 0; at < characters.length; at += size) result.push(characters.slice(at, at + size).join(""));
   return result;
+}
+
+/** The tokens of a text, as OpenAI and Ollama write them. */
+export function tokensOf(answer: Answer): JsonObject[] {
+  if (!answer.logprobs) return [];
+  return pieces(answer.text ?? "").map((token, at) => {
+    const choice = (word: string, logprob: number) => ({ token: word, logprob, bytes: [...Buffer.from(word)] });
+    return { ...choice(token, -0.25 * (at + 1)), top_logprobs: [choice(token, -0.25 * (at + 1)), choice("x", -3)] };
+  });
 }
 
 export function data(value: JsonObject): string {

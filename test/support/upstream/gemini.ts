@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../src/core/json.ts";
+import { type JsonObject, objectsOf } from "../../../src/core/json.ts";
 import {
   type Answer,
   type AnswerContext,
@@ -7,6 +7,7 @@ import {
   finishOf,
   pieces,
   type ScriptedError,
+  tokensOf,
   type UpstreamDialect,
   usageOf,
 } from "./answer.ts";
@@ -79,6 +80,18 @@ function calls(answer: Answer): JsonObject[] {
   }));
 }
 
+/** Gemini has other words for them, and none for their bytes. */
+function logprobs(tokens: JsonObject[]): JsonObject {
+  if (tokens.length === 0) return {};
+  const choice = ({ token, logprob }: JsonObject) => ({ token, tokenId: 7, logProbability: logprob });
+  return {
+    logprobsResult: {
+      topCandidates: tokens.map((token) => ({ candidates: objectsOf(token["top_logprobs"]).map(choice) })),
+      chosenCandidates: tokens.map(choice),
+    },
+  };
+}
+
 function ending(answer: Answer): JsonObject {
   const { citations = [], text = "" } = answer;
   const finish = { finishReason: FINISH[finishOf(answer)] };
@@ -104,13 +117,15 @@ function whole(answer: Answer, context: AnswerContext): JsonObject {
   const text = answer.text ?? answer.refusal;
   const thoughtSignature = answer.toolCalls ? undefined : answer.thinking?.state;
   if (text !== undefined) parts.push({ text, ...(thoughtSignature !== undefined && { thoughtSignature }) });
-  return chunk(answer, context, [...parts, ...calls(answer)], ending(answer));
+  return chunk(answer, context, [...parts, ...calls(answer)], { ...ending(answer), ...logprobs(tokensOf(answer)) });
 }
 
 function frames(answer: Answer, context: AnswerContext): Frames {
   const frame = (parts: JsonObject[], more?: JsonObject) => data(chunk(answer, context, parts, more));
   const content = pieces(answer.thinking?.text ?? "").map((text) => frame([{ text, thought: true }]));
-  for (const text of pieces(answer.text ?? answer.refusal ?? "")) content.push(frame([{ text }]));
+  pieces(answer.text ?? answer.refusal ?? "").forEach((text, at) => {
+    content.push(frame([{ text }], logprobs(tokensOf(answer).slice(at, at + 1))));
+  });
   for (const call of calls(answer)) content.push(frame([call]));
   const thoughtSignature = answer.toolCalls ? undefined : answer.thinking?.state;
   if (thoughtSignature !== undefined) content.push(frame([{ text: "", thoughtSignature }]));

@@ -5,6 +5,7 @@ import {
   type Frames,
   finishOf,
   pieces,
+  tokensOf,
   type UpstreamDialect,
   usageOf,
 } from "./answer.ts";
@@ -18,7 +19,12 @@ export const ollama: UpstreamDialect = {
   streamType: "application/x-ndjson",
   chat: "/api/chat",
   wantsStream: (body) => body["stream"] !== false,
-  whole: (answer, context) => ({ ...head(context), message: message(answer), ...end(answer) }),
+  whole: (answer, context) => ({
+    ...head(context),
+    message: message(answer),
+    ...logprobs(tokensOf(answer)),
+    ...end(answer),
+  }),
   frames,
   error: (error) => ({ error: error.message }),
   errorFrame: (text) => line({ error: text }),
@@ -30,12 +36,24 @@ export const ollama: UpstreamDialect = {
 export const generate: UpstreamDialect = {
   ...ollama,
   chat: "/api/generate",
-  whole: (answer, context) => ({ ...head(context), response: answer.text ?? "", ...end(answer), context: [1, 2, 3] }),
+  whole: (answer, context) => ({
+    ...head(context),
+    response: answer.text ?? "",
+    ...logprobs(tokensOf(answer)),
+    ...end(answer),
+    context: [1, 2, 3],
+  }),
   frames: (answer, context) => ({
-    content: pieces(answer.text ?? "").map((response) => line({ ...head(context), response, done: false })),
+    content: pieces(answer.text ?? "").map((response, at) =>
+      line({ ...head(context), response, ...logprobs(tokensOf(answer).slice(at, at + 1)), done: false }),
+    ),
     closing: [line({ ...head(context), response: "", ...end(answer), context: [1, 2, 3] })],
   }),
 };
+
+function logprobs(tokens: JsonObject[]): JsonObject {
+  return tokens.length > 0 ? { logprobs: tokens } : {};
+}
 
 function line(value: JsonObject): string {
   return `${JSON.stringify(value)}\n`;
@@ -77,10 +95,12 @@ function end(answer: Answer): JsonObject {
 }
 
 function frames(answer: Answer, context: AnswerContext): Frames {
-  const frame = (value: JsonObject): string =>
-    line({ ...head(context), message: { role: "assistant", content: "", ...value }, done: false });
+  const frame = (value: JsonObject, tokens: JsonObject[] = []): string =>
+    line({ ...head(context), message: { role: "assistant", content: "", ...value }, ...logprobs(tokens), done: false });
   const content = pieces(answer.thinking?.text ?? "").map((thinking) => frame({ thinking }));
-  for (const text of pieces(answer.text ?? answer.refusal ?? "")) content.push(frame({ content: text }));
+  pieces(answer.text ?? answer.refusal ?? "").forEach((text, at) => {
+    content.push(frame({ content: text }, tokensOf(answer).slice(at, at + 1)));
+  });
   if (answer.toolCalls) content.push(frame({ tool_calls: calls(answer) }));
   const last = { ...head(context), message: { role: "assistant", content: "" }, ...end(answer) };
   return { content, closing: [line(last)] };

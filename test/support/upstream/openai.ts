@@ -8,6 +8,7 @@ import {
   pieces,
   type ScriptedCall,
   type ScriptedError,
+  tokensOf,
   type UpstreamDialect,
   usageOf,
 } from "./answer.ts";
@@ -84,6 +85,10 @@ function annotationsOf(answer: Answer): JsonObject[] {
   });
 }
 
+function logprobsOf(content: JsonObject[]): JsonObject | null {
+  return content.length > 0 ? { content, refusal: null } : null;
+}
+
 function whole(answer: Answer, context: AnswerContext): JsonObject {
   const message: JsonObject = { role: "assistant", content: answer.text ?? null, refusal: answer.refusal ?? null };
   if (answer.thinking) message["reasoning_content"] = answer.thinking.text;
@@ -95,7 +100,7 @@ function whole(answer: Answer, context: AnswerContext): JsonObject {
     object: "chat.completion",
     created: CREATED,
     model: context.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH[finishOf(answer)] }],
+    choices: [{ index: 0, message, logprobs: logprobsOf(tokensOf(answer)), finish_reason: FINISH[finishOf(answer)] }],
     usage: chatUsage(answer),
     service_tier: "default",
     system_fingerprint: "fp_test",
@@ -116,11 +121,14 @@ function frames(answer: Answer, context: AnswerContext): Frames {
       choices,
       ...(wantsUsage && { usage }),
     });
-  const delta = (value: JsonObject, finish: string | null = null): string =>
-    frame([{ index: 0, delta: value, logprobs: null, finish_reason: finish }]);
+  const delta = (value: JsonObject, finish: string | null = null, tokens: JsonObject[] = []): string =>
+    frame([{ index: 0, delta: value, logprobs: logprobsOf(tokens), finish_reason: finish }]);
   const content = [delta({ role: "assistant", content: "", refusal: null })];
   for (const text of pieces(answer.thinking?.text ?? "")) content.push(delta({ reasoning_content: text }));
-  for (const text of pieces(answer.text ?? "")) content.push(delta({ content: text }));
+  const tokens = tokensOf(answer);
+  pieces(answer.text ?? "").forEach((text, at) => {
+    content.push(delta({ content: text }, null, tokens.slice(at, at + 1)));
+  });
   for (const text of pieces(answer.refusal ?? "")) content.push(delta({ refusal: text }));
   const annotations = annotationsOf(answer);
   if (annotations.length > 0) content.push(delta({ annotations }));

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../src/core/json.ts";
+import type { Json, JsonObject } from "../../../src/core/json.ts";
 import {
   type Answer,
   type AnswerContext,
@@ -7,6 +7,7 @@ import {
   named,
   pieces,
   type ScriptedCall,
+  tokensOf,
   type UpstreamDialect,
   usageOf,
 } from "./answer.ts";
@@ -53,7 +54,7 @@ function textPart(answer: Answer): JsonObject {
     const start_index = Math.max(0, text.indexOf(cited));
     return { type: "url_citation", url, title, start_index, end_index: start_index + cited.length };
   });
-  return { type: "output_text", text, annotations, logprobs: [] };
+  return { type: "output_text", text, annotations, logprobs: tokensOf(answer) };
 }
 
 function reasoningItem(id: string, text: string, state: string | undefined): Item {
@@ -78,22 +79,28 @@ function reasoningItem(id: string, text: string, state: string | undefined): Ite
 function messageItem(id: string, part: JsonObject, event: string, field: string): Item {
   const common = { item_id: id, content_index: 0 };
   const text = String(part[field]);
-  const empty = { ...part, [field]: "", ...(field === "text" && { annotations: [] }) };
+  const empty = { ...part, [field]: "", ...(field === "text" && { annotations: [], logprobs: [] }) };
   const annotations = Array.isArray(part["annotations"]) ? part["annotations"] : [];
-  const logprobs = field === "text" ? { logprobs: [] } : {};
+  const tokens = Array.isArray(part["logprobs"]) ? part["logprobs"] : [];
+  const logprobs = (of: Json[]): JsonObject => (field === "text" ? { logprobs: of } : {});
   return {
     added: { id, type: "message", status: "in_progress", role: "assistant", content: [] },
     done: { id, type: "message", status: "completed", role: "assistant", content: [part] },
     events: [
       { type: "response.content_part.added", ...common, part: empty },
-      ...pieces(text).map((delta) => ({ type: `response.${event}.delta`, ...common, delta, ...logprobs })),
+      ...pieces(text).map((delta, at) => ({
+        type: `response.${event}.delta`,
+        ...common,
+        delta,
+        ...logprobs(tokens.slice(at, at + 1)),
+      })),
       ...annotations.map((annotation, annotation_index) => ({
         type: "response.output_text.annotation.added",
         ...common,
         annotation_index,
         annotation,
       })),
-      { type: `response.${event}.done`, ...common, [field]: text, ...logprobs },
+      { type: `response.${event}.done`, ...common, [field]: text, ...logprobs(tokens) },
       { type: "response.content_part.done", ...common, part },
     ],
   };

@@ -1,6 +1,7 @@
 import type { ChatEvent, FinishReason } from "../../../core/event.ts";
 import type { Failure } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
+import type { TokenLogprob } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import type { StreamReader } from "../../format.ts";
@@ -8,6 +9,7 @@ import { type StreamProtocol, sseReader } from "../../stream.ts";
 import { signatureState } from "../thought-signature.ts";
 import { failureOfError } from "./failure.ts";
 import { failureOfFinish, readFinish } from "./finish-reason.ts";
+import { readLogprobs } from "./logprobs.ts";
 import { CallReader } from "./read-calls.ts";
 import { SourceReader } from "./read-sources.ts";
 import { readUsage } from "./usage.ts";
@@ -32,6 +34,8 @@ export class GenerateProtocol implements StreamProtocol {
   #text = "";
   /** Came with text: told when the text is over, so that its sources come before it. */
   #signature: string | undefined;
+  /** Of the chunk now read, until its text is told. */
+  #tokens: TokenLogprob[] | undefined;
   readonly #blocks = new ImplicitBlocks();
   readonly #calls = new CallReader(this.#blocks);
   readonly #sources = new SourceReader();
@@ -78,7 +82,10 @@ export class GenerateProtocol implements StreamProtocol {
 
   #candidate(candidate: JsonObject, out: ChatEvent[]): void {
     this.#start(out);
+    this.#tokens = readLogprobs(candidate);
     for (const part of objectsOf(asObject(candidate["content"])?.["parts"])) this.#part(part, out);
+    // Some come after the text they are of.
+    if (this.#tokens && this.#text !== "") this.#blocks.text("", out, this.#tokens);
     this.#sources.note(candidate);
     const native = asString(candidate["finishReason"]);
     // `""` and the unspecified value on every chunk are no finish.
@@ -102,7 +109,8 @@ export class GenerateProtocol implements StreamProtocol {
     if (text !== "") {
       if (this.#signature !== undefined) this.#endText(out);
       this.#text += text;
-      this.#blocks.text(text, out);
+      this.#blocks.text(text, out, this.#tokens);
+      this.#tokens = undefined;
     }
     this.#signature = signature ?? this.#signature;
   }

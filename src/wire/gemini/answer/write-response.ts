@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
+import { logprobsIn } from "../../logprobs.ts";
+import { writeLogprobs } from "./logprobs.ts";
 import { writeFinish, writeUsage } from "./write-finish.ts";
 import { Grounding } from "./write-grounding.ts";
 import { writeCall, writeReasoning, writeText } from "./write-parts.ts";
@@ -31,6 +33,7 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
         content: { role: "model", parts: parts.length > 0 ? parts : [writeText("")] },
         finishReason: writeFinish(response.finish, refused, context),
         index: 0,
+        ...writeLogprobs(logprobsIn(response.parts.filter((part) => part.type === "text"))),
         ...grounding.write(),
       },
     ],

@@ -1,12 +1,14 @@
 import type { BlockStart, ChatEvent } from "../../../core/event.ts";
 import { FAILURES, type Failure } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
+import type { TokenLogprob } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { BlockSequencer } from "../../blocks.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
 import { dataEvent } from "../../stream.ts";
 import { writeError } from "../write-error.ts";
+import { writeLogprobs } from "./logprobs.ts";
 import { writeFinish, writeUsage } from "./write-finish.ts";
 import { Grounding } from "./write-grounding.ts";
 import { writeCall, writeReasoning, writeText } from "./write-parts.ts";
@@ -74,6 +76,7 @@ class GeminiStream implements StreamWriter {
       case "block-start":
         return this.#open(event.block);
       case "text-delta":
+        return this.#text(event.text, event.logprobs);
       case "refusal-delta":
         return this.#text(event.text);
       case "reasoning-delta":
@@ -110,10 +113,10 @@ class GeminiStream implements StreamWriter {
     if (block.type === "text" || block.type === "refusal") this.#grounding.block();
   }
 
-  #text(text: string): void {
-    if (text === "") return;
+  #text(text: string, logprobs?: TokenLogprob[]): void {
+    if (text === "" && !logprobs) return;
     this.#grounding.text(text);
-    this.#part(writeText(text));
+    this.#part(writeText(text), writeLogprobs(logprobs));
   }
 
   #close({ state }: Extract<ChatEvent, { type: "block-end" }>): void {
@@ -124,8 +127,8 @@ class GeminiStream implements StreamWriter {
       this.#part(writeCall({ ...block, arguments: this.#arguments, ...(state && { state }) }));
   }
 
-  #part(part: JsonObject | undefined): void {
-    if (part) this.#response({ content: { role: "model", parts: [part] }, index: 0 });
+  #part(part: JsonObject | undefined, beside: JsonObject = {}): void {
+    if (part) this.#response({ content: { role: "model", parts: [part] }, index: 0, ...beside });
   }
 
   #response(candidate: JsonObject, more: JsonObject = {}): void {

@@ -1,8 +1,10 @@
 import type { ChatEvent, FinishReason } from "../../../core/event.ts";
 import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
+import type { TokenLogprob } from "../../../core/part.ts";
 import { reportedUsage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import { callIdFor } from "../../ids.ts";
+import { readLogprobs } from "../../logprobs.ts";
 import type { StreamProtocol } from "../../stream.ts";
 import { errorInBody } from "../errors.ts";
 import { argumentsText } from "../request/read-messages.ts";
@@ -23,7 +25,7 @@ export class OllamaAnswer implements StreamProtocol {
     if (!message && asString(line["response"]) === undefined && asBoolean(line["done"]) === undefined)
       throw new Error(`not an answer of Ollama: ${JSON.stringify(line).slice(0, 200)}`);
     this.#start(line, out);
-    if (message) this.#message(message, asString(line["created_at"]) ?? "", out);
+    if (message) this.#message(message, line, out);
     else this.#generated(line, out);
     if (line["done"] === true) this.#done(line, out);
   }
@@ -45,17 +47,22 @@ export class OllamaAnswer implements StreamProtocol {
     out.push({ type: "start", id: "", model: asString(line["model"]) ?? "" });
   }
 
-  #message(message: JsonObject, createdAt: string, out: ChatEvent[]): void {
-    this.#blocks.reasoning(asString(message["thinking"]) ?? "", out);
-    this.#blocks.text(asString(message["content"]) ?? "", out);
-    for (const call of objectsOf(message["tool_calls"])) this.#call(call, createdAt, out);
+  #message(message: JsonObject, line: JsonObject, out: ChatEvent[]): void {
+    this.#said(asString(message["thinking"]) ?? "", asString(message["content"]) ?? "", line, out);
+    for (const call of objectsOf(message["tool_calls"])) this.#call(call, asString(line["created_at"]) ?? "", out);
     if (asArray(message["images"])?.length) this.#images(message, out);
+  }
+
+  #said(thinking: string, text: string, line: JsonObject, out: ChatEvent[]): void {
+    this.#blocks.reasoning(thinking, out);
+    if (text === "") return;
+    const tokens = readLogprobs(line["logprobs"]);
+    this.#blocks.text(text, out, tokens && thinking !== "" ? tokensOf(text, tokens) : tokens);
   }
 
   /** `/api/generate` has the same under other names. */
   #generated(line: JsonObject, out: ChatEvent[]): void {
-    this.#blocks.reasoning(asString(line["thinking"]) ?? "", out);
-    this.#blocks.text(asString(line["response"]) ?? "", out);
+    this.#said(asString(line["thinking"]) ?? "", asString(line["response"]) ?? "", line, out);
     for (const call of objectsOf(line["tool_calls"])) this.#call(call, asString(line["created_at"]) ?? "", out);
   }
 
@@ -95,6 +102,13 @@ export class OllamaAnswer implements StreamProtocol {
     }
     out.push({ type: "end" });
   }
+}
+
+/** A whole answer's tokens are one list: the thoughts' come before those of the text. */
+function tokensOf(text: string, tokens: TokenLogprob[]): TokenLogprob[] {
+  let from = tokens.length;
+  for (let length = 0; from > 0 && length < text.length; from--) length += tokens[from - 1]?.token.length ?? 0;
+  return tokens.slice(from);
 }
 
 function reasonOf(native: string): FinishReason {

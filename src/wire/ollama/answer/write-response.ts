@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
+import { logprobsIn, writeLogprobs } from "../../logprobs.ts";
 import { tellOnce } from "../../lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
@@ -16,8 +17,15 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
       ...(thinking !== "" && { thinking }),
       ...(calls.length > 0 && { tool_calls: calls.map(writeCall) }),
     },
+    ...topLogprobs(response.parts),
     ...tail(response.finish.reason, response.usage, 0, context),
   };
+}
+
+/** Beside the message, or what was generated. */
+export function topLogprobs(parts: readonly Part[]): JsonObject {
+  const tokens = logprobsIn(parts.filter((part) => part.type === "text"));
+  return tokens ? { logprobs: writeLogprobs(tokens) } : {};
 }
 
 /** The parts by kind; citations and opaque blocks have no place in an Ollama answer. */

@@ -1,9 +1,10 @@
 import type { ChatEvent, FinishReason } from "../../../core/event.ts";
 import { isContent } from "../../../core/event.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { ToolCallPart } from "../../../core/part.ts";
+import type { TokenLogprob, ToolCallPart } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
+import { writeLogprobs } from "../../logprobs.ts";
 import { type Lost, tellOnce } from "../../lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
@@ -45,6 +46,7 @@ export class OllamaStream implements StreamWriter {
       case "start":
         return this.#start(event.model, event.usage);
       case "text-delta":
+        return this.#text(event.text, event.logprobs);
       case "refusal-delta":
         return event.text === "" ? "" : this.#line(this.#shape.text(event.text));
       case "reasoning-delta":
@@ -76,6 +78,11 @@ export class OllamaStream implements StreamWriter {
         this.#lost(event.part.what);
         return "";
     }
+  }
+
+  #text(text: string, logprobs: TokenLogprob[] | undefined): string {
+    if (logprobs) return this.#line({ ...this.#shape.text(text), logprobs: writeLogprobs(logprobs) });
+    return text === "" ? "" : this.#line(this.#shape.text(text));
   }
 
   #start(model: string, usage: Usage | undefined): string {

@@ -384,9 +384,9 @@ test("a prompt that needs more than Ollama's smallest window gets a window, with
   assert.deepEqual([own["truncate"], own["options"]], [undefined, undefined], "Ollama's own clients set their own");
 });
 
-test("log probabilities would have no way back", () => {
+test("log probabilities are asked for as other APIs ask", () => {
   const { body, losses } = write({ ...user(text("a")), sampling: { logprobs: true, topLogprobs: 2 } });
-  assert.deepEqual([body["logprobs"], losses], [undefined, [["logprobs", "report"]]]);
+  assert.deepEqual([body["logprobs"], losses], [true, []]);
 });
 
 test("a tool of Ollama's own client keeps its own keys, those of others are told", () => {

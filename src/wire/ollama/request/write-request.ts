@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape, Sampling } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { wantsLogprobs } from "../../logprobs.ts";
 import { classOfUnknown, dropExtra } from "../../unknown-fields.ts";
 import { contextFor, NOTHING_CUT } from "./write-context.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -20,7 +21,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   // Said always: the default is the opposite of everybody else's.
   body["stream"] = request.stream;
   const options = writeOptions(request, losses);
-  writeLogprobs(request, body, losses);
+  writeLogprobs(request, body);
   if (isOllama(request)) restoreExtra(request, body, options, losses);
   else {
     dropExtra(request, losses);
@@ -33,13 +34,13 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   return body;
 }
 
-/** Ollama would give them, but an answer that is translated has no place to carry them. */
-function writeLogprobs({ sampling, ...request }: ChatRequest, body: JsonObject, losses: Losses): void {
+function writeLogprobs({ sampling, ...request }: ChatRequest, body: JsonObject): void {
   const { logprobs, topLogprobs } = sampling;
   if (request.dialect === "ollama") {
     if (logprobs !== undefined) body["logprobs"] = logprobs;
     if (topLogprobs !== undefined) body["top_logprobs"] = topLogprobs;
-  } else if (logprobs || (topLogprobs ?? 0) > 0) losses.drop("logprobs");
+  } else if (wantsLogprobs(sampling))
+    Object.assign(body, { logprobs: true }, topLogprobs && { top_logprobs: topLogprobs });
 }
 
 function writeFormat(output: OutputShape, withTools: boolean, losses: Losses): Json {

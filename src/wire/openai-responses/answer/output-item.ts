@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/json.ts";
-import type { Citation, OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaqueState, TokenLogprob } from "../../../core/part.ts";
 
 /** Gives out one event of the stream: its type and the fields besides `sequence_number`. */
 export type Emit = (type: string, fields: JsonObject) => void;
@@ -14,7 +14,7 @@ export interface OutputItem {
   begin?(): void;
   /** A further block begins in this item; false when it has no room for it and wants to be closed. */
   takes(kind: "text" | "refusal"): boolean;
-  delta(text: string): void;
+  delta(text: string, logprobs?: TokenLogprob[]): void;
   cite(citation: Citation): void;
   endBlock(state: OpaqueState | undefined): void;
   /** Tells what is still to be told and returns the whole item. Called when it is known how the item ended. */

@@ -1,5 +1,5 @@
 import type { BlockStart, ChatEvent } from "../../../core/event.ts";
-import type { Citation, OpaquePart, OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaquePart, OpaqueState, TokenLogprob } from "../../../core/part.ts";
 
 interface Block {
   index: number;
@@ -17,6 +17,8 @@ export class ReadBlocks {
   readonly #blocks = new Map<string, Block>();
   /** Text seen, by piece. */
   readonly #seen = new Map<string, string>();
+  /** Tokens seen, by piece. */
+  readonly #tokens = new Map<string, number>();
   #textLike: Block | undefined;
 
   has(key: string): boolean {
@@ -53,6 +55,20 @@ export class ReadBlocks {
   complete(key: string, piece: string, start: BlockStart, whole: string, out: ChatEvent[]): void {
     const seen = this.#seen.get(piece) ?? "";
     if (whole.startsWith(seen)) this.append(key, piece, start, whole.slice(seen.length), out);
+  }
+
+  /** A piece of text with its tokens: those of a whole that were told before are not told again. */
+  tokens(piece: string, text: string, logprobs: TokenLogprob[], whole: boolean, out: ChatEvent[]): void {
+    const before = this.#tokens.get(piece) ?? 0;
+    const seen = this.#seen.get(piece) ?? "";
+    const fresh = whole ? logprobs.slice(before) : logprobs;
+    const rest = whole ? (text.startsWith(seen) ? text.slice(seen.length) : "") : text;
+    // What comes after the end of its block is too late.
+    const late = rest === "" && this.#blocks.get(piece)?.open !== true;
+    if (fresh.length === 0 || late) return this.append(piece, piece, { type: "text" }, rest, out);
+    this.#tokens.set(piece, before + fresh.length);
+    this.#seen.set(piece, seen + rest);
+    out.push({ type: "text-delta", index: this.open(piece, { type: "text" }, out), text: rest, logprobs: fresh });
   }
 
   cite(key: string, citation: Citation, out: ChatEvent[]): void {

@@ -1,6 +1,7 @@
 import type { BlockStart, ChatEvent, FinishReason } from "../../../core/event.ts";
 import { asArray, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { callIdFor } from "../../ids.ts";
+import { readLogprobs } from "../../logprobs.ts";
 import { failureOfOpenAIError } from "../../openai-error.ts";
 import { citationOf } from "../citations.ts";
 import { readReasoning } from "../request/read-items.ts";
@@ -39,8 +40,12 @@ export class OutputReader {
     else if (value["type"] === "reasoning") this.#noteReasoning(item, value);
   }
 
-  text(item: number, content: number, text: string, whole: boolean, out: ChatEvent[]): void {
-    this.#tell(`text:${item}:${content}`, undefined, { type: "text" }, text, whole, out);
+  /** `said`: the event or content part the text stands in. */
+  text(item: number, content: number, text: string, said: JsonObject, whole: boolean, out: ChatEvent[]): void {
+    const key = `text:${item}:${content}`;
+    const logprobs = readLogprobs(said["logprobs"]);
+    if (logprobs) this.#blocks.tokens(key, text, logprobs, whole, out);
+    else this.#tell(key, undefined, { type: "text" }, text, whole, out);
   }
 
   refusal(item: number, content: number, text: string, whole: boolean, out: ChatEvent[]): void {
@@ -79,7 +84,7 @@ export class OutputReader {
   part(item: number, content: number, value: JsonObject, out: ChatEvent[]): void {
     switch (value["type"]) {
       case "output_text":
-        this.text(item, content, asString(value["text"]) ?? "", true, out);
+        this.text(item, content, asString(value["text"]) ?? "", value, true, out);
         for (const annotation of objectsOf(value["annotations"])) this.citation(item, content, annotation, out);
         this.#blocks.end(`text:${item}:${content}`, out);
         return;

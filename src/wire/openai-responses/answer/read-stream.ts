@@ -58,9 +58,9 @@ export class ResponsesProtocol implements StreamProtocol {
       case "response.output_item.done":
         return output.itemDone(item, asObject(value["item"]) ?? {}, out);
       case "response.output_text.delta":
-        return output.text(item, content, delta, false, out);
+        return output.text(item, content, delta, value, false, out);
       case "response.output_text.done":
-        return output.text(item, content, asString(value["text"]) ?? "", true, out);
+        return output.text(item, content, asString(value["text"]) ?? "", value, true, out);
       case "response.output_text.annotation.added":
         return output.citation(item, content, asObject(value["annotation"]) ?? {}, out);
       case "response.refusal.delta":

@@ -1,7 +1,15 @@
 import type { JsonObject } from "../../../core/json.ts";
-import type { Citation, OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaqueState, TokenLogprob } from "../../../core/part.ts";
+import { writeLogprobs } from "../../logprobs.ts";
 import { annotationOf } from "../citations.ts";
 import type { ItemPlace, ItemStatus, OutputItem } from "./output-item.ts";
+
+interface OpenPart {
+  readonly kind: "text" | "refusal";
+  readonly chunks: string[];
+  readonly citations: Citation[];
+  readonly logprobs: JsonObject[];
+}
 
 /** What the model said: text and refusal blocks in a row are the content parts of one message. */
 export class MessageItem implements OutputItem {
@@ -9,7 +17,7 @@ export class MessageItem implements OutputItem {
   readonly #place: ItemPlace;
   readonly #content: JsonObject[] = [];
   readonly #lost: () => void;
-  #open: { kind: "text" | "refusal"; chunks: string[]; citations: Citation[] } | undefined;
+  #open: OpenPart | undefined;
 
   /** `lost` is called for a citation that cannot be told. */
   constructor(place: ItemPlace, lost: () => void) {
@@ -20,15 +28,17 @@ export class MessageItem implements OutputItem {
 
   takes(kind: "text" | "refusal"): boolean {
     this.endBlock();
-    this.#open = { kind, chunks: [], citations: [] };
-    this.#tell("response.content_part.added", { part: partOf(kind, "", []) });
+    this.#open = { kind, chunks: [], citations: [], logprobs: [] };
+    this.#tell("response.content_part.added", { part: partOf(kind, "", [], []) });
     return true;
   }
 
-  delta(text: string): void {
-    if (this.#open === undefined || text === "") return;
+  delta(text: string, tokens?: TokenLogprob[]): void {
+    if (this.#open === undefined || (text === "" && !tokens)) return;
     this.#open.chunks.push(text);
-    if (this.#open.kind === "text") this.#tell("response.output_text.delta", { delta: text, logprobs: [] });
+    const logprobs = tokens ? writeLogprobs(tokens) : [];
+    for (const token of logprobs) this.#open.logprobs.push(token);
+    if (this.#open.kind === "text") this.#tell("response.output_text.delta", { delta: text, logprobs });
     else this.#tell("response.refusal.delta", { delta: text });
   }
 
@@ -51,8 +61,8 @@ export class MessageItem implements OutputItem {
           annotation,
         });
     }
-    const part = partOf(open.kind, text, annotations);
-    if (open.kind === "text") this.#tell("response.output_text.done", { text, logprobs: [] });
+    const part = partOf(open.kind, text, annotations, open.logprobs);
+    if (open.kind === "text") this.#tell("response.output_text.done", { text, logprobs: open.logprobs });
     else this.#tell("response.refusal.done", { refusal: text });
     this.#tell("response.content_part.done", { part });
     this.#content.push(part);
@@ -69,8 +79,6 @@ export class MessageItem implements OutputItem {
   }
 }
 
-function partOf(kind: "text" | "refusal", text: string, annotations: JsonObject[]): JsonObject {
-  return kind === "text"
-    ? { type: "output_text", text, annotations, logprobs: [] }
-    : { type: "refusal", refusal: text };
+function partOf(kind: "text" | "refusal", text: string, annotations: JsonObject[], logprobs: JsonObject[]): JsonObject {
+  return kind === "text" ? { type: "output_text", text, annotations, logprobs } : { type: "refusal", refusal: text };
 }

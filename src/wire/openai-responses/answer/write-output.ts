@@ -57,6 +57,7 @@ export class OutputWriter {
       case "block-start":
         return this.#blockStart(event.block);
       case "text-delta":
+        return this.#item?.delta(event.text, event.logprobs);
       case "reasoning-delta":
       case "refusal-delta":
       case "arguments-delta":

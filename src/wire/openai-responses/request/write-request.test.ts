@@ -253,7 +253,6 @@ test("sampling: what there is, what is clamped, what is lost, and what says noth
     "report seed dropped",
     "report stop dropped",
     "reject n dropped",
-    "report logprobs dropped",
   ]);
   assert.deepEqual(
     write({ messages: [user], sampling: { frequencyPenalty: 0, n: 1, stop: [], repeatPenalty: 1 } }).losses,

@@ -3,6 +3,7 @@ import type { Losses } from "../../../core/loss.ts";
 import { type ChatRequest, EFFORTS, type OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { legalToolId, PLAIN_ID, sha256 } from "../../ids.ts";
+import { wantsLogprobs } from "../../logprobs.ts";
 import { fitEffort, fitSampling, fitVerbosity } from "../../openai/fit-model.ts";
 import { type ModelRules, rulesOf } from "../../openai/model-rules.ts";
 import { tierOf, withoutTier } from "../../service-tier.ts";
@@ -12,6 +13,7 @@ import { writeInput } from "./write-items.ts";
 import { writeSampling } from "./write-sampling.ts";
 import { writeTools } from "./write-tools.ts";
 
+const LOGPROBS = "message.output_text.logprobs";
 const ENCRYPTED = "reasoning.encrypted_content";
 
 /** Fields that mean the same in both of OpenAI's APIs. */
@@ -43,7 +45,9 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (!own) {
     // Nobody will ask for the stored answer: the client's API has no way to.
     body["store"] = carried["store"] ?? false;
-    if (reasons(rules, reasoning) || input.hasReasoning) body["include"] = [ENCRYPTED];
+    const include: string[] = reasons(rules, reasoning) || input.hasReasoning ? [ENCRYPTED] : [];
+    if (wantsLogprobs(sampling)) include.push(LOGPROBS);
+    if (include.length > 0) body["include"] = include;
   }
   for (const [field, value] of Object.entries(carried)) body[field] ??= value;
   return body;

@@ -12,13 +12,14 @@ export function writeSampling(request: ChatRequest, losses: Losses): JsonObject 
     body["max_output_tokens"] = Math.max(limit, MIN_OUTPUT);
     if (limit < MIN_OUTPUT) losses.changed("max_output_tokens", `raised(${limit}->${MIN_OUTPUT})`);
   }
-  const { temperature, topP } = sampling;
+  const { temperature, topP, topLogprobs } = sampling;
   if (temperature !== undefined) {
     const allowed = Math.min(Math.max(temperature, 0), 2);
     body["temperature"] = allowed;
     if (allowed !== temperature) losses.changed("temperature", `clamped(${temperature}->${allowed})`);
   }
   if (topP !== undefined) body["top_p"] = topP;
+  if (topLogprobs) body["top_logprobs"] = topLogprobs;
   dropUnspeakable(request, losses);
   return body;
 }
@@ -34,7 +35,6 @@ function dropUnspeakable({ sampling }: ChatRequest, losses: Losses): void {
     ["seed", sampling.seed !== undefined],
     ["stop", (sampling.stop?.length ?? 0) > 0],
     ["n", isSet(sampling.n, 1)],
-    ["logprobs", sampling.logprobs === true || (sampling.topLogprobs ?? 0) > 0],
     ["logit_bias", Object.keys(sampling.logitBias ?? {}).length > 0],
   ];
   for (const [feature, isLost] of lost) if (isLost) losses.drop(feature);

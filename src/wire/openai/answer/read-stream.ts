@@ -4,6 +4,7 @@ import { asNumber, asObject, asString, isObject, type Json, type JsonObject, obj
 import type { Usage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import type { StreamReader } from "../../format.ts";
+import { readLogprobs } from "../../logprobs.ts";
 import { type StreamProtocol, sseReader } from "../../stream.ts";
 import { thoughtSignature } from "../thought-signature.ts";
 import { readAnnotations } from "./annotations.ts";
@@ -45,7 +46,7 @@ export class ChatProtocol implements StreamProtocol {
     if (!choice) return;
     this.#start(out);
     const delta = asObject(choice["delta"]) ?? asObject(choice["message"]);
-    if (delta) this.#delta(delta, out);
+    if (delta) this.#delta(delta, choice["logprobs"], out);
     if (typeof choice["text"] === "string") this.#blocks.text(choice["text"], out); // the legacy endpoint
     // `""` on every chunk is no finish.
     const finish = asString(choice["finish_reason"]);
@@ -89,9 +90,9 @@ export class ChatProtocol implements StreamProtocol {
     out.push({ type: "error", failure });
   }
 
-  #delta(delta: JsonObject, out: ChatEvent[]): void {
+  #delta(delta: JsonObject, logprobs: Json | undefined, out: ChatEvent[]): void {
     this.#reasoning.take(delta, out);
-    this.#content(delta["content"], out);
+    this.#content(delta["content"], logprobs, out);
     const refusal = asString(delta["refusal"]);
     if (refusal) this.#blocks.refusal(refusal, out);
     if (delta["annotations"]) this.#annotations(delta["annotations"], out);
@@ -103,8 +104,9 @@ export class ChatProtocol implements StreamProtocol {
   }
 
   /** A string; from Mistral's reasoning models a list of `text` and `thinking` parts. */
-  #content(content: Json | undefined, out: ChatEvent[]): void {
-    if (typeof content === "string") return this.#blocks.text(content, out);
+  #content(content: Json | undefined, logprobs: Json | undefined, out: ChatEvent[]): void {
+    if (typeof content === "string")
+      return this.#blocks.text(content, out, readLogprobs(asObject(logprobs)?.["content"]));
     for (const part of objectsOf(content)) {
       if (part["type"] === "text") this.#blocks.text(asString(part["text"]) ?? "", out);
       else if (part["type"] === "thinking") {

@@ -1,8 +1,9 @@
 import type { Finish } from "../../../core/event.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { Part, ReasoningPart } from "../../../core/part.ts";
+import type { Part, ReasoningPart, TokenLogprob } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
+import { logprobsIn, writeLogprobs } from "../../logprobs.ts";
 import { writeDetail } from "../reasoning-details.ts";
 import { writeAnnotation } from "./annotations.ts";
 import { writeUsage } from "./usage.ts";
@@ -19,12 +20,17 @@ export function writeResponse(response: ChatResponse, context: AnswerContext): J
       {
         index: 0,
         message: writeMessage(response, context, calls),
-        logprobs: null,
+        logprobs: choiceLogprobs(logprobsIn(response.parts.filter((part) => part.type === "text"))),
         finish_reason: calls.finish(response.finish.reason),
       },
     ],
     ...(response.usage && { usage: writeUsage(response.usage) }),
   };
+}
+
+/** As they stand beside a message or a delta. */
+export function choiceLogprobs(tokens: TokenLogprob[] | undefined): JsonObject | null {
+  return tokens ? { content: writeLogprobs(tokens), refusal: null } : null;
 }
 
 function writeMessage({ parts, finish }: ChatResponse, context: AnswerContext, writer: CallWriter): JsonObject {

@@ -1,7 +1,7 @@
 import type { BlockStart, ChatEvent, Finish } from "../../../core/event.ts";
 import { FAILURES } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { Citation, OpaqueState } from "../../../core/part.ts";
+import type { Citation, OpaqueState, TokenLogprob } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
 import { openAIErrorBody } from "../../openai-error.ts";
@@ -10,7 +10,7 @@ import { writeDetail } from "../reasoning-details.ts";
 import { writeAnnotation } from "./annotations.ts";
 import { writeUsage } from "./usage.ts";
 import { CallWriter } from "./write-calls.ts";
-import { refusalOf } from "./write-response.ts";
+import { choiceLogprobs, refusalOf } from "./write-response.ts";
 
 export function writeStream(context: AnswerContext): StreamWriter {
   return new ChatStreamWriter(context);
@@ -47,7 +47,7 @@ class ChatStreamWriter implements StreamWriter {
         return this.#open(event.index, event.block);
       case "text-delta":
         this.#textLength += event.text.length;
-        return this.#chunk(`{"content":${JSON.stringify(event.text)}}`);
+        return this.#text(event.text, event.logprobs);
       case "reasoning-delta":
         return this.#reason(event.index, event.text);
       case "refusal-delta":
@@ -90,6 +90,11 @@ class ChatStreamWriter implements StreamWriter {
     });
     this.#head = `data: ${head.slice(0, -1)},"choices":`;
     return this.#chunk(`{"role":"assistant","content":""}`);
+  }
+
+  #text(text: string, logprobs: TokenLogprob[] | undefined): string {
+    const delta = `{"content":${JSON.stringify(text)}}`;
+    return this.#chunk(logprobs ? `${delta},"logprobs":${JSON.stringify(choiceLogprobs(logprobs))}` : delta);
   }
 
   #chunk(delta: string, finish?: string): string {

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
+import { wantsLogprobs } from "../../logprobs.ts";
 
 const MAX_STOP = 4;
 
@@ -34,7 +35,8 @@ export function writeSampling(request: ChatRequest, target: TargetInfo, body: Js
     if (value !== undefined) body[field] = value;
   }
   if ((sampling.n ?? 1) > 1) losses.drop("n");
-  if (sampling.logprobs || sampling.topLogprobs) losses.drop("logprobs");
+  if (wantsLogprobs(sampling))
+    Object.assign(body, { logprobs: true }, sampling.topLogprobs && { top_logprobs: sampling.topLogprobs });
   if (request.dialect !== "openai") clampRanges(body, losses);
   for (const [key, feature, field] of FOREIGN) {
     const value = sampling[key];
