@@ -2,6 +2,7 @@ import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { CacheMark } from "../../../core/part.ts";
 import type { ChatRequest } from "../../../core/request.ts";
+import type { Turn as JoinedTurn } from "../../turns.ts";
 import type { ModelRules } from "../models-rules.ts";
 
 /** What all writers of one request body share. */
@@ -12,13 +13,8 @@ export interface Draft {
   readonly marks: CacheMarks;
 }
 
-/** One entry of `messages`. */
-export interface Turn {
-  role: "user" | "assistant" | "system";
-  content: JsonObject[];
-  /** Keys beside role and content (`output_config`). */
-  extra?: JsonObject;
-}
+/** One entry of `messages`; its `extra` is `output_config` and the like. */
+export type Turn = JoinedTurn<"assistant" | "system", JsonObject>;
 
 /** The API takes four cache marks. Blocks are marked in prompt order; the last ones win, they cover the others' text. */
 const MAX_MARKS = 4;

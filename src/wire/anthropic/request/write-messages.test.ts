@@ -35,7 +35,7 @@ const result = (callId: string, ...parts: Part[]): Message => ({
   parts: [{ type: "tool-result", callId, parts, isError: false }],
 });
 
-test("results of parallel calls and what the user adds are one turn, results first", () => {
+test("results of parallel calls and what the user adds are one turn, results first and in the order of the calls", () => {
   const { turns, losses } = write([
     user(text("go")),
     assistant(text("ok"), call("a"), call("b")),
@@ -57,16 +57,16 @@ test("results of parallel calls and what the user adds are one turn, results fir
     {
       role: "user",
       content: [
-        { type: "tool_result", tool_use_id: "b", content: "2" },
         { type: "tool_result", tool_use_id: "a", content: "1" },
+        { type: "tool_result", tool_use_id: "b", content: "2" },
         { type: "text", text: "and then?" },
       ],
     },
   ]);
 });
 
-test("results come first even where a user message mixes them with text", () => {
-  const { turns } = write([user(text("go")), assistant(call("a")), user(text("and"), ...result("a", text("1")).parts)]);
+test("results come first even where the user spoke before them", () => {
+  const { turns } = write([user(text("go")), assistant(call("a")), user(text("and")), result("a", text("1"))]);
   assert.deepEqual(turns.at(-1), {
     role: "user",
     content: [
@@ -103,8 +103,8 @@ test("calls without results and results without calls are repaired, and told", (
     role: "user",
     content: [
       { type: "tool_result", tool_use_id: "a", content: "(no result)" },
-      { type: "text", text: "late" },
       { type: "text", text: "stop" },
+      { type: "text", text: "late" },
     ],
   });
   assert.equal(losses.length, 2);

@@ -1,38 +1,26 @@
-import type { JsonObject } from "../../../core/json.ts";
-import { textOf } from "../../../core/part.ts";
+import { asString, type JsonObject } from "../../../core/json.ts";
 import type { Message } from "../../../core/request.ts";
+import { pairTools } from "../../pair-tools.ts";
+import { type BlockWords, CONTINUE, joinTurns, reminderOf } from "../../turns.ts";
 import { dropMessageExtra } from "../../unknown-fields.ts";
 import type { Draft, Turn } from "./draft.ts";
-import { pairTools } from "./pair-tools.ts";
 import { writeParts } from "./write-content.ts";
 
 /** The messages as turns the API accepts in their order; `closeTurns` settles how they end. */
 export function writeTurns(draft: Draft): Turn[] {
-  const turns: Turn[] = [];
-  const places = new Map(draft.request.messages.map((message, index) => [message, index]));
-  for (const message of resultsBesideCalls(draft.request.messages)) {
-    addTurn(turns, writeTurn(message, `messages[${places.get(message) ?? 0}]`, draft));
-  }
-  for (const turn of turns) if (turn.role === "user") resultsFirst(turn);
-  pairTools(turns, draft);
-  openWithUser(turns, draft);
-  return turns;
+  const { request, losses } = draft;
+  const places = new Map(request.messages.map((message, index) => [message, index]));
+  const written = pairTools(request.messages, losses).map((message) =>
+    writeTurn(message, `messages[${places.get(message) ?? 0}]`, draft),
+  );
+  return joinTurns(written, WORDS, losses);
 }
 
-/** A result has to stand in the turn right after its call; clients of other dialects put notes in between. */
-function resultsBesideCalls(messages: readonly Message[]): Message[] {
-  const ordered: Message[] = [];
-  for (const message of messages) {
-    const before = message.role === "tool" ? ordered.findLastIndex(isCallOrResult) : -1;
-    if (before === -1) ordered.push(message);
-    else ordered.splice(before + 1, 0, message);
-  }
-  return ordered;
-}
-
-function isCallOrResult(message: Message): boolean {
-  return message.role === "assistant" || message.role === "tool";
-}
+const WORDS: BlockWords<JsonObject> = {
+  callId: (block) => (block["type"] === "tool_use" ? asString(block["id"]) : undefined),
+  resultId: (block) => (block["type"] === "tool_result" ? asString(block["tool_use_id"]) : undefined),
+  filler: { type: "text", text: "." },
+};
 
 function writeTurn(message: Message, path: string, draft: Draft): Turn {
   if (message.name !== undefined) draft.losses.drop("participant_name", `${path}.name`);
@@ -57,31 +45,9 @@ export function takesSystem({ rules, request }: Draft): boolean {
 }
 
 function reminder(message: Message): JsonObject[] {
-  const text = textOf(message.parts, "\n\n").toWellFormed();
-  return text === "" ? [] : [{ type: "text", text: `<system-reminder>\n${text}\n</system-reminder>` }];
+  const text = reminderOf(message);
+  return text === undefined ? [] : [{ type: "text", text }];
 }
-
-function addTurn(turns: Turn[], turn: Turn): void {
-  if (turn.content.length === 0 && !turn.extra) return;
-  const last = turns.at(-1);
-  if (last?.role === turn.role && !last.extra && !turn.extra) last.content.push(...turn.content);
-  else turns.push(turn);
-}
-
-function resultsFirst(turn: Turn): void {
-  const isResult = (block: JsonObject): boolean => block["type"] === "tool_result";
-  if (!turn.content.some(isResult)) return;
-  turn.content = [...turn.content.filter(isResult), ...turn.content.filter((block) => !isResult(block))];
-}
-
-function openWithUser(turns: Turn[], draft: Draft): void {
-  const first = turns.findIndex((turn) => turn.role !== "system");
-  if (first !== -1 && turns[first]?.role === "user") return;
-  turns.splice(first === -1 ? turns.length : first, 0, { role: "user", content: [{ type: "text", text: "." }] });
-  draft.losses.changed("messages", "user turn inserted before the first");
-}
-
-const CONTINUE = "Continue your last message exactly where it stops, without repeating any of it.";
 
 /** A last assistant turn is the beginning of the answer (prefill): trimmed, or asked for where the model refuses it. */
 export function closeTurns(turns: Turn[], prefill: boolean, draft: Draft): void {

@@ -1,35 +1,27 @@
-import { type Part, textOf } from "../../../core/part.ts";
+import type { Part } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
 import { pairTools } from "../../pair-tools.ts";
+import { type BlockWords, CONTINUE, joinTurns, reminderOf } from "../../turns.ts";
 import { dropMessageExtra } from "../../unknown-fields.ts";
 import { signatureOf } from "../thought-signature.ts";
 import type { Draft, Entry, Turn } from "./draft.ts";
-
-const CONTINUE = "Continue your last message exactly where it stops, without repeating any of it.";
 
 /** The messages as turns the API takes in their order: user first and last, roles alternating, results right behind calls. */
 export function arrangeTurns(draft: Draft): Turn[] {
   const { request, losses } = draft;
   const places = new Map(request.messages.map((message, index) => [message, index]));
   const messages = request.dialect === "gemini" ? request.messages : pairTools(request.messages, losses);
-  const turns: Turn[] = [];
-  for (const message of messages) {
-    addTurn(turns, turnOf(message, `messages[${places.get(message) ?? 0}]`, draft));
-  }
-  turns.forEach((turn, at) => {
-    if (turn.role === "user") turn.entries = orderResults(turn.entries, turns[at - 1]);
-  });
-  openWithUser(turns, draft);
+  const written = messages.map((message) => turnOf(message, `messages[${places.get(message) ?? 0}]`, draft));
+  const turns = joinTurns(written, WORDS, losses);
   closeWithUser(turns, draft);
   return turns;
 }
 
-/** Results first, in the order of their calls: older models know them apart only by it. */
-function orderResults(entries: Entry[], before: Turn | undefined): Entry[] {
-  const calls = (before?.entries ?? []).map(({ part }) => (part.type === "tool-call" ? part.id : undefined));
-  const place = ({ part }: Entry) => (part.type === "tool-result" ? calls.indexOf(part.callId) : calls.length);
-  return entries.toSorted((first, second) => place(first) - place(second));
-}
+const WORDS: BlockWords<Entry> = {
+  callId: ({ part }) => (part.type === "tool-call" ? part.id : undefined),
+  resultId: ({ part }) => (part.type === "tool-result" ? part.callId : undefined),
+  filler: textEntry(".", "messages"),
+};
 
 /** Parts the API has a word for; the others go to the losses. */
 export function entriesOf(parts: readonly Part[], path: string, draft: Draft): Entry[] {
@@ -64,38 +56,25 @@ function isSayable({ part, field }: Entry, { request, losses }: Draft): boolean 
 function turnOf(message: Message, path: string, draft: Draft): Turn {
   if (message.name !== undefined) draft.losses.drop("participant_name", `${path}.name`);
   dropMessageExtra(message, path, draft.request.dialect, draft.losses);
-  if (message.role === "system") return { role: "user", entries: reminder(message, path, draft) };
+  if (message.role === "system") return { role: "user", content: reminder(message, path, draft) };
   const role = message.role === "assistant" ? "model" : "user";
-  return { role, entries: entriesOf(message.parts, path, draft) };
+  return { role, content: entriesOf(message.parts, path, draft) };
 }
 
 function reminder(message: Message, path: string, draft: Draft): Entry[] {
-  const text = textOf(message.parts, "\n\n");
-  if (text === "") return [];
+  const text = reminderOf(message);
+  if (text === undefined) return [];
   draft.losses.changed(path, "system message sent as a <system-reminder> of the user");
-  return [textEntry(`<system-reminder>\n${text}\n</system-reminder>`, path)];
+  return [textEntry(text, path)];
 }
 
 export function textEntry(text: string, field: string): Entry {
   return { part: { type: "text", text }, field };
 }
 
-function addTurn(turns: Turn[], turn: Turn): void {
-  if (turn.entries.length === 0) return;
-  const last = turns.at(-1);
-  if (last?.role === turn.role) last.entries.push(...turn.entries);
-  else turns.push(turn);
-}
-
-function openWithUser(turns: Turn[], draft: Draft): void {
-  if (turns[0]?.role === "user") return;
-  turns.unshift({ role: "user", entries: [textEntry(".", "messages")] });
-  draft.losses.changed("messages", "user turn inserted before the first");
-}
-
 /** A last assistant turn is the beginning of the answer (prefill), which the API has no word for. */
 function closeWithUser(turns: Turn[], draft: Draft): void {
   if (turns.at(-1)?.role !== "model") return;
-  turns.push({ role: "user", entries: [textEntry(CONTINUE, "messages")] });
+  turns.push({ role: "user", content: [textEntry(CONTINUE, "messages")] });
   draft.losses.changed("messages", "prefill of the answer replaced by an instruction to continue");
 }

@@ -1,6 +1,7 @@
 import type { Losses } from "../../../core/loss.ts";
 import type { Part } from "../../../core/part.ts";
 import type { ChatRequest } from "../../../core/request.ts";
+import type { Turn as JoinedTurn } from "../../turns.ts";
 import type { ModelRules } from "../model-rules.ts";
 
 /** What all writers of one request body share. */
@@ -17,7 +18,4 @@ export interface Entry {
 }
 
 /** One entry of `contents`, before its parts are written. */
-export interface Turn {
-  readonly role: "user" | "model";
-  entries: Entry[];
-}
+export type Turn = JoinedTurn<"model", Entry>;

@@ -49,10 +49,10 @@ function writePart({ part, field }: Entry, draft: Draft): JsonObject[] {
 }
 
 /** Of calls made in parallel the first carries the signature; where nobody has it, the API is told not to look for one. */
-function writeModelParts({ entries }: Turn, draft: Draft): JsonObject[] {
+function writeModelParts({ content }: Turn, draft: Draft): JsonObject[] {
   const parts: JsonObject[] = [];
   let sawCall = false;
-  for (const { part, field } of entries) {
+  for (const { part, field } of content) {
     if (part.type === "reasoning") writeReasoning(part, parts);
     else if (part.type === "tool-call") {
       parts.push(writeCall(part, field, !sawCall, draft));
@@ -92,10 +92,10 @@ function writeCall(part: ToolCallPart, field: string, isFirst: boolean, draft: D
 }
 
 /** Older models take media only beside the results, not in them. */
-function writeUserParts({ entries }: Turn, names: ReadonlyMap<string, string>, draft: Draft): JsonObject[] {
+function writeUserParts({ content }: Turn, names: ReadonlyMap<string, string>, draft: Draft): JsonObject[] {
   const results: JsonObject[] = [];
   const others: JsonObject[] = [];
-  for (const entry of entries) {
+  for (const entry of content) {
     if (entry.part.type !== "tool-result") {
       others.push(...writePart(entry, draft));
       continue;
