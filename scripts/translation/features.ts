@@ -1,6 +1,6 @@
 import { CLASS_OF, FEATURES, type Feature, type Support } from "../../src/core/loss.ts";
+import { UNKNOWN_FIELDS } from "../../src/wire/loss/unknown-fields.ts";
 import { PROVIDER_HALVES } from "../../src/wire/registry.ts";
-import { UNKNOWN_FIELDS } from "../../src/wire/unknown-fields.ts";
 import { code, table } from "./table.ts";
 
 /** What each feature is, for people who know the APIs but not our names. */

@@ -1,6 +1,6 @@
 import { FEATURES } from "../../src/core/loss.ts";
 import { DIALECTS, type Dialect } from "../../src/core/part.ts";
-import { CLIENT_FEATURES, type ClientWords } from "../../src/wire/client-features.ts";
+import { CLIENT_FEATURES, type ClientWords } from "../../src/wire/loss/client-features.ts";
 import { PROVIDER_HALVES, passthroughHalf } from "../../src/wire/registry.ts";
 import { MEANING, SIGNS } from "./features.ts";
 import { code, table } from "./table.ts";

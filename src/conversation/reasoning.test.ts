@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Part, ReasoningPart } from "../core/part.ts";
 import { type ChatRequest, emptyRequest, type Message } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
-import { legalToolId } from "../wire/ids.ts";
+import { legalToolId } from "../wire/tools/ids.ts";
 import { BoundedMemory } from "./memory.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered, StateTarget } from "./remembered.ts";

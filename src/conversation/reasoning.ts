@@ -2,7 +2,7 @@ import type { Loss } from "../core/loss.ts";
 import { type Part, type ToolCallPart, textOf } from "../core/part.ts";
 import type { ChatRequest, Message } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
-import { legalToolId } from "../wire/ids.ts";
+import { legalToolId } from "../wire/tools/ids.ts";
 import type { BoundedMemory } from "./memory.ts";
 import { type Client, digest } from "./owner.ts";
 import type { Origin, Remembered, RememberedCall, StateTarget } from "./remembered.ts";

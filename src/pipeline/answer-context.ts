@@ -1,4 +1,4 @@
-import { estimateTokens } from "../core/estimate.ts";
+import { estimateTokens } from "../core/estimate/estimate.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { AnswerContext } from "../wire/format.ts";

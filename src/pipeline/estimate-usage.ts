@@ -1,4 +1,4 @@
-import { estimateTextTokens, estimateTokens } from "../core/estimate.ts";
+import { estimateTextTokens, estimateTokens } from "../core/estimate/estimate.ts";
 import type { Dialect, Part } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";

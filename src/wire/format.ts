@@ -8,7 +8,7 @@ import type { ModelInfo } from "../core/model.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
-import type { IdRule } from "./ids.ts";
+import type { IdRule } from "./tools/ids.ts";
 
 /** Headers as node:http gives them: lower-case names. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;

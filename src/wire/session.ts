@@ -1,6 +1,6 @@
 import type { Identity } from "../core/request.ts";
 import type { Headers } from "./format.ts";
-import { sha256 } from "./ids.ts";
+import { sha256 } from "./tools/ids.ts";
 
 /** Headers by which clients name the conversation: Codex, OpenCode and those that copied them. */
 const SESSION_HEADERS = ["session-id", "session_id", "thread-id", "x-session-id", "x-session-affinity"];

@@ -1,5 +1,5 @@
 import { RouterError } from "../../core/errors.ts";
-import { estimateTokens } from "../../core/estimate.ts";
+import { estimateTokens } from "../../core/estimate/estimate.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { ChatRequest } from "../../core/request.ts";
@@ -10,9 +10,9 @@ import { needsOf } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
+import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { ClientHalf, Headers, PathModel, TokenCountClientHalf, TokenCountHalf } from "../../wire/format.ts";
 import { TOKEN_COUNTERS } from "../../wire/registry.ts";
-import { spliceBody } from "../../wire/splice.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 

@@ -10,9 +10,9 @@ import type { Chain } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
 import { upstreamModel } from "../../upstream/provider.ts";
 import type { JsonAnswer, Transports } from "../../upstream/transports.ts";
+import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/format.ts";
 import { EMBEDDING_PROVIDERS } from "../../wire/registry.ts";
-import { spliceBody } from "../../wire/splice.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 

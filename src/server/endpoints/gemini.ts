@@ -5,7 +5,7 @@ import type { Chain } from "../../routing/chain.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { geminiArrayClient, geminiClient } from "../../wire/gemini/client.ts";
 import { geminiBatchEmbedClient, geminiEmbedClient } from "../../wire/gemini/embeddings-client.ts";
-import { bareModel } from "../../wire/gemini/request/read-request.ts";
+import { bareModel } from "../../wire/gemini/request/read/read-request.ts";
 import { geminiCountClient } from "../../wire/gemini/token-count-client.ts";
 import type { Call, Endpoint } from "../call.ts";
 import { answerChat } from "./chat.ts";

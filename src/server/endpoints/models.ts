@@ -5,7 +5,7 @@ import {
   writeModel as writeAnthropicModel,
 } from "../../wire/anthropic/models.ts";
 import type { Headers } from "../../wire/format.ts";
-import { bareModel } from "../../wire/gemini/request/read-request.ts";
+import { bareModel } from "../../wire/gemini/request/read/read-request.ts";
 import { writeModelList as writeGeminiList, writeModel as writeGeminiModel } from "../../wire/gemini/write-models.ts";
 import { writePs, writeShow, writeTags, writeVersion } from "../../wire/ollama/models.ts";
 import { writeModel, writeModelList } from "../../wire/openai/models.ts";

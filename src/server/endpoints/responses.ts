@@ -6,7 +6,7 @@ import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
 import { type Fleet, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
-import { spliceBody } from "../../wire/splice.ts";
+import { spliceBody } from "../../wire/bytes/splice.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 

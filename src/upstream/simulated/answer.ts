@@ -1,5 +1,5 @@
 import type { Random } from "../../core/clock.ts";
-import { estimateTokens } from "../../core/estimate.ts";
+import { estimateTokens } from "../../core/estimate/estimate.ts";
 import type { BlockStart, ChatEvent } from "../../core/event.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import { reportedUsage } from "../../core/usage.ts";

@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../../core/clock.ts";
 import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
-import { estimateTextTokens } from "../../core/estimate.ts";
+import { estimateTextTokens } from "../../core/estimate/estimate.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { Provider } from "../provider.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "../transport.ts";

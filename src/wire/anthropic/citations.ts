@@ -1,6 +1,6 @@
 import { asString, type Json, type JsonObject } from "../../core/json.ts";
 import type { Citation } from "../../core/part.ts";
-import type { Lost } from "../lost.ts";
+import type { Lost } from "../loss/lost.ts";
 
 /** Anthropic's citations are of the whole text block; `end` is its length, where it is known. */
 export function readCitation(raw: JsonObject, end?: number): Citation {

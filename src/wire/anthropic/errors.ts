@@ -1,7 +1,7 @@
 import type { RouterErrorCode } from "../../core/errors.ts";
 import { type Failure, type FailureKind, kindOfError } from "../../core/failure.ts";
 import { asObject, asString, type Json, type JsonObject } from "../../core/json.ts";
-import { excerpt } from "../excerpt.ts";
+import { excerpt } from "../bytes/excerpt.ts";
 import type { WireError } from "../format.ts";
 
 const KIND_OF_TYPE: ReadonlyMap<string, FailureKind> = new Map([

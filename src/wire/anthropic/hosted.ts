@@ -2,7 +2,7 @@ import { asArray, asObject, asString, type JsonObject, objectsOf } from "../../c
 import type { Losses } from "../../core/loss.ts";
 import type { OpaquePart, WebSearch } from "../../core/part.ts";
 import type { HostedTool, HostedTwin } from "../../core/request.ts";
-import { sha256 } from "../ids.ts";
+import { sha256 } from "../tools/ids.ts";
 
 /**
  * What is written for another API's tool of the kind: of the versions that are no beta any more (`resources/messages/messages.d.ts`

@@ -2,7 +2,7 @@ import type { Part } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
 import { tierOf } from "../service-tier.ts";
-import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
+import { PLAIN_TOOL_NAMES } from "../tools/tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { hasForeignCitation } from "./citations.ts";

@@ -1,7 +1,7 @@
 import type { ClientHalf } from "../format.ts";
 import { writeResponse } from "./answer/write-response.ts";
 import { writeArrayStream, writeEventStream } from "./answer/write-stream.ts";
-import { readRequest } from "./request/read-request.ts";
+import { readRequest } from "./request/read/read-request.ts";
 import { writeError } from "./write-error.ts";
 
 /** What clients of Gemini's generateContent say and hear; streams as Server-Sent Events. */

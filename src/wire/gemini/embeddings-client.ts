@@ -1,8 +1,8 @@
 import type { EmbeddingRequest } from "../../core/embedding.ts";
 import { asNumber, asString, type JsonObject } from "../../core/json.ts";
 import type { EmbeddingClientHalf } from "../format.ts";
-import { camelKeys, objectField, objectList, refuse, restOf } from "./request/read-fields.ts";
-import { bareModel } from "./request/read-request.ts";
+import { camelKeys, objectField, objectList, refuse, restOf } from "./request/read/read-fields.ts";
+import { bareModel } from "./request/read/read-request.ts";
 
 /** `:embedContent`: one content. */
 export const geminiEmbedClient: EmbeddingClientHalf = {

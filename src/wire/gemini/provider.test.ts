@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { emptyRequest } from "../../core/request.ts";
-import { legalToolId } from "../ids.ts";
+import { legalToolId } from "../tools/ids.ts";
 import { geminiEmbeddingProvider } from "./embedding-provider.ts";
 import { geminiProvider } from "./provider.ts";
 import { geminiTokenCount } from "./token-count.ts";

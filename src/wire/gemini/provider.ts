@@ -1,10 +1,10 @@
 import type { ProviderHalf } from "../format.ts";
-import type { IdRule } from "../ids.ts";
+import type { IdRule } from "../tools/ids.ts";
 import { readError } from "./answer/failure.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { modelPath } from "./model-path.ts";
-import { writeRequest } from "./request/write-request.ts";
+import { writeRequest } from "./request/write/write-request.ts";
 import { geminiSupport } from "./support.ts";
 
 /** The API takes 128 characters, but clients get these names back and may not. */

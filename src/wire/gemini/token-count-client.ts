@@ -1,6 +1,6 @@
 import { asObject } from "../../core/json.ts";
 import type { TokenCountClientHalf } from "../format.ts";
-import { readRequest } from "./request/read-request.ts";
+import { readRequest } from "./request/read/read-request.ts";
 
 /** `:countTokens`: contents, or a whole request with its tools and system instruction. */
 export const geminiCountClient: TokenCountClientHalf = {

@@ -2,7 +2,7 @@ import { asNumber, asObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
 import type { TokenCountHalf } from "../format.ts";
 import { modelPath } from "./model-path.ts";
-import { writeRequest } from "./request/write-request.ts";
+import { writeRequest } from "./request/write/write-request.ts";
 import { geminiSupport } from "./support.ts";
 
 /** `:countTokens`. Only inside `generateContentRequest` are tools and system prompt counted. */

@@ -2,13 +2,13 @@ import { type JsonObject, objectsOf } from "../../core/json.ts";
 import type { Losses } from "../../core/loss.ts";
 import { type Part, textOf } from "../../core/part.ts";
 import type { ChatRequest, Message } from "../../core/request.ts";
+import { ndjsonReader } from "../bytes/stream.ts";
 import type { ProviderHalf, TargetInfo } from "../format.ts";
 import { OllamaAnswer } from "../ollama/answer/read-answer.ts";
 import { readError } from "../ollama/errors.ts";
 import { readWhole } from "../ollama/provider.ts";
 import { writeRequest } from "../ollama/request/write-request.ts";
 import { OLLAMA_SUPPORT } from "../ollama/support.ts";
-import { ndjsonReader } from "../stream.ts";
 
 /**
  * For clients of `/api/generate` on an Ollama provider, and for completions with a suffix. A conversation does not fit into

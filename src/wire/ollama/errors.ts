@@ -1,6 +1,6 @@
 import { type Failure, kindOfError } from "../../core/failure.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
-import { excerpt } from "../excerpt.ts";
+import { excerpt } from "../bytes/excerpt.ts";
 import type { WireError } from "../format.ts";
 
 /** `{"error":"…"}`; proxies in front of Ollama also send `{"error":{"message":…}}`. */

@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../../core/event.ts";
 import { isObject, type Json } from "../../core/json.ts";
+import { ndjsonReader } from "../bytes/stream.ts";
 import type { ProviderHalf } from "../format.ts";
-import { ndjsonReader } from "../stream.ts";
 import { OllamaAnswer } from "./answer/read-answer.ts";
 import { readError } from "./errors.ts";
 import { writeRequest } from "./request/write-request.ts";

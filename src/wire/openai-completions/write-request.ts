@@ -3,9 +3,9 @@ import type { Feature, Losses } from "../../core/loss.ts";
 import { type Part, textOf } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { TargetInfo } from "../format.ts";
+import { dropExtra } from "../loss/unknown-fields.ts";
 import { writeIdentity } from "../openai/request/write-identity.ts";
 import { writeSampling } from "../openai/request/write-sampling.ts";
-import { dropExtra } from "../unknown-fields.ts";
 
 /** What a part becomes when only text can go. */
 const FEATURE_OF_PART: Partial<Record<Part["type"], Feature>> = {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Part } from "../../core/part.ts";
 import type { ChatResponse } from "../../core/response.ts";
 import type { AnswerContext } from "../format.ts";
-import { type Lost, tellOnce } from "../lost.ts";
+import { type Lost, tellOnce } from "../loss/lost.ts";
 import { writeUsage } from "../openai/answer/usage.ts";
 
 export function writeResponse(response: ChatResponse, context: AnswerContext): JsonObject {

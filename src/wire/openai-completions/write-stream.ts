@@ -2,11 +2,11 @@ import type { ChatEvent } from "../../core/event.ts";
 import { FAILURES } from "../../core/failure.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Usage } from "../../core/usage.ts";
+import { dataEvent } from "../bytes/stream.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../format.ts";
-import { type Lost, tellOnce } from "../lost.ts";
+import { type Lost, tellOnce } from "../loss/lost.ts";
 import { writeUsage } from "../openai/answer/usage.ts";
 import { openAIErrorBody } from "../openai-error.ts";
-import { dataEvent } from "../stream.ts";
 import { completionFinish, completionHead } from "./write-response.ts";
 
 export function writeStream(context: AnswerContext): StreamWriter {

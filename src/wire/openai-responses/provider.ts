@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../core/request.ts";
+import { sseReader } from "../bytes/stream.ts";
 import type { Headers, ProviderHalf } from "../format.ts";
 import { readOpenAIError } from "../openai-error.ts";
-import { sseReader } from "../stream.ts";
-import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
+import { PLAIN_TOOL_NAMES } from "../tools/tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { ResponsesProtocol } from "./answer/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";

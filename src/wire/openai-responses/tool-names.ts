@@ -1,5 +1,5 @@
 import { asArray, asString, isObject, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
-import { legalToolId, PLAIN_ID } from "../ids.ts";
+import { legalToolId, PLAIN_ID } from "../tools/ids.ts";
 
 /** A tool as the client declared it: perhaps inside a namespace, at the top or in an `additional_tools` item. */
 export interface DeclaredTool {

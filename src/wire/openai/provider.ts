@@ -1,6 +1,6 @@
 import type { ProviderHalf } from "../format.ts";
 import { readOpenAIError } from "../openai-error.ts";
-import { PLAIN_TOOL_NAMES } from "../tool-names.ts";
+import { PLAIN_TOOL_NAMES } from "../tools/tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
 import { readStream } from "./answer/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";

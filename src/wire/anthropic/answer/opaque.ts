@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { OpaquePart } from "../../../core/part.ts";
-import type { Lost } from "../../lost.ts";
+import type { Lost } from "../../loss/lost.ts";
 import { writeSearch } from "../hosted.ts";
 
 /** A block of Anthropic's own as it is; a search another provider ran as Anthropic shows searches. */

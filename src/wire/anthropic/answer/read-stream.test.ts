@@ -5,7 +5,7 @@ import { written } from "../../../../test/support/anthropic-context.ts";
 import type { ChatEvent } from "../../../core/event.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { reduceEvents } from "../../../core/response.ts";
-import { namedEvent } from "../../stream.ts";
+import { namedEvent } from "../../bytes/stream.ts";
 import { readResponse } from "./read-response.ts";
 import { readStream } from "./read-stream.ts";
 

@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
+import { type StreamProtocol, sseReader } from "../../bytes/stream.ts";
 import type { StreamReader } from "../../format.ts";
-import { type StreamProtocol, sseReader } from "../../stream.ts";
 import { readFailure } from "../errors.ts";
 import { type OpenBlock, openBlock } from "./open-block.ts";
 import { readStopDetails, readStopReason } from "./stop-reason.ts";

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Part, ReasoningPart, TextPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
-import { argumentsObject } from "../../arguments.ts";
 import type { AnswerContext } from "../../format.ts";
-import { type Lost, tellOnce } from "../../lost.ts";
+import { type Lost, tellOnce } from "../../loss/lost.ts";
+import { argumentsObject } from "../../tools/arguments.ts";
 import { writeCitation } from "../citations.ts";
 import { answerBlocks } from "./opaque.ts";
 import { type Seen, writeStop } from "./stop-reason.ts";

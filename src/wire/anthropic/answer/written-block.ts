@@ -1,7 +1,7 @@
 import type { BlockStart } from "../../../core/event.ts";
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { Citation, OpaqueState } from "../../../core/part.ts";
-import type { Lost } from "../../lost.ts";
+import type { Lost } from "../../loss/lost.ts";
 import { writeCitation } from "../citations.ts";
 
 /** The one open block of a written stream. Each method gives the frames it calls for, without type and index. */

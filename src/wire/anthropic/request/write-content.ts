@@ -11,9 +11,9 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../../core/part.ts";
-import { writtenArguments } from "../../arguments.ts";
-import { legalToolId, PLAIN_ID } from "../../ids.ts";
 import { normalMediaType, sniffMedia } from "../../media.ts";
+import { writtenArguments } from "../../tools/arguments.ts";
+import { legalToolId, PLAIN_ID } from "../../tools/ids.ts";
 import { replayableCitations } from "../citations.ts";
 import { isForeignSearch } from "../hosted.ts";
 import type { Draft } from "./draft.ts";

@@ -1,8 +1,8 @@
 import { asString, type JsonObject } from "../../../core/json.ts";
 import type { Message } from "../../../core/request.ts";
-import { pairTools } from "../../pair-tools.ts";
+import { dropMessageExtra } from "../../loss/unknown-fields.ts";
+import { pairTools } from "../../tools/pair-tools.ts";
 import { type BlockWords, CONTINUE, joinTurns, reminderOf } from "../../turns.ts";
-import { dropMessageExtra } from "../../unknown-fields.ts";
 import type { Draft, Turn } from "./draft.ts";
 import { writeParts } from "./write-content.ts";
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
-import { asFunction } from "../../custom-input.ts";
-import { dropToolExtra } from "../../unknown-fields.ts";
+import { dropToolExtra } from "../../loss/unknown-fields.ts";
+import { asFunction } from "../../tools/custom-input.ts";
 import { writeTwin } from "../hosted.ts";
 import type { Draft } from "./draft.ts";
 

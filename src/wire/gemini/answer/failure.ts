@@ -1,6 +1,6 @@
 import { type Failure, type FailureKind, kindOfError } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
-import { excerpt } from "../../excerpt.ts";
+import { excerpt } from "../../bytes/excerpt.ts";
 
 /** What Google's status words mean, where they say more than the HTTP status. */
 const KIND_OF_STATUS: ReadonlyMap<string, FailureKind> = new Map([

@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../../core/event.ts";
 import { asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
 import type { ImplicitBlocks } from "../../blocks.ts";
-import { callIdFor } from "../../ids.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { PartialArguments } from "./partial-arguments.ts";
 
 interface OpenCall {

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { Citation, OpaquePart, WebSearch } from "../../../core/part.ts";
-import { callIdFor } from "../../ids.ts";
+import { callIdFor } from "../../tools/ids.ts";
 
 /** What a candidate says of its sources, beside its parts. It comes with the last chunks, sometimes again and more of it. */
 export class SourceReader {

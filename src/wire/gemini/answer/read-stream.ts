@@ -4,8 +4,8 @@ import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../
 import type { TokenLogprob } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
+import { type StreamProtocol, sseReader } from "../../bytes/stream.ts";
 import type { StreamReader } from "../../format.ts";
-import { type StreamProtocol, sseReader } from "../../stream.ts";
 import { signatureState } from "../thought-signature.ts";
 import { failureOfError } from "./failure.ts";
 import { failureOfFinish, readFinish } from "./finish-reason.ts";

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { OpaquePart, OpaqueState, ReasoningPart, ToolCallPart } from "../../../core/part.ts";
-import { argumentsObject } from "../../arguments.ts";
+import { argumentsObject } from "../../tools/arguments.ts";
 
 /** Only what Gemini signed itself comes back to it. */
 function signed(state: OpaqueState | undefined): JsonObject {

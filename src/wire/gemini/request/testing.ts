@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import { type Loss, Losses } from "../../../core/loss.ts";
 import { type ChatRequest, emptyRequest, type Message } from "../../../core/request.ts";
 import { geminiSupport } from "../support.ts";
-import { writeRequest } from "./write-request.ts";
+import { writeRequest } from "./write/write-request.ts";
 
 export const USER: Message = { role: "user", parts: [{ type: "text", text: "hi" }] };
 

@@ -3,9 +3,9 @@ import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject, obje
 import type { TokenLogprob } from "../../../core/part.ts";
 import { reportedUsage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
-import { callIdFor } from "../../ids.ts";
+import type { StreamProtocol } from "../../bytes/stream.ts";
 import { readLogprobs } from "../../logprobs.ts";
-import type { StreamProtocol } from "../../stream.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { errorInBody } from "../errors.ts";
 import { argumentsText } from "../request/read-messages.ts";
 

@@ -2,8 +2,8 @@ import type { FinishReason } from "../../../core/event.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { ToolCallPart } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
-import { argumentsObject } from "../../arguments.ts";
 import type { AnswerContext } from "../../format.ts";
+import { argumentsObject } from "../../tools/arguments.ts";
 
 /** What every line of an answer begins with. */
 export function head(model: string, context: AnswerContext): JsonObject {

@@ -3,7 +3,7 @@ import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatResponse } from "../../../core/response.ts";
 import type { AnswerContext } from "../../format.ts";
 import { logprobsIn, writeLogprobs } from "../../logprobs.ts";
-import { tellOnce } from "../../lost.ts";
+import { tellOnce } from "../../loss/lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
 /** A whole `/api/chat` answer. */

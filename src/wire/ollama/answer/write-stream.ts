@@ -5,7 +5,7 @@ import type { TokenLogprob, ToolCallPart } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
 import { writeLogprobs } from "../../logprobs.ts";
-import { type Lost, tellOnce } from "../../lost.ts";
+import { type Lost, tellOnce } from "../../loss/lost.ts";
 import { head, tail, writeCall } from "./write-answer.ts";
 
 /** How one kind of content is said: under `message` for chat, at top level for generate. */

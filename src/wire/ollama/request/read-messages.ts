@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { AudioPart, ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
-import { callIdFor } from "../../ids.ts";
 import { parseDataUrl, sniffAudio, sniffImage } from "../../media.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { objectField, objectList, refuse, requiredString, stringField, stringList } from "../fields.ts";
 
 /** Reads `messages`: the leading system ones become `request.system`, later ones stay where they are. */

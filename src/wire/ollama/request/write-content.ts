@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { AudioPart, DocumentPart, ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
-import { argumentsObject } from "../../arguments.ts";
+import { argumentsObject } from "../../tools/arguments.ts";
 
 /** Sorts the parts of one message into the few fields an Ollama message has. */
 export class Content {

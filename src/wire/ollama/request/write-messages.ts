@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { Dialect, Part, ToolResultPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
-import { dropMessageExtra } from "../../unknown-fields.ts";
+import { dropMessageExtra } from "../../loss/unknown-fields.ts";
 import { Content } from "./write-content.ts";
 
 /** Between the text parts of a message that has room for one text only. */

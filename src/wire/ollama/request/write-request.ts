@@ -3,7 +3,7 @@ import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape, Sampling } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
 import { wantsLogprobs } from "../../logprobs.ts";
-import { classOfUnknown, dropExtra } from "../../unknown-fields.ts";
+import { classOfUnknown, dropExtra } from "../../loss/unknown-fields.ts";
 import { contextFor, NOTHING_CUT } from "./write-context.ts";
 import { writeMessages } from "./write-messages.ts";
 import { isOllama, writeThink } from "./write-think.ts";

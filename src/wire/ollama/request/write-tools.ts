@@ -1,8 +1,8 @@
 import { asObject, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, Tool } from "../../../core/request.ts";
-import { asFunction } from "../../custom-input.ts";
-import { dropToolExtra } from "../../unknown-fields.ts";
+import { dropToolExtra } from "../../loss/unknown-fields.ts";
+import { asFunction } from "../../tools/custom-input.ts";
 import { isOllama } from "./write-think.ts";
 
 /** The tools to send. Ollama has no tool choice: what can be said by leaving tools out is said so. */

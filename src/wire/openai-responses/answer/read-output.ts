@@ -1,8 +1,8 @@
 import type { BlockStart, ChatEvent, FinishReason } from "../../../core/event.ts";
 import { asArray, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
-import { callIdFor } from "../../ids.ts";
 import { readLogprobs } from "../../logprobs.ts";
 import { failureOfOpenAIError } from "../../openai-error.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { citationOf } from "../citations.ts";
 import { readReasoning } from "../request/read-items.ts";
 import { flatToolName } from "../tool-names.ts";

@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type JsonObject } from "../../../core/json.ts";
+import type { StreamProtocol } from "../../bytes/stream.ts";
 import { failureOfOpenAIError } from "../../openai-error.ts";
-import type { StreamProtocol } from "../../stream.ts";
 import { OutputReader } from "./read-output.ts";
 
 /** A provider's stream. Knows frames and places; what they add up to is the OutputReader's. */

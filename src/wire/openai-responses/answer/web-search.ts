@@ -1,6 +1,6 @@
 import { asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { WebSearch } from "../../../core/part.ts";
-import { sha256 } from "../../ids.ts";
+import { sha256 } from "../../tools/ids.ts";
 import type { ItemPlace, ItemStatus, OutputItem } from "./output-item.ts";
 
 /** By it a search another provider ran is known when it comes back: OpenAI could not look it up. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/json.ts";
-import { CustomInput } from "../../custom-input.ts";
+import { CustomInput } from "../../tools/custom-input.ts";
 import type { ToolOrigin } from "../tool-names.ts";
 import type { ItemPlace, ItemStatus, OutputItem } from "./output-item.ts";
 

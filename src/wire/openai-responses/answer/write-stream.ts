@@ -2,9 +2,9 @@ import type { ChatEvent } from "../../../core/event.ts";
 import type { Failure } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { BlockSequencer } from "../../blocks.ts";
+import { namedEvent } from "../../bytes/stream.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
 import { openAICodeOf } from "../../openai-error.ts";
-import { namedEvent } from "../../stream.ts";
 import { OutputWriter } from "./write-output.ts";
 
 /** The answer as a stream: numbers the events and frames them. */

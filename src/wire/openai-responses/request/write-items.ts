@@ -11,11 +11,11 @@ import {
   textOf,
 } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
-import { wrappedInput } from "../../custom-input.ts";
-import { legalToolId } from "../../ids.ts";
+import { dropMessageExtra } from "../../loss/unknown-fields.ts";
 import type { ModelRules } from "../../openai/model-rules.ts";
-import { pairTools } from "../../pair-tools.ts";
-import { dropMessageExtra } from "../../unknown-fields.ts";
+import { wrappedInput } from "../../tools/custom-input.ts";
+import { legalToolId } from "../../tools/ids.ts";
+import { pairTools } from "../../tools/pair-tools.ts";
 import { isForeignSearch } from "../answer/web-search.ts";
 import { annotationOf } from "../citations.ts";
 import { isContentPart, type Place, writeInputContent } from "./write-content.ts";

@@ -1,10 +1,10 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, CustomTool, FunctionTool, HostedTool, Tool } from "../../../core/request.ts";
-import { asFunction } from "../../custom-input.ts";
+import { dropToolExtra } from "../../loss/unknown-fields.ts";
 import { fitParallel } from "../../openai/fit-model.ts";
 import type { ModelRules } from "../../openai/model-rules.ts";
-import { dropToolExtra } from "../../unknown-fields.ts";
+import { asFunction } from "../../tools/custom-input.ts";
 import { readWebSearch } from "../../web-search.ts";
 
 /** The tools, and which of them is to be called. */

@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
 import type { ImplicitBlocks } from "../../blocks.ts";
-import { callIdFor } from "../../ids.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { thoughtSignature } from "../thought-signature.ts";
 
 interface Call {

@@ -1,8 +1,8 @@
 import type { BlockStart, FinishReason } from "../../../core/event.ts";
 import { asArray, type JsonObject } from "../../../core/json.ts";
 import type { OpaqueState, ToolCallPart } from "../../../core/part.ts";
-import { CustomInput, customInput } from "../../custom-input.ts";
 import type { AnswerContext } from "../../format.ts";
+import { CustomInput, customInput } from "../../tools/custom-input.ts";
 import { extraContent } from "../thought-signature.ts";
 import { writeFinish } from "./finish.ts";
 

@@ -1,7 +1,7 @@
 import { asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import type { Part, ToolCallPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
-import { callIdFor } from "../../ids.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { readReasoningParts } from "../reasoning-details.ts";
 import { thoughtSignature } from "../thought-signature.ts";
 import { badField, objectEntry, objectListField, stringField } from "./fields.ts";

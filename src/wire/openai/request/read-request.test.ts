@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RouterError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { callIdFor } from "../../ids.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { readRequest } from "./read-request.ts";
 
 const PNG = "iVBORw0KGgoAAAANSUhEUg==";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Part, ToolCallPart } from "../../../core/part.ts";
-import { wrappedInput } from "../../custom-input.ts";
-import { legalToolId } from "../../ids.ts";
+import { wrappedInput } from "../../tools/custom-input.ts";
+import { legalToolId } from "../../tools/ids.ts";
 import { extraContent } from "../thought-signature.ts";
 import { takesCustomTools } from "./new-fields.ts";
 import type { ContentContext } from "./write-content.ts";

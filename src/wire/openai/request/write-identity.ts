@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
-import { sha256 } from "../../ids.ts";
+import { sha256 } from "../../tools/ids.ts";
 
 const MAX_USER_CHARS = 64;
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
-import { asFunction } from "../../custom-input.ts";
 import type { TargetInfo } from "../../format.ts";
-import { dropToolExtra } from "../../unknown-fields.ts";
+import { dropToolExtra } from "../../loss/unknown-fields.ts";
+import { asFunction } from "../../tools/custom-input.ts";
 import { readWebSearch } from "../../web-search.ts";
 import { fitParallel } from "../fit-model.ts";
 import { type ModelRules, rulesOf } from "../model-rules.ts";
