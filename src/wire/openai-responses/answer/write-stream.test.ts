@@ -53,6 +53,22 @@ async function official(text: string) {
   return await client.responses.stream({ model: "m", input: "hi" }).finalResponse();
 }
 
+test("log probabilities: with each delta its own, all of them when the text is done", () => {
+  const token = (text: string) => ({ token: text, logprob: -0.5, top: [] });
+  const text = stream([
+    started,
+    { type: "block-start", index: 0, block: { type: "text" } },
+    { type: "text-delta", index: 0, text: "Hel", logprobs: [token("Hel")] },
+    { type: "text-delta", index: 0, text: "lo", logprobs: [token("lo")] },
+    { type: "block-end", index: 0 },
+    ...finished("stop"),
+  ]);
+  const tokens = checkResponsesStream(text)
+    .events.filter(({ type }) => String(type).startsWith("response.output_text."))
+    .map(({ logprobs }) => objectsOf(logprobs).map((one) => one["token"]));
+  assert.deepEqual(tokens, [["Hel"], ["lo"], ["Hel", "lo"]]);
+});
+
 test("golden: every event of a plain answer, byte for byte but for the repeated response", () => {
   const text = stream([started, ...block(0, { type: "text" }, "Hel", "lo"), ...finished("stop")]);
   const events = checkResponsesStream(text).events.map(({ response, ...event }) =>
