@@ -101,7 +101,26 @@ describe("the same API on both sides: the same bytes", () => {
     }
     test(`${route.path}, an error's body and status`, () => checkError(fleet, route));
   }
+  for (const format of ["openai", "anthropic"] as const) {
+    test(`${format}: a role and a tool choice the API may learn one day; no other API is sent them`, async () => {
+      await checkNewWords(fleet, format);
+    });
+  }
 });
+
+async function checkNewWords(fleet: Fleet, format: "openai" | "anthropic"): Promise<void> {
+  const words = `"max_tokens":9,"messages":[{"role":"critic","content":"Hm."}],"tool_choice":{"type":"sometimes","odds":2}`;
+  const path = format === "openai" ? "/v1/chat/completions" : "/v1/messages";
+  fleet.answer({ text: "hello" });
+  const same = await exchange(fleet.router.url + path, { body: `{"model":"keep-${format}/m",${words}}` });
+  equal(same.status, 200, same.body.toString());
+  equal(fleet.upstreams[format].last().raw.toString(), `{"model":"keep-${format}/m",${words}}`);
+  const other = await exchange(fleet.router.url + path, { body: `{"model":"to-ollama/m",${words}}` });
+  equal(other.status, 400);
+  match(other.body.toString(), /messages\[0\]\.role/);
+  match(other.body.toString(), /tool_choice/);
+  equal(fleet.upstreams.ollama.requests.length, 0);
+}
 
 async function check(
   fleet: Fleet,

@@ -22,7 +22,8 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "user",
       "service_tier",
     ],
-    reject: ["audio", "modalities"],
+    // The last two hold what the API has learnt since: a kind of choice, a role.
+    reject: ["audio", "modalities", "tool_choice", "messages[].role"],
   }),
   "openai-completions": classes({
     silent: ["store", "stream_options", "prompt_cache_retention", "user", "service_tier"],
@@ -66,8 +67,9 @@ export const UNKNOWN_FIELDS: Readonly<Record<Dialect, ReadonlyMap<string, LossCl
       "tools[].defer_loading",
       "tools[].eager_input_streaming",
     ],
-    // A thread holds the earlier messages at the provider; the other two are tools that run there.
-    reject: ["thread", "container", "mcp_servers"],
+    // A thread holds the earlier messages at the provider; the next two are tools that run there. The last two hold what the
+    // API has learnt since: a kind of choice, a role.
+    reject: ["thread", "container", "mcp_servers", "tool_choice", "messages[].role"],
   }),
   ollama: classes({
     silent: [...ollamaMachine(), ...ollamaIgnores()],

@@ -226,6 +226,16 @@ test("max_tokens may be missing, because count_tokens has none", () => {
   assert.equal(readRequest({ model: "m", messages: [{ role: "user", content: "x" }] }, {}).maxOutputTokens, undefined);
 });
 
+test("a role or a tool choice the API learns one day is kept, with the words for the classifiers", () => {
+  const choice = { type: "sometimes", odds: 2 };
+  const messages = [{ role: "critic", content: "Hm." }];
+  const request = readRequest({ model: "m", max_tokens: 9, messages, tool_choice: choice }, {});
+  assert.deepEqual(request.messages, [
+    { role: "user", parts: [{ type: "text", text: "Hm." }], extra: { role: "critic" } },
+  ]);
+  assert.deepEqual([request.toolChoice, request.extra["tool_choice"]], [undefined, choice]);
+});
+
 test("what makes no sense is refused, naming the field", () => {
   const message = (entry: Json): JsonObject => ({ messages: [entry] });
   const cases: [JsonObject, string][] = [
@@ -233,7 +243,7 @@ test("what makes no sense is refused, naming the field", () => {
     [{ messages: "hi" }, "messages"],
     [{ messages: [] }, "messages"],
     [message("hi"), "messages.0"],
-    [message({ role: "tool", content: "x" }), "messages.0.role"],
+    [message({ content: "x" }), "messages.0.role"],
     [message({ role: "user", content: 3 }), "messages.0.content"],
     [message({ role: "user", content: ["x"] }), "messages.0.content.0"],
     [message({ role: "user", content: [{ text: "x" }] }), "messages.0.content.0.type"],
@@ -245,7 +255,7 @@ test("what makes no sense is refused, naming the field", () => {
     [{ tools: {} }, "tools"],
     [{ tools: [{ input_schema: {} }] }, "tools.0.name"],
     [{ tool_choice: { type: "tool" } }, "tool_choice.name"],
-    [{ tool_choice: { type: "sometimes" } }, "tool_choice.type"],
+    [{ tool_choice: { name: "f" } }, "tool_choice.type"],
     [{ tool_choice: "any" }, "tool_choice"],
     [{ tool_choice: { type: "auto", disable_parallel_tool_use: 1 } }, "tool_choice.disable_parallel_tool_use"],
     [{ tools: [{ name: "f", input_schema: "{}" }] }, "tools.0.input_schema"],

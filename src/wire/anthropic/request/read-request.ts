@@ -57,12 +57,13 @@ function readMessages(json: Json | undefined): Message[] {
   for (const [index, entry] of list.entries()) {
     const path = `messages.${index}`;
     if (!isObject(entry)) return refuse(path, "Input should be an object");
-    const role = asString(entry["role"]);
-    if (role !== "user" && role !== "assistant" && role !== "system")
-      return refuse(`${path}.role`, "Input should be 'user', 'assistant' or 'system'");
+    const role = asString(entry["role"]) ?? refuse(`${path}.role`, "Input should be 'user', 'assistant' or 'system'");
     const parts = readContent(entry["content"], `${path}.content`);
     nameResults(parts, names);
-    messages.push(...splitResults(role, parts, extraOf(entry)));
+    if (role === "user" || role === "assistant" || role === "system")
+      messages.push(...splitResults(role, parts, extraOf(entry)));
+    // A role the API may have learnt since: classifiers see its words, its own providers the role.
+    else messages.push({ role: "user", parts, extra: { role, ...extraOf(entry) } });
   }
   return messages;
 }

@@ -53,7 +53,11 @@ export function readToolChoice(body: JsonObject, request: ChatRequest): void {
       request.toolChoice = { mode: "tool", name: name ?? refuse("tool_choice.name", "Field required") };
       break;
     default:
-      return refuse("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'");
+      if (asString(choice["type"]) === undefined)
+        return refuse("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'");
+      // One the API may have learnt since.
+      request.extra["tool_choice"] = choice;
+      return;
   }
   const single = booleanField(choice, "disable_parallel_tool_use", "tool_choice.disable_parallel_tool_use");
   if (single !== undefined) request.parallelToolCalls = !single;

@@ -42,7 +42,15 @@ class MessageReader {
       case "function":
         return this.#function(message, path);
     }
-    throw badField(`${path}.role`, "must be developer, system, user, assistant or tool");
+    this.#newRole(message, path);
+  }
+
+  /** A role the API may have learnt since: classifiers see its words, its own providers the role. */
+  #newRole(message: JsonObject, path: string): void {
+    const role = stringField(message, "role", `${path}.role`);
+    if (!role) throw badField(`${path}.role`, "must be developer, system, user, assistant or tool");
+    const parts = readContent(message["content"], `${path}.content`);
+    this.#request.messages.push({ role: "user", parts, extra: { role } });
   }
 
   #system(message: JsonObject, path: string): void {

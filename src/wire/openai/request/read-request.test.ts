@@ -218,6 +218,15 @@ test("tools of every kind and every choice", () => {
   });
 });
 
+test("a role or a tool choice the API learns one day is kept, with the words for the classifiers", () => {
+  const choice = { type: "sometimes", odds: 2 };
+  const request = read({ messages: [{ role: "critic", content: "Hm." }], tool_choice: choice });
+  assert.deepEqual(request.messages, [
+    { role: "user", parts: [{ type: "text", text: "Hm." }], extra: { role: "critic" } },
+  ]);
+  assert.deepEqual([request.toolChoice, request.extra["tool_choice"]], [undefined, choice]);
+});
+
 test("response_format in its shapes; an unknown one is kept", () => {
   const output = (format: JsonObject) => read({ response_format: format }).output;
   assert.deepEqual(output({ type: "json_object" }), { kind: "json" });
@@ -262,7 +271,7 @@ test("what OpenAI would refuse is refused, naming the field", () => {
     [{ messages: [] }, "messages"],
     [{ messages: "hi" }, "messages"],
     [{ messages: ["hi"] }, "messages[0]"],
-    [{ messages: [{ role: "robot", content: "" }] }, "messages[0].role"],
+    [{ messages: [{ content: "" }] }, "messages[0].role"],
     [{ messages: [{ role: "user", content: 5 }] }, "messages[0].content"],
     [{ messages: [{ role: "user", content: [{}] }] }, "messages[0].content[0].type"],
     [{ messages: [{ role: "user", content: [{ type: "image_url" }] }] }, "messages[0].content[0].image_url.url"],

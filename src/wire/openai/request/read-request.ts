@@ -1,4 +1,4 @@
-import { asBoolean, asNumber, asObject, asString, type JsonObject } from "../../../core/json.ts";
+import { asBoolean, asNumber, asObject, asString, isObject, type JsonObject } from "../../../core/json.ts";
 import {
   type ChatRequest,
   EFFORTS,
@@ -65,6 +65,7 @@ export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   if (verbosity !== undefined) request.verbosity = verbosity;
   request.plugins = readPlugins(body);
   request.extra = remainder(body, KNOWN);
+  if (!toolChoice && isObject(body["tool_choice"])) request.extra["tool_choice"] = body["tool_choice"];
   readStreaming(body, request);
   readOutput(body, request);
   readReasoning(body, request);

@@ -79,6 +79,7 @@ function nameOf(inner: JsonObject, path: string): string {
   return name;
 }
 
+/** Undefined also for a choice of a type the API may have learnt since: `request.extra` then keeps it. */
 export function readToolChoice(body: JsonObject): ToolChoice | undefined {
   const choice = body["tool_choice"] ?? body["function_call"];
   if (choice === undefined || choice === null) return undefined;
@@ -87,8 +88,13 @@ export function readToolChoice(body: JsonObject): ToolChoice | undefined {
   if (!isObject(choice)) throw badField("tool_choice", "must be auto, none, required or a choice object");
   if (choice["type"] === "allowed_tools") return allowedTools(choice);
   const name = chosenName(choice);
-  if (name === undefined) throw badField("tool_choice", "must name a function or custom tool");
-  return { mode: "tool", name };
+  if (name !== undefined) return { mode: "tool", name };
+  if (isNewType(choice)) return undefined;
+  throw badField("tool_choice", "must name a function or custom tool");
+}
+
+function isNewType({ type }: JsonObject): boolean {
+  return typeof type === "string" && type !== "function" && type !== "custom";
 }
 
 function chosenName(choice: JsonObject): string | undefined {
