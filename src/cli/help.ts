@@ -1,4 +1,4 @@
-export const HELP = `A fast, local-first LLM router: any OpenAI, Anthropic or Ollama client, any provider.
+export const HELP = `A fast, local-first LLM router: any OpenAI, Anthropic, Gemini or Ollama client, any provider.
 
 Usage
   opensourcellmrouter [CONFIG] [--host HOST] [--port PORT]

@@ -9,10 +9,9 @@ import { CHAT_CLIENTS } from "../conformance/feature.ts";
 import { PATHS, pathOf } from "../conformance/requests.ts";
 import { DIALOGUES } from "../support/dialogue.ts";
 import { exchange } from "../support/exchange.ts";
-import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
+import { modelFor, startFleetWithOpenAI } from "../support/fleet.ts";
 import { readSeen } from "../support/seen/read.ts";
 import { UPSTREAM_FORMATS } from "../support/upstream/answer.ts";
-import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 import { heardWell } from "./ask.ts";
 
 const CALL = { id: "call_1", name: "shot", args: "{}" };
@@ -26,20 +25,11 @@ function toClaude(model: string, body: JsonObject): { body: JsonObject; lost: st
 }
 
 describe("bugs others had: shape, state, concurrency", () => {
-  let fleet: Fleet;
-  let real: Upstream;
+  let fleet: Awaited<ReturnType<typeof startFleetWithOpenAI>>;
   before(async () => {
-    real = await startUpstream("openai");
-    const more = [
-      `[[providers]]\nname = "real"\npreset = "openai"\nbase_url = "${real.url}"\napi_key_env = "UPSTREAM_KEY"`,
-      '[[routers]]\ntype = "prefix"\nmodel_prefix = "gpt-"\nprovider = "real"',
-    ].join("\n\n");
-    fleet = await startFleet({ more });
+    fleet = await startFleetWithOpenAI();
   });
-  after(async () => {
-    await fleet.close();
-    await real.close();
-  });
+  after(() => fleet.close());
 
   test("46. the developer role sent to servers that refuse it (BerriAI/litellm#24664)", async () => {
     const input = [
@@ -50,7 +40,7 @@ describe("bugs others had: shape, state, concurrency", () => {
     ];
     for (const [model, upstream, role] of [
       [modelFor("openai").asked, fleet.upstreams.openai, "system"],
-      ["gpt-9", real, "developer"],
+      ["gpt-9", fleet.real, "developer"],
     ] as const) {
       upstream.answer({ text: "ok" });
       const body = JSON.stringify({ model, input });

@@ -3,8 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
 import type { ClientFormat } from "../support/clients/heard.ts";
 import { exchange } from "../support/exchange.ts";
-import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
-import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
+import { modelFor, startFleetWithOpenAI } from "../support/fleet.ts";
+import type { Upstream } from "../support/upstream/upstream.ts";
 import { pathOf } from "./requests.ts";
 
 const ANTHROPIC: JsonObject = {
@@ -45,20 +45,11 @@ function marksIn(value: Json | undefined): [text: Json | undefined, mark: Json][
 }
 
 describe("cache marks of one API become those of another", () => {
-  let fleet: Fleet;
-  let real: Upstream;
+  let fleet: Awaited<ReturnType<typeof startFleetWithOpenAI>>;
   before(async () => {
-    real = await startUpstream("openai");
-    const more = [
-      `[[providers]]\nname = "real"\npreset = "openai"\nbase_url = "${real.url}"\napi_key_env = "UPSTREAM_KEY"`,
-      '[[routers]]\ntype = "prefix"\nmodel_prefix = "gpt-"\nprovider = "real"',
-    ].join("\n\n");
-    fleet = await startFleet({ more });
+    fleet = await startFleetWithOpenAI();
   });
-  after(async () => {
-    await fleet.close();
-    await real.close();
-  });
+  after(() => fleet.close());
 
   async function sent(
     client: ClientFormat,
@@ -80,7 +71,7 @@ describe("cache marks of one API become those of another", () => {
       ["one", { mode: "explicit" }],
       ["three", { mode: "explicit" }],
     ];
-    deepEqual(marksIn(await sent("anthropic", ANTHROPIC, real, "gpt-9")), expected);
+    deepEqual(marksIn(await sent("anthropic", ANTHROPIC, fleet.real, "gpt-9")), expected);
     const responses = fleet.upstreams["openai-responses"];
     deepEqual(marksIn(await sent("anthropic", ANTHROPIC, responses, modelFor("openai-responses").asked)), expected);
   });

@@ -3,9 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { type JsonObject, objectsOf } from "../../src/core/json.ts";
 import { callsOf, DIALOGUE_CLIENTS, DIALOGUES, type Dialogue, type DialogueClient } from "../support/dialogue.ts";
 import { exchange } from "../support/exchange.ts";
-import { type Fleet, modelFor, startFleet } from "../support/fleet.ts";
+import { type Fleet, modelFor, startFleetWithOpenAI } from "../support/fleet.ts";
 import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answer.ts";
-import { type Received, type Script, startUpstream, type Upstream } from "../support/upstream/upstream.ts";
+import type { Received, Script, Upstream } from "../support/upstream/upstream.ts";
 import { PNG } from "./features/media.ts";
 import { expectPrefix, sentPrompt, withoutMarks } from "./prefix.ts";
 import { pathOf } from "./requests.ts";
@@ -98,20 +98,11 @@ function expectPrefixes(format: UpstreamFormat, bodies: JsonObject[]): void {
 }
 
 describe("prompt caches: each turn's prompt begins with the one before", () => {
-  let fleet: Fleet;
-  let real: Upstream;
+  let fleet: Awaited<ReturnType<typeof startFleetWithOpenAI>>;
   before(async () => {
-    real = await startUpstream("openai");
-    const more = [
-      `[[providers]]\nname = "real"\npreset = "openai"\nbase_url = "${real.url}"\napi_key_env = "UPSTREAM_KEY"`,
-      '[[routers]]\ntype = "prefix"\nmodel_prefix = "gpt-"\nprovider = "real"',
-    ].join("\n\n");
-    fleet = await startFleet({ more });
+    fleet = await startFleetWithOpenAI();
   });
-  after(async () => {
-    await fleet.close();
-    await real.close();
-  });
+  after(() => fleet.close());
 
   for (const client of DIALOGUE_CLIENTS) {
     for (const provider of UPSTREAM_FORMATS) {
@@ -132,7 +123,7 @@ describe("prompt caches: each turn's prompt begins with the one before", () => {
     test(`${client} -> OpenAI itself`, async () => {
       expectPrefixes(
         "openai",
-        (await converse(fleet, client, real, "gpt-9")).map((request) => request.body),
+        (await converse(fleet, client, fleet.real, "gpt-9")).map((request) => request.body),
       );
     });
   }
@@ -143,7 +134,7 @@ describe("prompt caches: each turn's prompt begins with the one before", () => {
     { name: "OpenAI itself", format: "openai" as const, model: "gpt-9" },
   ]) {
     test(`Claude Code -> ${name}: its billing line, a late system message, cache marks that move`, async () => {
-      const upstream = model === "gpt-9" ? real : fleet.upstreams[format];
+      const upstream = model === "gpt-9" ? fleet.real : fleet.upstreams[format];
       const bodies: JsonObject[] = [];
       for (let turn = 0; turn < 4; turn++) {
         const body = claudeCode(model, turn, format);

@@ -57,6 +57,24 @@ export async function startFleet(
   }
 }
 
+/** One more provider, `real`: the preset of OpenAI itself, for the models called `gpt-…`. */
+export async function startFleetWithOpenAI(): Promise<Fleet & { real: Upstream }> {
+  const real = await startUpstream("openai");
+  const more = [
+    `[[providers]]\nname = "real"\npreset = "openai"\nbase_url = "${real.url}"\napi_key_env = "UPSTREAM_KEY"`,
+    '[[routers]]\ntype = "prefix"\nmodel_prefix = "gpt-"\nprovider = "real"',
+  ].join("\n\n");
+  const fleet = await startFleet({ more });
+  return {
+    ...fleet,
+    real,
+    async close() {
+      await fleet.close();
+      await real.close();
+    },
+  };
+}
+
 function providerToml(upstream: Upstream): string {
   const { format, url } = upstream;
   return `[[providers]]\nname = "p-${format}"\nformat = "${format}"\nbase_url = "${url}"\napi_key_env = "UPSTREAM_KEY"`;
