@@ -37,7 +37,8 @@ function* schemaSections(): Generator<[string, JsonObject]> {
     const items = asObject(section["items"]);
     if (name === "routers") {
       for (const rule of objectsOf(items?.["anyOf"])) {
-        const { type, ...keys } = asObject(rule["properties"]) ?? {};
+        const { type, failover, fallbacks, ...keys } = asObject(rule["properties"]) ?? {};
+        yield ["every rule", { ...asObject({ failover, fallbacks }) }];
         yield [`type = ${JSON.stringify(asString(asObject(type)?.["const"]))}`, keys];
       }
     } else if (items !== undefined) {

@@ -97,8 +97,8 @@ tiers.low = ["local", "loocal"]
 `;
   const formats = '"openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"';
   assert.deepEqual(problemLines(toml), [
-    'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, conversations, discovery, providers, routers, classifiers, response_classifiers, plugins, did you mean "server"?',
-    'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, allowed_hosts, max_body_mb, did you mean "port"?',
+    'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, conversations, failover, breaker, overload, discovery, providers, routers, classifiers, response_classifiers, plugins, did you mean "server"?',
+    'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, allowed_hosts, max_body_mb, keep_alive_s, drain_s, did you mean "port"?',
     "c.toml:4:1  server.port: must be a number, not a string",
     "c.toml:5:1  server.dashboard: must be true or false, not a string",
     "c.toml:7:1  logging.enabled: must be true or false, not a number",

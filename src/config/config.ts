@@ -6,6 +6,8 @@ import { z } from "zod";
  */
 const positive = z.number().positive();
 const milliseconds = z.number().int().nonnegative();
+const seconds = z.number().nonnegative();
+const share = z.number().min(0).max(1);
 const name = z.string().min(1);
 
 export const serverSchema = z.strictObject({
@@ -18,6 +20,10 @@ export const serverSchema = z.strictObject({
     .default([])
     .describe("Further names this router may be called by, without port; loopback names always may."),
   max_body_mb: positive.default(64).describe("Largest request body taken, in MiB."),
+  keep_alive_s: seconds
+    .default(15)
+    .describe("A stream whose provider is silent gets a sign of life this often; 0 sends none."),
+  drain_s: seconds.default(30).describe("How long streams may go on after the router was told to stop."),
 });
 
 export const loggingSchema = z.strictObject({
@@ -47,6 +53,55 @@ export const conversationsSchema = z.strictObject({
     .describe("Memory for what the router keeps between requests, in MiB; 0 keeps nothing."),
   max_entries: z.number().int().positive().default(100_000).describe("How many things it keeps at most."),
   ttl_minutes: positive.default(120).describe("What was not used for so long is forgotten."),
+});
+
+/** Where a failed request may go besides the target it was sent to. */
+export const FAILOVER_SCOPES = ["rule", "chain", "none"] as const;
+
+export const failoverSchema = z.strictObject({
+  scope: z
+    .enum(FAILOVER_SCOPES)
+    .default("rule")
+    .describe("Where a failed request may go: to what its rule has, also to the rules after it, or nowhere else."),
+  max_attempts: z.number().int().min(1).max(10).default(3).describe("How often one request is sent at most."),
+  retry_share: share
+    .default(0.2)
+    .describe("Further attempts at most, as a share of recent requests, besides 10 in 10 s."),
+  max_wait_ms: milliseconds
+    .default(20_000)
+    .describe("How long one request waits between its attempts at most, altogether."),
+  continue_stream: z
+    .boolean()
+    .default(false)
+    .describe("Let another target go on with a text whose provider broke off, where its API allows it."),
+  hedge: z
+    .boolean()
+    .default(false)
+    .describe("Ask a second target when the first is slower than usual; the slower one of the two is cancelled."),
+  hedge_share: share.default(0.05).describe("Of recent requests, so many at most get a second target by that."),
+});
+
+export const breakerSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe("Leave targets alone for a while that keep failing."),
+  consecutive_failures: z.number().int().positive().default(5).describe("So many in a row take a target out."),
+  failure_share: share.default(0.5).describe("More than this share of its requests takes a target out."),
+  min_requests: z.number().int().positive().default(20).describe("The share counts from so many requests on."),
+  window_s: positive.default(10).describe("The time the share is taken over."),
+  first_pause_s: positive.default(1).describe("How long it is left alone at first; each time in a row twice as long."),
+  max_pause_s: positive.default(60).describe("How long it is left alone at most."),
+});
+
+export const overloadSchema = z.strictObject({
+  max_in_flight: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(2_000)
+    .describe("Requests under way at most; further ones are answered 503 at once. 0: no limit."),
+  max_delay_ms: milliseconds
+    .default(500)
+    .describe("The same while the event loop is later than this; 0: however late it is."),
+  max_heap_share: share.default(0.9).describe("The same while more than this share of the heap is in use."),
 });
 
 export const discoverySchema = z.strictObject({
@@ -82,6 +137,17 @@ export const providerSchema = z.strictObject({
   throughput_tokens_per_sec: z.number().nonnegative().optional().describe("For the throughput rule; likewise."),
   headers: z.record(z.string(), z.string()).default({}).describe("Sent with every request."),
   timeout: timeoutSchema.prefault({}).describe("Its timers, in ms; 0 turns one off."),
+  max_concurrency: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Requests it gets at the same time at most; further ones queue."),
+  max_queue: z.number().int().nonnegative().default(100).describe("How many may queue for it."),
+  max_queue_ms: milliseconds
+    .default(30_000)
+    .describe("How long one may queue; who would wait longer goes to the next target, or is told to come again."),
+  requests_per_minute: positive.optional().describe("Requests it gets in a minute at most; further ones queue."),
   models: z
     .union([z.record(z.string(), z.string()), z.array(z.string())])
     .optional()
@@ -99,6 +165,20 @@ export const providerSchema = z.strictObject({
 /** Keys that only a provider with `format = "simulated"` has. */
 export const SIMULATED_KEYS = ["ttft_ms", "tokens_per_s", "error_rate", "errors", "seed"] as const;
 
+/** Settings every kind of rule takes besides its own. */
+export const ruleCommonSchema = z.strictObject({
+  failover: z.enum(FAILOVER_SCOPES).optional().describe("Instead of [failover] scope, for what this rule decides."),
+  fallbacks: z
+    .array(
+      z.strictObject({
+        provider: name.describe("Where a failed request goes."),
+        model: name.optional().describe("The model to send there; omitted: as this rule would."),
+      }),
+    )
+    .optional()
+    .describe("Where failed requests of this rule go when its own targets are used up, in order."),
+});
+
 /** A rule: `type` and the keys of its kind, checked by the kind's own schema. */
 export const ruleSchema = z.looseObject({ type: z.string() });
 /** Settings of a classifier or plugin: `enabled` and the keys of its kind. */
@@ -110,6 +190,9 @@ export const configSchema = z.strictObject({
   telemetry: telemetrySchema.prefault({}),
   translation: translationSchema.prefault({}),
   conversations: conversationsSchema.prefault({}),
+  failover: failoverSchema.prefault({}),
+  breaker: breakerSchema.prefault({}),
+  overload: overloadSchema.prefault({}),
   discovery: discoverySchema.prefault({}),
   providers: z.array(providerSchema).default([]),
   routers: z.array(ruleSchema).default([]),
@@ -122,4 +205,8 @@ export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
 export type StageConfig = z.output<typeof stageSchema>;
+export type FailoverConfig = z.output<typeof failoverSchema>;
+export type FailoverScope = FailoverConfig["scope"];
+export type BreakerConfig = z.output<typeof breakerSchema>;
+export type OverloadConfig = z.output<typeof overloadSchema>;
 export type TimeoutConfig = z.output<typeof timeoutSchema>;

@@ -1,11 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { systemClock } from "../core/clock.ts";
 import { BoundedMemory } from "./memory.ts";
 
 function memory(limits: Partial<{ maxBytes: number; maxEntries: number; ttlMs: number }>) {
   const time = { ms: 0 };
-  const clock = { nowMs: () => time.ms, wallMs: () => 0 };
+  const clock = { ...systemClock, nowMs: () => time.ms };
   const made = new BoundedMemory<string>({ maxBytes: 1e9, maxEntries: 1e9, ttlMs: 1e9, ...limits }, clock);
   return { made, time };
 }

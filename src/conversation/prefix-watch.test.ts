@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
 import type { JsonObject } from "../core/json.ts";
 import { emptyRequest } from "../core/request.ts";
 import { BoundedMemory } from "./memory.ts";
@@ -10,7 +11,7 @@ const ME = { owner: "me" };
 const HERE: Origin = { provider: "p", model: "m" };
 
 function watching() {
-  const clock = { nowMs: () => 0, wallMs: () => 0 };
+  const clock = new FakeClock();
   const memory = new BoundedMemory<Remembered>({ maxBytes: 1e6, maxEntries: 100, ttlMs: 1000 }, clock);
   const watch = new PrefixWatch(memory);
   return {

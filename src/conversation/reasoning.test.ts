@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { systemClock } from "../core/clock.ts";
 import type { Part, ReasoningPart } from "../core/part.ts";
 import { type ChatRequest, emptyRequest, type Message } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -22,7 +23,7 @@ const result = (callId: string): Part => ({ type: "tool-result", callId, parts: 
 
 function fresh(ttlMs = 1000) {
   const time = { ms: 0 };
-  const clock = { nowMs: () => time.ms, wallMs: () => 0 };
+  const clock = { ...systemClock, nowMs: () => time.ms };
   const memory = new BoundedMemory<Remembered>({ maxBytes: 1e6, maxEntries: 100, ttlMs }, clock);
   return { reasoning: new ReasoningMemory(memory), memory, time };
 }

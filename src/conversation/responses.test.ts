@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../core/clock.ts";
 import { type JsonObject, objectsOf } from "../core/json.ts";
 import { BoundedMemory } from "./memory.ts";
 import type { Remembered } from "./remembered.ts";
@@ -9,7 +10,7 @@ const ME = { owner: "me" };
 
 function fresh(ttlMs = 1000) {
   const time = { ms: 0 };
-  const clock = { nowMs: () => time.ms, wallMs: () => 0 };
+  const clock = { ...systemClock, nowMs: () => time.ms };
   const memory = new BoundedMemory<Remembered>({ maxBytes: 1e6, maxEntries: 100, ttlMs }, clock);
   return { responses: new ResponseMemory(memory), memory, time };
 }

@@ -4,11 +4,22 @@ export interface Clock {
   wallMs(): number;
   /** Monotonic ms: for durations and timers. */
   nowMs(): number;
+  /** Calls `run` once, `ms` from now, unless it is cancelled first. */
+  after(ms: number, run: () => void): Timer;
+}
+
+/** What `Clock.after` started. */
+export interface Timer {
+  cancel(): void;
 }
 
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   nowMs: () => performance.now(),
+  after: (ms, run) => {
+    const timeout = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(timeout) };
+  },
 };
 
 /** Uniform in [0, 1), passed in so that tests can choose. */

@@ -31,6 +31,11 @@ export const ROUTER_ERRORS = {
   plugin_failed: { status: 500, remedy: "See the router's log for the plugin named; disable it in the config." },
   plugin_stopped: { status: 500, remedy: "A plugin that stops has to set a response." },
   internal: { status: 500, remedy: "This is a bug in the router; please report it with the router's log." },
+  overloaded: {
+    status: 503,
+    remedy: "Try again after `Retry-After`; raise the limits under [overload] if the machine has room for more.",
+  },
+  stopping: { status: 503, remedy: "Try again: the router is being stopped, or started anew." },
   upstream: { status: 502, remedy: "See the provider's message; `opensourcellmrouter check` tests the config." },
   not_supported: { status: 501, remedy: "Ask a provider that has this endpoint (docs/providers.md)." },
 } as const;

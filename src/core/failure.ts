@@ -7,6 +7,7 @@ export type FailureKind =
   | "not-found" // the provider has no such model or route
   | "rate-limit" // asked to slow down
   | "overloaded" // the provider says it is too busy
+  | "busy" // our own limit for the provider is reached: nothing was sent
   | "target" // it broke: 5xx
   | "connect" // no connection: refused, unknown host, TLS
   | "timeout" // one of our timers ran out
@@ -46,6 +47,7 @@ export const FAILURES: Record<FailureKind, FailureRule> = {
   "not-found": { status: 404, retryHere: false, nextTarget: true, penalty: false },
   "rate-limit": { status: 429, retryHere: true, nextTarget: true, penalty: false },
   overloaded: { status: 503, retryHere: true, nextTarget: true, penalty: true },
+  busy: { status: 429, retryHere: false, nextTarget: true, penalty: false },
   target: { status: 502, retryHere: true, nextTarget: true, penalty: true },
   connect: { status: 502, retryHere: true, nextTarget: true, penalty: true },
   timeout: { status: 504, retryHere: false, nextTarget: true, penalty: true },

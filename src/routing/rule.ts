@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { type FailoverScope, ruleCommonSchema } from "../config/config.ts";
 import type { SettingsKind } from "../config/kinds.ts";
 import type { Random } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -37,6 +38,16 @@ export interface Rule {
   /** The models it sends of its own accord. */
   readonly rewrites?: readonly Rewrite[];
   candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
+  /** Where requests that failed may go, when this rule decided; undefined: as the config says for all. */
+  readonly failover?: FailoverScope | undefined;
+  /** Where they go when the candidates are used up. */
+  readonly fallbacks?: readonly Fallback[] | undefined;
+}
+
+/** A target named outright; without a model it gets the one the rule sends, or the client's. */
+export interface Fallback {
+  readonly provider: string;
+  readonly model?: string | undefined;
 }
 
 export interface RuleTools {
@@ -48,8 +59,11 @@ export interface RuleKind extends SettingsKind {
   build(settings: unknown, tools: RuleTools): Rule;
 }
 
-/** Ties schema and builder together, so that a rule is built only from settings its schema let through. */
-export function defineRule<S extends z.ZodType<JsonObject | object>>(kind: {
+/**
+ * Ties schema and builder together, so that a rule is built only from settings its schema let through. `failover` and
+ * `fallbacks` every kind has, without saying so.
+ */
+export function defineRule<S extends z.ZodObject>(kind: {
   name: string;
   schema: S;
   providerPaths?: readonly (readonly string[])[];
@@ -57,5 +71,16 @@ export function defineRule<S extends z.ZodType<JsonObject | object>>(kind: {
   create(settings: z.output<S>, tools: RuleTools): Rule;
 }): RuleKind {
   const { create, ...rest } = kind;
-  return { ...rest, build: (settings, tools) => create(kind.schema.parse(settings), tools) };
+  const common = z.object(ruleCommonSchema.shape);
+  return {
+    ...rest,
+    schema: kind.schema.extend(ruleCommonSchema.shape),
+    providerPaths: [...(kind.providerPaths ?? []), ["fallbacks", "*", "provider"]],
+    build(settings, tools) {
+      const { failover, fallbacks } = common.parse(settings);
+      const all = Object.entries(z.looseObject({}).parse(settings));
+      const own = Object.fromEntries(all.filter(([key]) => !Object.hasOwn(ruleCommonSchema.shape, key)));
+      return { ...create(kind.schema.parse(own), tools), failover, fallbacks };
+    },
+  };
 }

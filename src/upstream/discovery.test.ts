@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
 import { testProvider } from "../../test/support/provider.ts";
+import { systemClock } from "../core/clock.ts";
 import type { Json } from "../core/json.ts";
 import type { RequestJson } from "./discover-models.ts";
 import { Discovery } from "./discovery.ts";
@@ -31,7 +33,7 @@ function setUp(fleet: Fleet, answers: Answers, refreshMs = 60_000) {
   const { seen, request } = fake(answers);
   const lines: string[] = [];
   const log = (level: string, line: string) => lines.push(`${level}: ${line}`);
-  const clock = { nowMs: () => 42, wallMs: () => 0 };
+  const clock = { ...systemClock, nowMs: () => 42 };
   return { seen, lines, discovery: new Discovery(fleet, request, { refreshMs, clock, random: () => 0.5, log }) };
 }
 
@@ -140,7 +142,7 @@ test("looks do not overlap, and ready waits no longer than told", async () => {
     asked++;
     return new Promise(() => undefined);
   };
-  const clock = { nowMs: () => 0, wallMs: () => 0 };
+  const clock = new FakeClock();
   const discovery = new Discovery(fleet, never, { refreshMs: 1, clock, log: () => undefined });
   discovery.start();
   await discovery.ready(20);

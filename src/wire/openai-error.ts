@@ -41,6 +41,7 @@ const NAME_OF_KIND: Readonly<Record<FailureKind, OpenAIErrorName>> = {
   quota: { type: "insufficient_quota", code: "insufficient_quota" },
   "not-found": { type: "invalid_request_error", code: "model_not_found" },
   "rate-limit": { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  busy: { type: "rate_limit_error", code: "rate_limit_exceeded" },
   overloaded: { type: "server_error", code: "server_is_overloaded" },
   target: { type: "server_error", code: "server_error" },
   connect: { type: "server_error", code: "server_error" },

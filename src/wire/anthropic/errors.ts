@@ -57,6 +57,7 @@ const FAILURE_TYPES: Readonly<Record<FailureKind, string>> = {
   quota: "billing_error",
   "not-found": "not_found_error",
   "rate-limit": "rate_limit_error",
+  busy: "rate_limit_error",
   overloaded: "overloaded_error",
   target: "api_error",
   connect: "api_error",
