@@ -17,7 +17,7 @@ interface Stage {
 }
 
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
-const PURE = ["src/{wire,core,classify,routing,config}/**/*.test.ts"];
+const PURE = ["src/{wire,core,classify,routing,resilience,config}/**/*.test.ts"];
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"];
 /** The agents are installed and run by .ci/run only. */
 const AGENTS = ["test/e2e/agents.test.ts"];
