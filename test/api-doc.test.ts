@@ -2,48 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { conversationsSchema } from "../src/config/config.ts";
-import { Conversations } from "../src/conversation/conversations.ts";
-import { systemClock } from "../src/core/clock.ts";
-import { Dispatch } from "../src/pipeline/dispatch.ts";
-import { Feed } from "../src/record/feed.ts";
-import { Recorder } from "../src/record/recorder.ts";
-import { Chain } from "../src/routing/chain.ts";
-import { buildRoutes } from "../src/server/routes.ts";
-import { Fleet } from "../src/upstream/provider.ts";
-import { Transports } from "../src/upstream/transports.ts";
+import { allRoutes } from "./support/all-routes.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const page = readFileSync(join(ROOT, "docs", "api.md"), "utf8");
 
-/** The routes of a router that has every route there is, and nothing behind them. */
 function routesOfTheCode(): string[] {
-  const chain = new Chain([], new Fleet([]));
-  const transports = new Transports(systemClock, Math.random);
-  const feed = new Feed();
-  const dispatch = new Dispatch({
-    chain,
-    classifiers: [],
-    responseClassifiers: [],
-    plugins: [],
-    transports,
-    recorder: new Recorder([feed]),
-    clock: systemClock,
-    log: () => undefined,
-    strict: false,
-    conversations: new Conversations(conversationsSchema.parse({}), systemClock),
-  });
-  const parts = {
-    dispatch,
-    chain,
-    fleet: new Fleet([]),
-    transports,
-    feed,
-    models: () => [],
-    maxBodyBytes: 1,
-    log: () => undefined,
-  };
-  return buildRoutes({ ...parts, dashboard: true }).map(({ method, path }) => `${method} ${path}`);
+  return allRoutes().map(({ method, path }) => `${method} ${path}`);
 }
 
 /** The rows of the table of routes: methods in the first column, paths in the second. */

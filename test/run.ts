@@ -18,7 +18,7 @@ interface Stage {
 
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
 const PURE = ["src/{wire,core,classify,routing,resilience,config}/**/*.test.ts"];
-const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"];
+const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts"];
 /** The agents are installed and run by .ci/run only. */
 const AGENTS = ["test/e2e/agents.test.ts"];
 
@@ -42,7 +42,7 @@ const STAGES: Stage[] = [
     args: [
       "--config",
       ".dependency-cruiser.cjs",
-      ...["src", "test", "bench"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
+      ...["src", "test", "bench", "soak"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
     ],
   },
   { name: "dead code", command: "knip", args: [] },
