@@ -1,0 +1,56 @@
+import type { Clock } from "../core/clock.ts";
+import type { Provider } from "../upstream/provider.ts";
+import { Line, type LineState } from "./limiter/line.ts";
+import type { SlotWaiter } from "./limiter/slot.ts";
+
+export type { Slot, SlotWaiter } from "./limiter/slot.ts";
+
+/**
+ * The limits the user set for providers, and one of our own: a local model that has to be loaded first gets one request, and
+ * the others when it is there. Limits are read from the provider asked for, so a reload changes them for who comes next.
+ */
+export class Limiter {
+  readonly #clock: Clock;
+  /** By provider. */
+  readonly #lines = new Map<string, Line>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** False for providers without limits: nothing to ask then. */
+  limits(provider: Provider): boolean {
+    const { max_concurrency, requests_per_minute } = provider.config;
+    return max_concurrency !== undefined || requests_per_minute !== undefined || loadsModels(provider);
+  }
+
+  /**
+   * Exactly one of the waiter's methods is called, maybe before this returns, none after `cancel()`. Who asked first goes
+   * first, whoever it is: agents ask one thing at a time, so none of them can hold the line.
+   */
+  ask(provider: Provider, model: string, waiter: SlotWaiter): { cancel(): void } {
+    let line = this.#lines.get(provider.name);
+    if (line === undefined) {
+      line = new Line(this.#clock);
+      this.#lines.set(provider.name, line);
+    }
+    const loaded = loadsModels(provider) && !CLOUD_MODEL.test(model) ? model : undefined;
+    return line.ask(provider.config, loaded, waiter);
+  }
+
+  /** How it stands; undefined for providers that were never asked for here. */
+  state(provider: string): LineState | undefined {
+    return this.#lines.get(provider)?.state();
+  }
+}
+
+/** Ollama shows models that run elsewhere among its own: `gpt-oss:120b-cloud`, `glm-4.6:cloud`. */
+const CLOUD_MODEL = /[:-]cloud$/;
+
+/**
+ * Ollama loads a model when it is first asked for it; it speaks plain HTTP, and ollama.com does not. The other local servers
+ * have their model loaded when they answer at all (llama.cpp, vLLM), or queue by themselves (llama-swap, LM Studio).
+ */
+function loadsModels({ half, origin }: Provider): boolean {
+  return half.dialect === "ollama" && origin.startsWith("http:");
+}
