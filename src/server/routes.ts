@@ -2,6 +2,7 @@ import type { Log } from "../core/log.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
 import type { Feed } from "../record/feed.ts";
+import type { Health } from "../resilience/health.ts";
 import type { Chain } from "../routing/chain.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import type { Transports } from "../upstream/transports.ts";
@@ -24,7 +25,10 @@ import { embeddingEndpoint } from "./endpoints/embeddings.ts";
 import { feedEndpoint } from "./endpoints/feed.ts";
 import { geminiEndpoint } from "./endpoints/gemini.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
+import { readyEndpoint } from "./endpoints/ready.ts";
 import { responseEndpoints } from "./endpoints/responses.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Overload } from "./overload.ts";
 
 export interface RouteParts {
   dispatch: Dispatch;
@@ -35,6 +39,10 @@ export interface RouteParts {
   models: () => ModelInfo[];
   maxBodyBytes: number;
   dashboard: boolean;
+  overload: Overload;
+  lifecycle: Lifecycle;
+  /** For /ready. */
+  health?: Pick<Health, "snapshot">;
   log: Log;
 }
 
@@ -48,11 +56,13 @@ export function buildRoutes(parts: RouteParts): Route[] {
   );
   const { responses } = dispatch.parts.conversations;
   const stored = responseEndpoints({ ...parts, responses });
+  const inFlight = () => dispatch.inFlight;
+  /** What a model answers, and other work for providers: refused while there is too much of it. */
   const post = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
     method: "POST",
     path,
     client,
-    endpoint,
+    endpoint: parts.overload.guarded(client, endpoint, inFlight),
   });
   const get = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
     method: "GET",
@@ -82,6 +92,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
   ];
   return [
     ...both("/health", openaiClient, ({ res }) => sendText(res, 200, "ok")).map((route) => ({ ...route, open: true })),
+    ...both("/ready", openaiClient, readyEndpoint({ ...parts, inFlight })).map((route) => ({ ...route, open: true })),
     ...versioned.map((route) => ({ ...route, path: `/v1${route.path}` })),
     ...versioned,
     get("/v1beta/models", geminiClient, models.gemini),
@@ -93,7 +104,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
     post("/api/embeddings", ollamaClient, embeddingEndpoint("ollama-generate", ollamaEmbeddingsClient, parts)),
     ...both("/api/tags", ollamaClient, models.tags),
     get("/api/ps", ollamaClient, models.ps),
-    post("/api/show", ollamaClient, models.show),
+    { ...get("/api/show", ollamaClient, models.show), method: "POST" as const },
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
     ...(parts.dashboard ? dashboardRoutes(feed) : []),

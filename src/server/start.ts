@@ -14,7 +14,9 @@ import { listModels } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import { Transports } from "../upstream/transports.ts";
 import { Guard } from "./auth.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { Listener } from "./listener.ts";
+import { Overload } from "./overload.ts";
 import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";
 import { buildRoutes } from "./routes.ts";
@@ -65,6 +67,8 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     strict: config.translation.strict,
     conversations: new Conversations(config.conversations, systemClock),
   });
+  const overload = new Overload(config.overload, systemClock);
+  const lifecycle = new Lifecycle();
   const routes = buildRoutes({
     dispatch,
     chain: parts.chain,
@@ -74,6 +78,8 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     models: () => listModels(parts.fleet, parts.chain.rewrites()),
     maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
     dashboard: config.server.dashboard,
+    overload,
+    lifecycle,
     log,
   });
   const listener = new Listener(
@@ -89,9 +95,12 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     await transports.close();
     throw error;
   });
+  overload.start();
   return {
     url: urlOf(listener, config.server.host),
     close: async () => {
+      lifecycle.stop();
+      overload.stop();
       discovery.stop();
       parts.feed.end();
       await drain(listener);

@@ -263,7 +263,7 @@ describe("the router's key", () => {
       }
     });
   }
-  test("every route but /health is closed", async () => {
+  test("every route but /health and /ready is closed", async () => {
     const routes = ["/", "/v1/models", "/api/tags", "/api/version", "/dashboard", "/dashboard/events", "/nothing"];
     for (const route of routes) equal((await exchange(url + route)).status, 401, route);
     const health = await exchange(`${url}/health`);

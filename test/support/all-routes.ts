@@ -1,4 +1,4 @@
-import { conversationsSchema } from "../../src/config/config.ts";
+import { conversationsSchema, overloadSchema } from "../../src/config/config.ts";
 import { Conversations } from "../../src/conversation/conversations.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
@@ -6,6 +6,8 @@ import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { Chain } from "../../src/routing/chain.ts";
 import type { Route } from "../../src/server/call.ts";
+import { Lifecycle } from "../../src/server/lifecycle.ts";
+import { Overload } from "../../src/server/overload.ts";
 import { buildRoutes } from "../../src/server/routes.ts";
 import { Fleet } from "../../src/upstream/provider.ts";
 import { Transports } from "../../src/upstream/transports.ts";
@@ -35,6 +37,8 @@ export function allRoutes(): Route[] {
     feed,
     models: () => [],
     maxBodyBytes: 1,
+    overload: new Overload(overloadSchema.parse({}), systemClock),
+    lifecycle: new Lifecycle(),
     log: () => undefined,
   };
   return buildRoutes({ ...parts, dashboard: true });
