@@ -1,9 +1,10 @@
+import type { ServerResponse } from "node:http";
 import { getHeapStatistics } from "node:v8";
 import type { OverloadConfig } from "../config/config.ts";
 import type { Clock, Timer } from "../core/clock.ts";
-import { RouterError } from "../core/errors.ts";
+import { ROUTER_ERRORS, RouterError } from "../core/errors.ts";
 import type { ClientHalf } from "../wire/format.ts";
-import { type Endpoint, sendJson } from "./call.ts";
+import type { Endpoint } from "./call.ts";
 
 const SAMPLE_MS = 100;
 /** SDKs obey both: they come again by themselves, and not at once. */
@@ -55,11 +56,11 @@ export class Overload {
 
   /** The endpoint, but for the time of overload: then the refusal goes out before the body is looked at. */
   guarded(client: ClientHalf, endpoint: Endpoint, inFlight: () => number): Endpoint {
+    const refusal = new Refusal(client);
     return (call) => {
       const reason = this.reason(inFlight());
       if (reason === undefined) return endpoint(call);
-      const { status, code, message } = new RouterError("overloaded", `the router is overloaded: ${reason}`);
-      sendJson(call.res, status, client.writeError({ status, code, message, own: true }), COME_AGAIN);
+      refusal.send(call.res, reason);
     };
   }
 
@@ -73,5 +74,31 @@ export class Overload {
     else this.#strained = undefined;
     this.#wasLate = isLate;
     this.start();
+  }
+}
+
+/** Written once for thousands of clients: each refusal takes from the time there is for those that are served. */
+class Refusal {
+  readonly #client: ClientHalf;
+  #reason: string | undefined;
+  #body = "";
+  #headers: string[] = [];
+
+  constructor(client: ClientHalf) {
+    this.#client = client;
+  }
+
+  send(res: ServerResponse, reason: string): void {
+    if (reason !== this.#reason) this.#write(reason);
+    res.writeHead(ROUTER_ERRORS.overloaded.status, this.#headers);
+    res.end(this.#body);
+  }
+
+  #write(reason: string): void {
+    const { status, code, message } = new RouterError("overloaded", `the router is overloaded: ${reason}`);
+    this.#reason = reason;
+    this.#body = JSON.stringify(this.#client.writeError({ status, code, message, own: true }));
+    const length = String(Buffer.byteLength(this.#body));
+    this.#headers = ["content-type", "application/json", "content-length", length, ...COME_AGAIN];
   }
 }
