@@ -4,34 +4,42 @@ import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
 import { Feed } from "../record/feed.ts";
-import { JsonlSink } from "../record/jsonl.ts";
 import { Recorder } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
 import type { Rule } from "../routing/rule.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
-import type { RouterParts } from "../server/start.ts";
+import type { RouterParts } from "../server/version.ts";
 import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
+import { Logs } from "./logs.ts";
 
 /** All that a running router is made of. */
 export interface Parts extends RouterParts {
-  /** Writes the exchanges when logging is enabled; to be closed last. */
-  readonly jsonl: JsonlSink | undefined;
+  /** Where exchanges are written when logging is enabled; to be closed last. */
+  readonly logs: Logs;
 }
 
-/** Builds the parts a checked config asks for. Throws `Refusal` when it cannot be served. */
-export function buildParts(config: Config, env: Env, tools: Pick<RouterParts, "random" | "programLog">): Parts {
+/**
+ * Builds the parts a checked config asks for. Throws `Refusal` when it cannot be served. `before`: the parts of the config
+ * until now, of which those who watch, the log and providers that stay the same go on.
+ */
+export function buildParts(
+  config: Config,
+  env: Env,
+  tools: Pick<RouterParts, "random" | "programLog">,
+  before?: Parts,
+): Parts {
   const serverKey = readServerKey(config, env);
-  const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES);
+  const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES, before?.fleet);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
   const chain = new Chain(
     config.routers.map((rule) => buildRule(rule, tools.random)),
     fleet,
   );
-  const feed = new Feed();
-  const warn = (message: string) => tools.programLog("warn", message);
-  const jsonl = config.logging.enabled ? new JsonlSink(config.logging.path, warn) : undefined;
+  const feed = before?.feed ?? new Feed();
+  const logs = before?.logs ?? new Logs(tools.programLog);
+  const jsonl = logs.of(config.logging);
   return {
     ...tools,
     config,
@@ -42,7 +50,7 @@ export function buildParts(config: Config, env: Env, tools: Pick<RouterParts, "r
     responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
     recorder: new Recorder(jsonl === undefined ? [feed] : [feed, jsonl]),
     feed,
-    jsonl,
+    logs,
     plugins: [],
   };
 }

@@ -26,7 +26,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal(async () => {
     await router.close();
-    await parts.jsonl?.close();
+    await parts.logs.close();
   }, io);
   const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
   if (warning !== undefined) io.err(warning);

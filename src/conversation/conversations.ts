@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
-import { BoundedMemory } from "./memory.ts";
+import { BoundedMemory, type MemoryLimits } from "./memory.ts";
 import { PrefixWatch } from "./prefix-watch.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
@@ -14,18 +14,22 @@ export class Conversations {
   readonly reasoning: ReasoningMemory;
   readonly responses: ResponseMemory;
   readonly prefixes: PrefixWatch;
+  readonly #memory: BoundedMemory<Remembered>;
 
-  constructor(limits: Config["conversations"], clock: Clock) {
-    const memory = new BoundedMemory<Remembered>(
-      {
-        maxBytes: limits.max_mb * 1024 * 1024,
-        maxEntries: limits.max_entries,
-        ttlMs: limits.ttl_minutes * 60_000,
-      },
-      clock,
-    );
+  constructor(settings: Config["conversations"], clock: Clock) {
+    const memory = new BoundedMemory<Remembered>(limitsOf(settings), clock);
+    this.#memory = memory;
     this.reasoning = new ReasoningMemory(memory);
     this.responses = new ResponseMemory(memory);
     this.prefixes = new PrefixWatch(memory);
   }
+
+  /** Other limits from now on; what fits them stays. */
+  configure(settings: Config["conversations"]): void {
+    this.#memory.limit(limitsOf(settings));
+  }
+}
+
+function limitsOf({ max_mb, max_entries, ttl_minutes }: Config["conversations"]): MemoryLimits {
+  return { maxBytes: max_mb * 1024 * 1024, maxEntries: max_entries, ttlMs: ttl_minutes * 60_000 };
 }

@@ -75,3 +75,10 @@ test("whatever is done, the limits hold and the bytes add up", () => {
     }),
   );
 });
+
+test("other limits hold at once, and take only what they have no room for", () => {
+  const { made } = memory({});
+  for (const key of ["a", "b", "c"]) made.set(key, key, 100);
+  made.limit({ maxBytes: 1e9, maxEntries: 2, ttlMs: 1e9 });
+  deepEqual([made.size, made.get("a"), made.get("b"), made.get("c")], [2, undefined, "b", "c"]);
+});

@@ -21,7 +21,7 @@ const ENTRY_BYTES = 300;
  * Nothing runs in between; entries that are over are dropped when the next is put in or looked for.
  */
 export class BoundedMemory<V> {
-  readonly #limits: MemoryLimits;
+  #limits: MemoryLimits;
   readonly #clock: Clock;
   /** In order of use, the oldest first. */
   readonly #entries = new Map<string, Entry<V>>();
@@ -38,6 +38,12 @@ export class BoundedMemory<V> {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Other limits from now on: what they have no room for goes. */
+  limit(limits: MemoryLimits): void {
+    this.#limits = limits;
+    this.#dropOld(this.#clock.nowMs());
   }
 
   /** Using an entry keeps it. */

@@ -7,11 +7,11 @@ import type { ClientHalf } from "../wire/format.ts";
 import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
-import type { Guard } from "./auth.ts";
 import { sendRouterError } from "./call.ts";
 import { speaksGemini } from "./endpoints/models.ts";
-import type { PageGuard } from "./page-guard.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import type { Match, RouterTable } from "./router-table.ts";
+import type { Version } from "./version.ts";
 
 /** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
 const HEADERS_MS = 10_000;
@@ -23,18 +23,25 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Read only: most requests have no query, and an empty one is not made anew for each. */
 const NO_QUERY = new URLSearchParams();
 
+/** SDKs wait so long before they try again, by when another router may listen here. */
+const STOPPING = ["connection", "close", "retry-after", "1", "x-should-retry", "true"];
+
+/** What of a version the listener needs. */
+type Served = Pick<Version, "table" | "pages" | "guard">;
+
 /** HTTP in: finds the route, checks the key, answers whatever an endpoint throws. */
 export class Listener {
   readonly server: Server;
-  readonly #table: RouterTable;
-  readonly #pages: PageGuard;
-  readonly #guard: Guard;
+  /** Open connections. */
+  readonly sockets = new Set<Socket>();
+  /** The one reference a reload swaps: each request reads it once. */
+  #served: Served;
+  readonly #lifecycle: Lifecycle;
   readonly #log: Log;
 
-  constructor(table: RouterTable, pages: PageGuard, guard: Guard, log: Log) {
-    this.#table = table;
-    this.#pages = pages;
-    this.#guard = guard;
+  constructor(served: Served, lifecycle: Lifecycle, log: Log) {
+    this.#served = served;
+    this.#lifecycle = lifecycle;
     this.#log = log;
     this.server = createServer(
       {
@@ -49,6 +56,15 @@ export class Listener {
       (req, res) => this.#handle(req, res),
     );
     this.server.on("upgrade", (req, socket: Socket) => this.#refuseUpgrade(req, socket));
+    this.server.on("connection", (socket) => {
+      this.sockets.add(socket);
+      socket.once("close", () => this.sockets.delete(socket));
+    });
+  }
+
+  /** From now on requests meet this version; those under way go on with theirs. */
+  serve(served: Served): void {
+    this.#served = served;
   }
 
   #handle(req: IncomingMessage, res: ServerResponse): void {
@@ -56,17 +72,23 @@ export class Listener {
     const mark = target.indexOf("?");
     const path = routePath(mark === -1 ? target : target.slice(0, mark));
     const search = mark === -1 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
-    const match = this.#table.find(req.method ?? "GET", path);
-    const refusal = match?.route.open === true ? undefined : this.#pages.refusal(req.method ?? "GET", req.headers);
+    const { table, pages, guard } = this.#served;
+    const match = table.find(req.method ?? "GET", path);
+    const refusal = match?.route.open === true ? undefined : pages.refusal(req.method ?? "GET", req.headers);
     if (refusal !== undefined) {
       sendRouterError(res, clientOf(path, req, match), new RouterError("foreign_page", refusal));
       return;
     }
-    if (match?.route.open !== true && !this.#guard.admits(req.headers, search)) {
+    if (match?.route.open !== true && !guard.admits(req.headers, search)) {
       sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", "missing or wrong API key"));
       return;
     }
-    if (!match) return this.#unmatched(req, res, path);
+    if (this.#lifecycle.stopping && match?.route.open !== true) {
+      const error = new RouterError("stopping", "the router is being stopped");
+      sendRouterError(res, clientOf(path, req, match), error, STOPPING);
+      return;
+    }
+    if (!match) return this.#unmatched(req, res, path, table);
     const { route, rest } = match;
     try {
       const pending = route.endpoint({ req, res, path, search, rest });
@@ -84,9 +106,9 @@ export class Listener {
     sendRouterError(res, client, own, headers);
   }
 
-  #unmatched(req: IncomingMessage, res: ServerResponse, path: string): void {
+  #unmatched(req: IncomingMessage, res: ServerResponse, path: string, table: RouterTable): void {
     const client = clientOf(path, req);
-    const methods = this.#table.methodsOf(path);
+    const methods = table.methodsOf(path);
     if (methods.length > 0) {
       const error = new RouterError("method_not_allowed", `${path} takes ${methods.join(", ")}, not ${req.method}`);
       sendRouterError(res, client, error, ["allow", methods.join(", ")]);

@@ -44,7 +44,8 @@ describe("a router that stops", () => {
 
   test("a stream that will not end is cut after a while, and recorded", { timeout: 60_000 }, async (t) => {
     const upstream = await tcpUpstream(t, () => undefined);
-    const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
+    const toml = `[server]\ndrain_s = 0.2\n\n${oneProvider("openai", `${upstream.origin}/v1`)}`;
+    const router = await inProcess(t, toml);
     const client = await rawClient(router.url, post("/v1/chat/completions", STREAM));
     await until(() => upstream.requests.some(({ head }) => head[0]?.startsWith("POST")), "the provider to be asked");
     await router.close();

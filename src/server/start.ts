@@ -1,112 +1,106 @@
 import type { AddressInfo } from "node:net";
-import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
-import type { Config } from "../config/config.ts";
-import { Conversations } from "../conversation/conversations.ts";
-import { type Random, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { Dispatch } from "../pipeline/dispatch.ts";
-import type { ConfiguredPlugin } from "../pipeline/stages.ts";
-import type { Feed } from "../record/feed.ts";
-import type { Recorder } from "../record/recorder.ts";
-import type { Chain } from "../routing/chain.ts";
 import { Discovery } from "../upstream/discovery.ts";
-import { listModels } from "../upstream/model-list.ts";
-import type { Fleet } from "../upstream/provider.ts";
-import { Transports } from "../upstream/transports.ts";
-import { Guard } from "./auth.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { drain } from "./drain.ts";
+import { Lasting } from "./lasting.ts";
 import { Listener } from "./listener.ts";
-import { Overload } from "./overload.ts";
-import { PageGuard } from "./page-guard.ts";
-import { RouterTable } from "./router-table.ts";
-import { buildRoutes } from "./routes.ts";
-
-/** What a router is made of; built by the composition root. */
-export interface RouterParts {
-  config: Config;
-  /** The key clients must present; undefined: none. */
-  serverKey: string | undefined;
-  fleet: Fleet;
-  chain: Chain;
-  classifiers: readonly Classifier[];
-  responseClassifiers: readonly ResponseClassifier[];
-  plugins: readonly ConfiguredPlugin[];
-  recorder: Recorder;
-  feed: Feed;
-  random: Random;
-  /** The program's own log. */
-  programLog: Log;
-}
+import { buildVersion, type RouterParts, type Version } from "./version.ts";
 
 export interface RunningRouter {
   /** Where it listens, with the real port. */
   readonly url: string;
-  /** Stops accepting, lets what runs end for a while, then cuts it. */
+  /** The version of the config that answers, from 1 on. */
+  readonly version: number;
+  /** Goes over to another config, built whole before anything changes. Rejects, and changes nothing, when that fails. */
+  swap(parts: RouterParts): Promise<number>;
+  /** Stops accepting, lets what runs end for a while, then ends it. */
   close(): Promise<void>;
 }
 
-/** The first look at the providers may take this long before requests are accepted without it. */
+/** The first look at providers may take this long before requests are sent without it. */
 const FIRST_DISCOVERY_MS = 1_000;
-const DRAIN_MS = 10_000;
-const DRAIN_LOOK_MS = 50;
+/** Whole answers have at least so long when the router stops: half an answer is none. */
+const WHOLE_MS = 60_000;
 
 /** Listens. Rejects with node's own error when the address cannot be had. */
 export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
-  const { config, programLog: log } = parts;
-  const transports = new Transports(systemClock, parts.random);
-  const discovery = new Discovery(parts.fleet, (provider, request) => transports.requestJson(provider, request), {
-    refreshMs: config.discovery.refresh_s * 1000,
-    clock: systemClock,
-    log,
-  });
-  const dispatch = new Dispatch({
-    ...parts,
-    transports,
-    clock: systemClock,
-    log,
-    strict: config.translation.strict,
-    conversations: new Conversations(config.conversations, systemClock),
-  });
-  const overload = new Overload(config.overload, systemClock);
-  const lifecycle = new Lifecycle();
-  const routes = buildRoutes({
-    dispatch,
-    chain: parts.chain,
-    fleet: parts.fleet,
-    transports,
-    feed: parts.feed,
-    models: () => listModels(parts.fleet, parts.chain.rewrites()),
-    maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
-    dashboard: config.server.dashboard,
-    overload,
-    lifecycle,
-    log,
-  });
-  const listener = new Listener(
-    new RouterTable(routes),
-    new PageGuard(config.server.host, config.server.allowed_hosts),
-    new Guard(parts.serverKey),
-    log,
-  );
-  discovery.start();
-  await discovery.ready(FIRST_DISCOVERY_MS);
-  await listen(listener, config.server.host, config.server.port, log).catch(async (error: unknown) => {
-    discovery.stop();
+  const router = new Router(parts);
+  await router.start();
+  return router;
+}
+
+class Router implements RunningRouter {
+  readonly #lasting: Lasting;
+  readonly #discovery: Discovery;
+  readonly #listener: Listener;
+  #current: Version;
+
+  constructor(parts: RouterParts) {
+    const { config, fleet, random, programLog: log } = parts;
+    const lasting = new Lasting(config, random);
+    const { transports, clock } = lasting;
+    this.#lasting = lasting;
+    this.#discovery = new Discovery(fleet, (provider, request) => transports.requestJson(provider, request), {
+      refreshMs: config.discovery.refresh_s * 1000,
+      clock,
+      log,
+    });
+    this.#current = buildVersion(1, parts, lasting);
+    this.#listener = new Listener(this.#current, lasting.lifecycle, log);
+  }
+
+  async start(): Promise<void> {
+    const { config, programLog } = this.#current.parts;
+    this.#discovery.start();
+    await this.#discovery.ready(FIRST_DISCOVERY_MS);
+    await listen(this.#listener, config.server.host, config.server.port, programLog).catch(async (error: unknown) => {
+      this.#discovery.stop();
+      await this.#lasting.transports.close();
+      throw error;
+    });
+    this.#lasting.overload.start();
+  }
+
+  get url(): string {
+    return urlOf(this.#listener, this.#current.parts.config.server.host);
+  }
+
+  get version(): number {
+    return this.#current.number;
+  }
+
+  async swap(parts: RouterParts): Promise<number> {
+    const { config, fleet, feed } = parts;
+    const before = this.#current;
+    const next = buildVersion(before.number + 1, parts, this.#lasting);
+    await this.#discovery.meet(fleet, FIRST_DISCOVERY_MS);
+    this.#discovery.follow(fleet, config.discovery.refresh_s * 1000);
+    this.#lasting.configure(config);
+    this.#current = next;
+    this.#listener.serve(next);
+    // Who watches by leave of the old config asks for it again.
+    if (!config.server.dashboard || parts.serverKey !== before.parts.serverKey) feed.end();
+    return next.number;
+  }
+
+  async close(): Promise<void> {
+    const { lifecycle, overload, transports, clock } = this.#lasting;
+    const { config, feed } = this.#current.parts;
+    lifecycle.stop();
+    overload.stop();
+    this.#discovery.stop();
+    feed.end();
+    await drain({
+      server: this.#listener.server,
+      sockets: this.#listener.sockets,
+      clock,
+      streamsMs: config.server.drain_s * 1000,
+      wholeMs: WHOLE_MS,
+      endStreams: () => this.#listener.server.closeAllConnections(),
+      endAll: () => undefined,
+    });
     await transports.close();
-    throw error;
-  });
-  overload.start();
-  return {
-    url: urlOf(listener, config.server.host),
-    close: async () => {
-      lifecycle.stop();
-      overload.stop();
-      discovery.stop();
-      parts.feed.end();
-      await drain(listener);
-      await transports.close();
-    },
-  };
+  }
 }
 
 function listen({ server }: Listener, host: string, port: number, log: Log): Promise<void> {
@@ -125,19 +119,4 @@ function urlOf({ server }: Listener, host: string): string {
   const address: string | AddressInfo | null = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function drain({ server }: Listener): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    // Connections whose answer ends meanwhile would wait for a next request.
-    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_LOOK_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(idle);
-      // The answers that were cut hear of it one turn after the server does, and say themselves why they ended.
-      setImmediate(() => setImmediate(resolve));
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -6,15 +6,16 @@ import type { Dialect } from "../core/part.ts";
 import type { ProviderHalf } from "../wire/format.ts";
 import { buildFleet } from "./build-fleet.ts";
 import { PRESETS } from "./catalogue.ts";
-import type { Provider } from "./provider.ts";
+import type { Fleet, Provider } from "./provider.ts";
 
 const halves = new Map<Dialect, ProviderHalf>(FORMATS.map((format) => [format, muteHalf(format)]));
 
-function build(configs: { name?: string; [key: string]: unknown }[], env: Record<string, string> = {}) {
+function build(configs: { name?: string; [key: string]: unknown }[], env: Record<string, string> = {}, before?: Fleet) {
   return buildFleet(
     configs.map((config, index) => providerSchema.parse({ name: `p${index}`, ...config })),
     env,
     halves,
+    before,
   );
 }
 
@@ -109,4 +110,21 @@ test("aliases come from a table of models; simulated needs no address", () => {
   const aliased = one({ format: "openai", base_url: "http://x", models: { fast: "gpt-5-mini" } });
   assert.deepEqual([...aliased.aliases], [["fast", "gpt-5-mini"]]);
   assert.equal(one({ format: "simulated", models: ["a"] }).aliases.size, 0);
+});
+
+test("a reload: who stays the same stays the same object; another price keeps the models, another place or key does not", () => {
+  const config = { format: "openai", base_url: "http://a.example/v1", api_key_env: "KEY" };
+  const { fleet } = build([config], { KEY: "key-1" });
+  const old = fleet.get("p0");
+  assert.ok(old);
+  old.models = new Map([["m", { id: "m" }]]);
+  old.discoveredAt = 1;
+  const again = (change: Record<string, unknown>, key = "key-1") =>
+    build([{ ...config, ...change }], { KEY: key }, fleet).fleet.get("p0");
+  assert.equal(again({}), old);
+  const dearer = again({ cost_per_1m_tokens: 3 });
+  assert.notEqual(dearer, old);
+  assert.deepEqual([...(dearer?.models.keys() ?? [])], ["m"]);
+  assert.equal(again({ base_url: "http://b.example/v1" })?.models.size, 0);
+  assert.equal(again({}, "key-2")?.models.size, 0);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ProviderConfig } from "../config/config.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
@@ -14,11 +15,15 @@ export interface BuiltFleet {
   skipped: { name: string; variable: string }[];
 }
 
-/** The providers of a checked config, ready to send to. Throws on what the checker would have refused. */
+/**
+ * The providers of a checked config, ready to send to. Throws on what the checker would have refused. `before`: the fleet of
+ * the config until now; a provider that is the same in both stays the same object, with what is known of it.
+ */
 export function buildFleet(
   configs: readonly ProviderConfig[],
   env: Env,
   halves: ReadonlyMap<Dialect, ProviderHalf>,
+  before?: Fleet,
 ): BuiltFleet {
   const providers: Provider[] = [];
   const skipped: BuiltFleet["skipped"] = [];
@@ -28,9 +33,24 @@ export function buildFleet(
     // A key pasted with its line end would break every header.
     const key = variable === undefined ? undefined : env[variable]?.trim();
     if (variable !== undefined && !key) skipped.push({ name: config.name, variable });
-    else providers.push(buildProvider(config, preset, key, halves));
+    else providers.push(known(buildProvider(config, preset, key, halves), before?.get(config.name)));
   }
   return { fleet: new Fleet(providers, new Set(skipped.map(({ name }) => name))), skipped };
+}
+
+/** What was known before a reload counts on where the address and the key are the same. */
+function known(fresh: Provider, old: Provider | undefined): Provider {
+  const isSamePlace =
+    old !== undefined &&
+    old.half === fresh.half &&
+    old.origin === fresh.origin &&
+    old.basePath === fresh.basePath &&
+    isDeepStrictEqual(old.headers, fresh.headers);
+  if (!isSamePlace) return fresh;
+  if (isDeepStrictEqual(old.config, fresh.config)) return old;
+  // The simulated one's models are in its config.
+  if (fresh.half.dialect === "simulated") return fresh;
+  return { ...fresh, models: old.models, discoveredAt: old.discoveredAt };
 }
 
 function buildProvider(

@@ -19,10 +19,10 @@ interface State {
 
 /** Keeps `models` of every provider up to date. What cannot be asked keeps its last list. */
 export class Discovery {
-  readonly #fleet: Fleet;
+  #fleet: Fleet;
   readonly #request: RequestJson;
   readonly #options: DiscoveryOptions;
-  readonly #states = new Map<string, State>();
+  readonly #states = new WeakMap<Provider, State>();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -30,7 +30,7 @@ export class Discovery {
   constructor(fleet: Fleet, request: RequestJson, options: DiscoveryOptions) {
     this.#fleet = fleet;
     this.#request = request;
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   /** Looks now, and again and again until `stop`; does not keep the process alive. */
@@ -39,11 +39,20 @@ export class Discovery {
   }
 
   /** Resolves when every provider was asked once, or the time is over, whichever comes first. */
-  async ready(timeoutMs: number): Promise<void> {
-    const { promise: timeout, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([this.refresh(), timeout]);
-    clearTimeout(timer);
+  ready(timeoutMs: number): Promise<void> {
+    return within(timeoutMs, this.refresh());
+  }
+
+  /** The same for those of another fleet that were never asked. */
+  async meet(fleet: Fleet, timeoutMs: number): Promise<void> {
+    const strangers = fleet.all().filter((provider) => !this.#states.has(provider));
+    await within(timeoutMs, Promise.all(strangers.map((provider) => this.#look(provider))));
+  }
+
+  /** From the next look on these providers are asked, and so often. */
+  follow(fleet: Fleet, refreshMs: number): void {
+    this.#fleet = fleet;
+    this.#options.refreshMs = refreshMs;
   }
 
   /** Asks every provider, all at once; joins the look that is under way. Never rejects. */
@@ -81,13 +90,21 @@ export class Discovery {
   }
 
   #stateOf(provider: Provider): State {
-    let state = this.#states.get(provider.name);
+    let state = this.#states.get(provider);
     if (state === undefined) {
       state = { shown: new Map(), isFailing: false };
-      this.#states.set(provider.name, state);
+      this.#states.set(provider, state);
     }
     return state;
   }
+}
+
+/** Resolves when the work is done or the time is over, whichever comes first. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }
 
 function failureLine(provider: Provider, error: unknown): string {

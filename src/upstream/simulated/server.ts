@@ -15,7 +15,7 @@ import { type SimulatedSettings, simulatedModels, simulatedSettings } from "./se
 export class SimulatedServer {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #states = new Map<string, { settings: SimulatedSettings; random: Random }>();
+  readonly #states = new WeakMap<Provider, { settings: SimulatedSettings; random: Random }>();
 
   constructor(options: { clock: Clock; random: Random }) {
     this.#clock = options.clock;
@@ -48,11 +48,11 @@ export class SimulatedServer {
 
   /** A seed makes a provider's failures repeat from its first request on, whatever the others draw. */
   #state(provider: Provider): { settings: SimulatedSettings; random: Random } {
-    let state = this.#states.get(provider.name);
+    let state = this.#states.get(provider);
     if (state === undefined) {
       const settings = simulatedSettings(provider.config);
       state = { settings, random: settings.seed === undefined ? this.#random : seededRandom(settings.seed) };
-      this.#states.set(provider.name, state);
+      this.#states.set(provider, state);
     }
     return state;
   }

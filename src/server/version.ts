@@ -1,0 +1,77 @@
+import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
+import type { Config } from "../config/config.ts";
+import type { Random } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import { Dispatch } from "../pipeline/dispatch.ts";
+import type { ConfiguredPlugin } from "../pipeline/stages.ts";
+import type { Feed } from "../record/feed.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { Chain } from "../routing/chain.ts";
+import { listModels } from "../upstream/model-list.ts";
+import type { Fleet } from "../upstream/provider.ts";
+import { Guard } from "./auth.ts";
+import type { Lasting } from "./lasting.ts";
+import { PageGuard } from "./page-guard.ts";
+import { RouterTable } from "./router-table.ts";
+import { buildRoutes } from "./routes.ts";
+
+/** What a router is made of; built by the composition root, anew for each config. */
+export interface RouterParts {
+  config: Config;
+  /** The key clients must present; undefined: none. */
+  serverKey: string | undefined;
+  fleet: Fleet;
+  chain: Chain;
+  classifiers: readonly Classifier[];
+  responseClassifiers: readonly ResponseClassifier[];
+  plugins: readonly ConfiguredPlugin[];
+  recorder: Recorder;
+  feed: Feed;
+  random: Random;
+  /** The program's own log. */
+  programLog: Log;
+}
+
+/** A config at work. A request meets one version, from its first byte to the last of its answer. */
+export interface Version {
+  /** From 1 on. */
+  readonly number: number;
+  readonly parts: RouterParts;
+  readonly table: RouterTable;
+  readonly pages: PageGuard;
+  readonly guard: Guard;
+}
+
+/** Builds a version whole; nothing of it is in use yet. */
+export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
+  const { config, fleet, chain, feed, programLog: log } = parts;
+  const { transports, conversations, clock, overload, lifecycle } = lasting;
+  const dispatch = new Dispatch({
+    ...parts,
+    transports,
+    clock,
+    log,
+    strict: config.translation.strict,
+    conversations,
+  });
+  const routes = buildRoutes({
+    dispatch,
+    chain,
+    fleet,
+    transports,
+    feed,
+    models: () => listModels(fleet, chain.rewrites()),
+    maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
+    dashboard: config.server.dashboard,
+    overload,
+    lifecycle,
+    log,
+  });
+  return {
+    number,
+    parts,
+    table: new RouterTable(routes),
+    pages: new PageGuard(config.server.host, config.server.allowed_hosts),
+    guard: new Guard(parts.serverKey),
+  };
+}
