@@ -11,6 +11,12 @@ import { ConfigError, type Problem } from "../config/problem.ts";
 
 export const DEFAULT_CONFIG = "config.toml";
 
+/** What the command line says of where to listen. */
+export interface Listening {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
 /** A config that may be used, and where it came from. */
 export interface OpenConfig {
   readonly config: Config;
@@ -36,10 +42,25 @@ export async function openConfig(
   return { ...loadConfig(file, context.kinds, dotEnv.env), file, detected: undefined, dotEnv };
 }
 
+/** Once more what was opened: a file stays that file, also while it is gone; what was detected is detected again. */
+export function openAgain(
+  { file, detected }: OpenConfig,
+  context: { kinds: Kinds; env: Env; probe: Probe },
+): Promise<OpenConfig> {
+  return openConfig(detected === undefined ? file : undefined, context);
+}
+
 async function openDetected({ kinds, env, probe }: { kinds: Kinds; env: Env; probe: Probe }): Promise<OpenConfig> {
   const detected = await detect({ env, presets: kinds.presets, probe });
   const file = "(detected)";
   const { config, problems } = checkConfig(configOf(detected), kinds, env);
   if (config === undefined) throw new ConfigError(file, problems);
   return { config, warnings: problems, file, detected, dotEnv: { path: undefined, env, added: [] } };
+}
+
+/** What the command line says of it wins over the file. */
+export function listeningAt(opened: OpenConfig, { host, port }: Listening): OpenConfig {
+  const { config } = opened;
+  const server = { ...config.server, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+  return { ...opened, config: { ...config, server } };
 }

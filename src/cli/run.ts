@@ -1,50 +1,52 @@
-import type { Config } from "../config/config.ts";
 import { formatProblem } from "../config/problem.ts";
 import type { Log } from "../core/log.ts";
-import { startRouter } from "../server/start.ts";
+import { type RunningRouter, startRouter } from "../server/start.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
-import { openConfig } from "./open-config.ts";
+import { listeningAt, openConfig } from "./open-config.ts";
+import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { probe } from "./probe.ts";
+import { followConfig } from "./reload/follow-config.ts";
 import { clientLines, exposureWarning, sourceLines } from "./start-lines.ts";
 import { stopOnSignal } from "./stop.ts";
 import { VERSION } from "./version.ts";
 
 /** `[CONFIG]`: runs the router until it is told to stop. */
 export async function run(args: Arguments, io: Io): Promise<number> {
-  const opened = await openConfig(args.file, { kinds: KINDS, env: io.env, probe });
+  const log: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
+  outliveTerminal();
+  const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env: io.env, probe }), args);
   for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
-  const config = listeningAt(opened.config, args);
-  const parts = buildParts(config, opened.dotEnv.env, {
-    random: Math.random,
-    programLog: (level, message) => io.err(`${level}: ${message}`),
-  });
+  // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
+  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
-  const router = await listen(parts, io);
+  const router = await listen(parts);
+  outliveMistakes(log);
+  const following = followConfig({ router, opened, parts, env: io.env, log, args });
   // Before the line by which others know that it is there, and may stop it.
-  const stopped = stopOnSignal(async () => {
-    await router.close();
-    await parts.logs.close();
-  }, io);
-  const warning = exposureWarning(config.server.host, Number(new URL(router.url).port), parts);
+  const stopped = stopOnSignal(
+    {
+      close: async () => {
+        await following.stop();
+        await router.close();
+        await parts.logs.close();
+      },
+      flush: () => parts.logs.close(),
+    },
+    io,
+  );
+  const warning = exposureWarning(opened.config.server.host, Number(new URL(router.url).port), parts);
   if (warning !== undefined) io.err(warning);
   for (const line of clientLines(router.url, parts)) io.out(line);
   await stopped;
   return 0;
 }
 
-function listeningAt(config: Config, { host, port }: Arguments): Config {
-  const server = { ...config.server, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
-  return { ...config, server };
-}
-
-async function listen(parts: Parts, io: Io) {
-  const programLog: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
+async function listen(parts: Parts): Promise<RunningRouter> {
   try {
-    // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
-    return await startRouter({ ...parts, plugins: [], random: Math.random, programLog });
+    return await startRouter(parts);
   } catch (cause) {
     throw listenRefusal(cause, parts.config.server) ?? cause;
   }

@@ -38,6 +38,7 @@ export interface DispatchParts {
   log: Log;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
+  configVersion: number;
   conversations: Conversations;
 }
 
@@ -54,7 +55,7 @@ export class Dispatch {
 
   /** Answers the request, whatever happens; the promise never rejects. */
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
-    return new Passage(this, new Exchange(incoming, this.parts.clock), res).run();
+    return new Passage(this, new Exchange(incoming, this.parts.clock, this.parts.configVersion), res).run();
   }
 }
 

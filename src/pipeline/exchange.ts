@@ -29,6 +29,8 @@ export interface Incoming {
 /** One request on its way through the pipeline: what is known of it so far. Stages fill it in, the recorder reads it. */
 export class Exchange {
   readonly incoming: Incoming;
+  /** Of the config it began with, and ends with. */
+  readonly configVersion: number;
   /** Wall clock, ms; for people. */
   readonly startedWallMs: number;
   /** As the client sent it, whatever plugins do. */
@@ -66,8 +68,9 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #startedMs: number;
 
-  constructor(incoming: Incoming, clock: Clock) {
+  constructor(incoming: Incoming, clock: Clock, configVersion: number) {
     this.incoming = incoming;
+    this.configVersion = configVersion;
     const { model, stream } = incoming.prompt.request;
     this.storesAnswer = incoming.client.dialect === "openai-responses" && incoming.prompt.body["store"] !== false;
     this.requestedModel = model;

@@ -86,6 +86,7 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     losses: exchange.losses,
     decision: decisionOf(exchange),
     warnings: exchange.warnings,
+    config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
   };
 }

@@ -12,7 +12,7 @@ export type FlatHeaders = string[];
 
 /** What is known of an exchange before its answer, as X-Router-* headers. */
 export function routerHeaders(exchange: Exchange): FlatHeaders {
-  const headers: FlatHeaders = ["X-Router-Id", exchange.id];
+  const headers: FlatHeaders = ["X-Router-Id", exchange.id, "X-Router-Config", String(exchange.configVersion)];
   const provider = exchange.answeredByPlugin ? "plugin" : exchange.target?.provider.name;
   if (provider !== undefined) headers.push("X-Router-Provider", headerSafe(provider));
   if (exchange.sentModel !== undefined) headers.push("X-Router-Model", headerSafe(exchange.sentModel));

@@ -54,6 +54,18 @@ export interface Warning {
   details: JsonObject;
 }
 
+/** The config was read again while the router ran. */
+export interface ConfigEvent {
+  type: "config";
+  ts_ms: number;
+  /** The version that answers from now on: the one before when the new one was not taken. */
+  version: number;
+  ok: boolean;
+  /** What is wrong with it, or worth a look, with file, line and column. */
+  problems: string[];
+  source: "SIGHUP" | "file";
+}
+
 /** Also the JSONL log line. */
 export interface CompleteEvent {
   type: "complete";
@@ -84,11 +96,13 @@ export interface CompleteEvent {
   losses: Loss[];
   decision: JsonObject[];
   warnings: Warning[];
+  /** Of the config that answered, from 1 on. */
+  config_version: number;
   /** Of system and tools as the provider gets them, with its name and the model; null when the client names no session. */
   prefix_hash: string | null;
 }
 
-export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | WarningEvent | CompleteEvent;
+export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | WarningEvent | ConfigEvent | CompleteEvent;
 
 export interface LoggedMessage {
   role: string;

@@ -52,6 +52,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     clock,
     log,
     strict: config.translation.strict,
+    configVersion: number,
     conversations,
   });
   const routes = buildRoutes({

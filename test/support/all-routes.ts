@@ -27,6 +27,7 @@ export function allRoutes(): Route[] {
     clock: systemClock,
     log: () => undefined,
     strict: false,
+    configVersion: 1,
     conversations: new Conversations(conversationsSchema.parse({}), systemClock),
   });
   const parts = {

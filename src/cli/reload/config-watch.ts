@@ -1,0 +1,99 @@
+import { type FSWatcher, statSync, watch } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock, Timer } from "../../core/clock.ts";
+
+/** Quiet for so long: whoever writes the file has finished. */
+const SETTLE_MS = 100;
+/** Folders on a network, in some containers, and links to other folders tell nothing: a look now and then does not miss them. */
+const POLL_MS = 1_000;
+
+/** Tells of something in the folder that changed. Returns what ends it. */
+type WatchFolder = (told: () => void) => () => void;
+
+export interface ConfigWatchOptions {
+  clock: Clock;
+  changed: () => void;
+  /** Differs whenever a file does. */
+  stamp: () => string;
+  watchFolder: WatchFolder;
+}
+
+/**
+ * Looks after the config and its `.env`. The folder is watched, not the file: editors write another one and rename it. What
+ * is half written is not read before it has been quiet for a moment.
+ */
+export class ConfigWatch {
+  readonly #options: ConfigWatchOptions;
+  #seen: string;
+  #dirty = false;
+  #soon: Timer | undefined;
+  #poll: Timer | undefined;
+  readonly #endWatching: () => void;
+
+  constructor(options: ConfigWatchOptions) {
+    this.#options = options;
+    this.#seen = options.stamp();
+    this.#endWatching = options.watchFolder(() => {
+      // The folder may be a busy one, of logs for instance.
+      if (!this.#soon) this.#look();
+    });
+    this.#pollLater();
+  }
+
+  stop(): void {
+    this.#endWatching();
+    this.#soon?.cancel();
+    this.#poll?.cancel();
+  }
+
+  #pollLater(): void {
+    this.#poll = this.#options.clock.after(POLL_MS, () => {
+      if (!this.#soon) this.#look();
+      this.#pollLater();
+    });
+  }
+
+  #look(): void {
+    const stamp = this.#options.stamp();
+    if (stamp !== this.#seen) {
+      this.#seen = stamp;
+      this.#dirty = true;
+    } else if (this.#dirty) {
+      this.#dirty = false;
+      return this.#options.changed();
+    } else return;
+    this.#soon = this.#options.clock.after(SETTLE_MS, () => {
+      this.#soon = undefined;
+      this.#look();
+    });
+  }
+}
+
+/** What tells the files from what they were: which file it is, its size, when it was written. */
+export function stampOf(files: readonly string[]): string {
+  return files
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false });
+      return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+    })
+    .join("\n");
+}
+
+/** By the system's own means, where it has them. `failed`: it has not, or no more. */
+export function watchFolderOf(file: string, failed: (why: string) => void): WatchFolder {
+  return (told) => {
+    let watcher: FSWatcher | undefined;
+    const giveUp = (error: unknown) => {
+      watcher?.close();
+      watcher = undefined;
+      failed(error instanceof Error ? error.message : String(error));
+    };
+    try {
+      watcher = watch(dirname(file), { persistent: false }, told);
+      watcher.on("error", giveUp);
+    } catch (error) {
+      giveUp(error);
+    }
+    return () => watcher?.close();
+  };
+}

@@ -1,0 +1,79 @@
+import { dirname, join } from "node:path";
+import type { Env } from "../../config/check/providers.ts";
+import type { Config } from "../../config/config.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { RunningRouter } from "../../server/start.ts";
+import { KINDS } from "../kinds.ts";
+import { type Listening, listeningAt, type OpenConfig, openAgain } from "../open-config.ts";
+import { buildParts, type Parts } from "../parts.ts";
+import { probe } from "../probe.ts";
+import { ConfigWatch, stampOf, watchFolderOf } from "./config-watch.ts";
+import { Reloads } from "./reloads.ts";
+
+export interface Following {
+  router: RunningRouter;
+  /** What it runs on. */
+  opened: OpenConfig;
+  parts: Parts;
+  env: Env;
+  log: Log;
+  args: Listening;
+}
+
+/**
+ * Keeps a running router to its config: reads it again on SIGHUP, and when the file or its `.env` changes. What was detected
+ * has no file to watch, and is detected again on SIGHUP.
+ */
+export function followConfig({ router, opened, parts, env, log, args }: Following): { stop(): Promise<void> } {
+  let current = parts;
+  const reloads = new Reloads({
+    open: async () => listeningAt(await openAgain(opened, { kinds: KINDS, env, probe }), args),
+    apply: async (again) => {
+      const next = buildParts(staying(again.config, parts.config, log), again.dotEnv.env, parts, current);
+      const version = await router.swap(next);
+      current = next;
+      return version;
+    },
+    version: () => router.version,
+    log,
+    told: (event) =>
+      current.recorder.record("config", () => ({ type: "config", ts_ms: systemClock.wallMs(), ...event })),
+  });
+  const onHangup = () => void reloads.reload("SIGHUP");
+  process.on("SIGHUP", onHangup);
+  const watch =
+    opened.detected === undefined ? watchFile(opened.file, () => void reloads.reload("file"), log) : undefined;
+  return {
+    // SIGHUP stays taken: its default would end what is still under way.
+    stop: () => {
+      watch?.stop();
+      return reloads.stop();
+    },
+  };
+}
+
+function watchFile(file: string, changed: () => void, log: Log): ConfigWatch {
+  const files = [file, join(dirname(file), ".env")];
+  return new ConfigWatch({
+    clock: systemClock,
+    changed,
+    stamp: () => stampOf(files),
+    watchFolder: watchFolderOf(file, (why) =>
+      log("info", `the folder of ${file} cannot be watched (${why}): it is looked at once a second`),
+    ),
+  });
+}
+
+/** A socket that listens cannot move: where it listens stays as it was. */
+function staying(config: Config, first: Config, log: Log): Config {
+  const { host, port } = first.server;
+  if (config.server.host !== host || config.server.port !== port) {
+    const wanted = `${config.server.host} port ${config.server.port}`;
+    log(
+      "warn",
+      `[server] host and port change only with a restart: still listening on ${host} port ${port}, not ${wanted}`,
+    );
+  }
+  return { ...config, server: { ...config.server, host, port } };
+}
