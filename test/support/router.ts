@@ -16,6 +16,10 @@ export interface RunningRouter {
   folder: string;
   /** Everything it has printed so far. */
   logs(): string;
+  pid: number;
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals | null>;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,7 @@ export async function startRouter(configToml: string, env: Record<string, string
     stdio: ["ignore", "pipe", "pipe"],
   });
   const logs = collect(child);
+  const ended = once(child, "exit").then(() => child.exitCode ?? child.signalCode);
   const killNow = (): void => void child.kill("SIGKILL");
   process.once("exit", killNow);
   const close = async (): Promise<void> => {
@@ -41,7 +46,8 @@ export async function startRouter(configToml: string, env: Record<string, string
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await addressOf(child, logs), folder, logs, close };
+    const url = await addressOf(child, logs);
+    return { url, folder, logs, pid: child.pid ?? 0, signal: (name) => void child.kill(name), ended, close };
   } catch (error) {
     await close();
     throw error;
