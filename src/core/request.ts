@@ -126,6 +126,8 @@ export interface ChatRequest {
   cache: CacheHints;
   identity: Identity;
   stream: boolean;
+  /** The last message is the beginning of the answer, which the client has already: only what follows is wanted. */
+  goesOn?: true;
   /** The client asked for usage in its stream (OpenAI Chat); the other dialects always send it. */
   includeUsage: boolean;
   plugins: PluginCall[];

@@ -57,10 +57,11 @@ export class ResponseBuilder {
       }
       case "block-end": {
         const block = this.#blocks.get(event.index);
-        if (block && event.state) {
-          block.state = event.state;
-          this.sawState = true;
-        }
+        if (!block) return;
+        block.ended = true;
+        if (!event.state) return;
+        block.state = event.state;
+        this.sawState = true;
         return;
       }
       case "opaque":
@@ -84,6 +85,20 @@ export class ResponseBuilder {
     }
   }
 
+  /** True once the model said why it stopped. */
+  get finished(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  /** Where the answer stands: the next index, and the block that is open, with the length of its text. */
+  place(): Place {
+    const place: Place = { next: this.#blocks.size };
+    for (const [index, block] of this.#blocks) {
+      if (block.start && !block.ended) place.open = { index, length: partLength(block.chunks) };
+    }
+    return place;
+  }
+
   /** The response so far; once the answer is closed, always the same object. */
   response(): ChatResponse {
     if (!this.closed) return this.#build();
@@ -101,8 +116,15 @@ export class ResponseBuilder {
   }
 }
 
+/** How far an answer has come. */
+export interface Place {
+  next: number;
+  open?: { index: number; length: number };
+}
+
 interface OpenBlock {
   start?: BlockStart;
+  ended?: true;
   whole?: Part;
   chunks: string[];
   citations?: NonNullable<Extract<Part, { type: "text" }>["citations"]>;
@@ -116,6 +138,12 @@ function addText(block: OpenBlock | undefined, text: string, logprobs: TokenLogp
   if (!logprobs) return;
   block.logprobs ??= [];
   for (const token of logprobs) block.logprobs.push(token);
+}
+
+function partLength(chunks: readonly string[]): number {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  return length;
 }
 
 function finishOf({ type: _type, ...finish }: Extract<ChatEvent, { type: "finish" }>): Finish {

@@ -31,6 +31,19 @@ export function reportedUsage(tokens: Partial<Omit<Usage, "reported">>): Usage {
   };
 }
 
+/** Of two calls that made one answer. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  return {
+    input: one.input + other.input,
+    output: one.output + other.output,
+    cachedRead: one.cachedRead + other.cachedRead,
+    cacheWrite: one.cacheWrite + other.cacheWrite,
+    cacheWriteLong: one.cacheWriteLong + other.cacheWriteLong,
+    reasoning: one.reasoning + other.reasoning,
+    reported: one.reported && other.reported,
+  };
+}
+
 function count(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
 }

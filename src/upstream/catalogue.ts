@@ -29,6 +29,18 @@ const newLimit: Quirks = { maxTokensField: "max_completion_tokens" };
 /** Those whose thinking models answer worse, or refuse, when their earlier reasoning is not sent back with tool results. */
 const replay: Quirks = { replayReasoning: true };
 
+/**
+ * Those that go on with a last assistant message. Mistral: `AssistantMessage.prefix` of its API; Qwen: "Partial mode" of Model
+ * Studio; vLLM: both are fields of its ChatCompletionRequest; llama.cpp: its server does so by itself (it refuses where the
+ * model thinks). DeepSeek has it only under its beta URL; OpenRouter passes it on, to models that may answer afresh.
+ */
+const goesOn = {
+  mistral: { continues: { message: { prefix: true } } },
+  qwen: { continues: { message: { partial: true } } },
+  vllm: { continues: { body: { continue_final_message: true, add_generation_prompt: false } } },
+  llamacpp: { continues: {} },
+} satisfies Record<string, Quirks>;
+
 /** In the order in which a start without a config prefers them. To add one: one line, here. */
 export const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ["anthropic", { format: "anthropic", base_url: "https://api.anthropic.com/v1", api_key_env: "ANTHROPIC_API_KEY" }],
@@ -47,12 +59,15 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ["groq", openai("https://api.groq.com/openai/v1", "GROQ_API_KEY", { quirks: newLimit })],
   ["cerebras", openai("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", { quirks: newLimit })],
   ["deepseek", openai("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", { quirks: replay })],
-  ["mistral", openai("https://api.mistral.ai/v1", "MISTRAL_API_KEY")],
+  ["mistral", openai("https://api.mistral.ai/v1", "MISTRAL_API_KEY", { quirks: goesOn.mistral })],
   ["xai", openai("https://api.x.ai/v1", "XAI_API_KEY", { quirks: newLimit })],
   ["moonshot", openai("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", { quirks: replay })],
   ["zai", openai("https://api.z.ai/api/paas/v4", "ZAI_API_KEY", { quirks: replay })],
   ["minimax", openai("https://api.minimax.io/v1", "MINIMAX_API_KEY")],
-  ["qwen", openai("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY")],
+  [
+    "qwen",
+    openai("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", { quirks: goesOn.qwen }),
+  ],
   ["together", openai("https://api.together.xyz/v1", "TOGETHER_API_KEY")],
   ["fireworks", openai("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY")],
   ["deepinfra", openai("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY")],
@@ -65,7 +80,7 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ["github", openai("https://models.github.ai/inference", "GITHUB_TOKEN", { sharedKey: true })],
   ["ollama-cloud", { format: "ollama", base_url: "https://ollama.com", api_key_env: "OLLAMA_API_KEY" }],
   ["ollama", local("ollama", 11434, "")],
-  ["llamacpp", local("openai", 8080)],
+  ["llamacpp", { ...local("openai", 8080), quirks: goesOn.llamacpp }],
   ["lmstudio", local("openai", 1234)],
-  ["vllm", local("openai", 8000)],
+  ["vllm", { ...local("openai", 8000), quirks: goesOn.vllm }],
 ]);

@@ -29,6 +29,11 @@ export interface ClientHalf {
   answerAtOnce?(body: JsonObject, nowMs: number): JsonObject | undefined;
   writeResponse(response: ChatResponse, context: AnswerContext): JsonObject;
   writeStream(context: AnswerContext): StreamWriter;
+  /**
+   * A sign of life, harmless before the first event of a stream and between any two, whoever writes it: a provider, passed
+   * through, or a writer. Absent: the dialect has none. `model`, `wallMs`: for dialects whose every line names both.
+   */
+  keepAlive?(model: string, wallMs: number): string;
   /** The body of an error answer, in this API's own shape. */
   writeError(error: WireError): JsonObject;
 }
@@ -80,6 +85,11 @@ export interface ProviderHalf {
    * and `model` would refuse it: the request is written anew instead of passed through.
    */
   mustRewrite?(request: ChatRequest, model: string): boolean;
+  /**
+   * True when it is known that this model goes on with the text of a last assistant message, instead of answering afresh.
+   * Absent: never. `request`: one that `goesOn`.
+   */
+  continues?(request: ChatRequest, target: TargetInfo): boolean;
   /** Headers the dialect needs besides the key (`anthropic-version`). `client`: what the client sent. */
   headers(request: ChatRequest, client: Headers): Record<string, string>;
   /** A whole 200 body as events, ending in `end` or `error`. Throws when it is not of this dialect. */
@@ -105,6 +115,8 @@ export interface Quirks {
   developerRole?: boolean;
   /** OpenAI Chat: wants `reasoning_content` back on replayed assistant turns (DeepSeek, Kimi). */
   replayReasoning?: boolean;
+  /** OpenAI Chat: goes on with a last assistant message when asked by these fields, of the message and of the body. */
+  continues?: { message?: JsonObject; body?: JsonObject };
 }
 
 /** Turns the bytes of a provider's stream into events. */

@@ -1,6 +1,6 @@
 import type { ClientHalf } from "../format.ts";
 import { writeResponse } from "./answer/write-response.ts";
-import { writeStream } from "./answer/write-stream.ts";
+import { PING, writeStream } from "./answer/write-stream.ts";
 import { writeError } from "./errors.ts";
 import { readRequest } from "./request/read-request.ts";
 
@@ -11,5 +11,6 @@ export const anthropicClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream,
+  keepAlive: () => PING,
   writeError,
 };

@@ -1,6 +1,6 @@
 import type { Part } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
-import type { Headers, ProviderHalf } from "../format.ts";
+import type { Headers, ProviderHalf, TargetInfo } from "../format.ts";
 import { tierOf } from "../service-tier.ts";
 import { PLAIN_TOOL_NAMES } from "../tools/tool-names.ts";
 import { readResponse } from "./answer/read-response.ts";
@@ -26,6 +26,7 @@ export const anthropicProvider: ProviderHalf = {
   path: () => "/messages",
   writeRequest,
   mustRewrite,
+  continues,
   headers,
   readResponse,
   readStream,
@@ -35,6 +36,12 @@ export const anthropicProvider: ProviderHalf = {
 /** Claude refuses thinking that is not signed, and sources without their encrypted index; its imitators may not. */
 function mustRewrite(request: ChatRequest, model: string): boolean {
   return rulesOf(model).known && request.messages.some(({ parts }) => parts.some(isForeign));
+}
+
+/** The newer Claude models refuse a last assistant message, and thinking beside one is refused by all. */
+function continues({ reasoning }: ChatRequest, { model }: TargetInfo): boolean {
+  const { known, prefill } = rulesOf(model);
+  return known && prefill && (!reasoning || reasoning.mode === "off" || reasoning.effort === "none");
 }
 
 function isForeign(part: Part): boolean {

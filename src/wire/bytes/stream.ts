@@ -145,6 +145,9 @@ class NdjsonReader extends FramedReader {
   }
 }
 
+/** A comment, in a block of its own: clients that split a stream at blank lines never see it glued to an event. */
+export const SSE_COMMENT = ": ping\n\n";
+
 /** One SSE event of the `event:` + `data:` kind (Anthropic, Responses). */
 export function namedEvent(name: string, value: JsonObject): string {
   return `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`;

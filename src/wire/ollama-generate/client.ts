@@ -5,7 +5,7 @@ import type { ChatResponse } from "../../core/response.ts";
 import type { AnswerContext, ClientHalf, Headers } from "../format.ts";
 import { head, tail, writeCall } from "../ollama/answer/write-answer.ts";
 import { gather, topLogprobs } from "../ollama/answer/write-response.ts";
-import { type LineShape, OllamaStream } from "../ollama/answer/write-stream.ts";
+import { emptyLine, type LineShape, OllamaStream } from "../ollama/answer/write-stream.ts";
 import { writeGenerateLoad } from "../ollama/client.ts";
 import { writeError } from "../ollama/errors.ts";
 import { requiredString, stringField } from "../ollama/fields.ts";
@@ -27,6 +27,7 @@ export const ollamaGenerateClient: ClientHalf = {
   answerAtOnce: (body, nowMs) => (isGenerateLoadRequest(body) ? writeGenerateLoad(body, nowMs) : undefined),
   writeResponse,
   writeStream: (context) => new OllamaStream(context, GENERATE_LINES),
+  keepAlive: (model, wallMs) => emptyLine(GENERATE_LINES, model, wallMs),
   writeError,
 };
 

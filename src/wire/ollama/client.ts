@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { ClientHalf } from "../format.ts";
 import { writeResponse } from "./answer/write-response.ts";
-import { CHAT_LINES, OllamaStream } from "./answer/write-stream.ts";
+import { CHAT_LINES, emptyLine, OllamaStream } from "./answer/write-stream.ts";
 import { writeError } from "./errors.ts";
 import { isLoadRequest, readRequest } from "./request/read-request.ts";
 
@@ -12,6 +12,7 @@ export const ollamaClient: ClientHalf = {
   answerAtOnce: (body, nowMs) => (isLoadRequest(body) ? writeLoad(body, nowMs) : undefined),
   writeResponse,
   writeStream: (context) => new OllamaStream(context, CHAT_LINES),
+  keepAlive: (model, wallMs) => emptyLine(CHAT_LINES, model, wallMs),
   writeError,
 };
 

@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../core/event.ts";
 import { FAILURES } from "../../core/failure.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Usage } from "../../core/usage.ts";
-import { dataEvent } from "../bytes/stream.ts";
+import { dataEvent, SSE_COMMENT } from "../bytes/stream.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../format.ts";
 import { type Lost, tellOnce } from "../loss/lost.ts";
 import { writeUsage } from "../openai/answer/usage.ts";
@@ -42,7 +42,7 @@ class CompletionStreamWriter implements StreamWriter {
         this.#usage = event.usage;
         return "";
       case "ping":
-        return ": ping\n\n";
+        return SSE_COMMENT;
       case "end":
         return `${this.#usageChunk()}data: [DONE]\n\n`;
       case "error": {

@@ -1,3 +1,4 @@
+import { SSE_COMMENT } from "../bytes/stream.ts";
 import type { ClientHalf } from "../format.ts";
 import { openAIErrorBody } from "../openai-error.ts";
 import { writeResponse } from "./answer/write-response.ts";
@@ -10,5 +11,6 @@ export const responsesClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream: (context) => new ResponsesStreamWriter(context),
+  keepAlive: () => SSE_COMMENT,
   writeError: openAIErrorBody,
 };

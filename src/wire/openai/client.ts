@@ -1,3 +1,4 @@
+import { SSE_COMMENT } from "../bytes/stream.ts";
 import type { ClientHalf } from "../format.ts";
 import { openAIErrorBody } from "../openai-error.ts";
 import { writeResponse } from "./answer/write-response.ts";
@@ -11,5 +12,6 @@ export const openaiClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream,
+  keepAlive: () => SSE_COMMENT,
   writeError: openAIErrorBody,
 };

@@ -1,3 +1,4 @@
+import type { Reasoning } from "../../core/request.ts";
 import type { ProviderHalf } from "../format.ts";
 import { readOpenAIError } from "../openai-error.ts";
 import { PLAIN_TOOL_NAMES } from "../tools/tool-names.ts";
@@ -13,8 +14,13 @@ export const openaiProvider: ProviderHalf = {
   support,
   path: () => "/chat/completions",
   writeRequest,
+  continues: ({ reasoning }, { quirks }) => quirks.continues !== undefined && !asksForThought(reasoning),
   headers: () => ({}),
   readResponse,
   readStream,
   readError: readOpenAIError,
 };
+
+function asksForThought(reasoning: Reasoning | undefined): boolean {
+  return reasoning !== undefined && reasoning.mode !== "off" && reasoning.effort !== "none";
+}

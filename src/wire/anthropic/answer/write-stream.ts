@@ -16,7 +16,8 @@ export function writeStream(context: AnswerContext): StreamWriter {
   return new MessagesWriter(context);
 }
 
-const PING = namedEvent("ping", { type: "ping" });
+/** Clients know it anywhere, before `message_start` too. */
+export const PING = namedEvent("ping", { type: "ping" });
 
 /** Events → the Messages stream. The sequencer sees to it that only one block is open; indices are counted here. */
 class MessagesWriter implements StreamWriter {

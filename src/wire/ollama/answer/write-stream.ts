@@ -15,6 +15,12 @@ export interface LineShape {
   calls(calls: JsonObject[]): JsonObject;
 }
 
+/** An empty piece: the dialect has no comments, it is the only sign of life there is. */
+export function emptyLine(shape: LineShape, model: string, wallMs: number): string {
+  const line = { model, created_at: new Date(wallMs).toISOString(), ...shape.text(""), done: false };
+  return `${JSON.stringify(line)}\n`;
+}
+
 export const CHAT_LINES: LineShape = {
   text: (content) => ({ message: { role: "assistant", content } }),
   thinking: (thinking) => ({ message: { role: "assistant", content: "", thinking } }),
@@ -65,8 +71,7 @@ export class OllamaStream implements StreamWriter {
         this.#usage = event.usage;
         return "";
       case "ping":
-        // The dialect has no comments: an empty piece is the only sign of life there is.
-        return this.#line(this.#shape.text(""));
+        return emptyLine(this.#shape, this.#model, this.#context.createdMs + this.#context.elapsedMs());
       case "end":
         return this.#end();
       case "error":

@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../../core/event.ts";
 import type { Failure } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { BlockSequencer } from "../../blocks.ts";
-import { namedEvent } from "../../bytes/stream.ts";
+import { namedEvent, SSE_COMMENT } from "../../bytes/stream.ts";
 import type { AnswerContext, StreamWriter } from "../../format.ts";
 import { openAICodeOf } from "../../openai-error.ts";
 import { OutputWriter } from "./write-output.ts";
@@ -20,7 +20,7 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   write(event: ChatEvent): string {
     // A comment: an event of any name could reach a client that does not know it.
-    if (event.type === "ping") return ": ping\n\n";
+    if (event.type === "ping") return SSE_COMMENT;
     this.#sequencer.push(event);
     const frames = this.#frames;
     this.#frames = "";

@@ -3,7 +3,7 @@ import { FAILURES } from "../../../core/failure.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { Citation, OpaqueState, TokenLogprob } from "../../../core/part.ts";
 import type { Usage } from "../../../core/usage.ts";
-import { dataEvent } from "../../bytes/stream.ts";
+import { dataEvent, SSE_COMMENT } from "../../bytes/stream.ts";
 import { type AnswerContext, type StreamWriter, wireErrorOfFailure } from "../../format.ts";
 import { openAIErrorBody } from "../../openai-error.ts";
 import { writeDetail } from "../reasoning-details.ts";
@@ -66,7 +66,7 @@ class ChatStreamWriter implements StreamWriter {
         this.#usage = event.usage;
         return "";
       case "ping":
-        return ": ping\n\n";
+        return SSE_COMMENT;
       case "end":
         return `${this.#usageChunk()}data: [DONE]\n\n`;
       case "error": {

@@ -21,6 +21,8 @@ export function writeMessages(request: ChatRequest, target: TargetInfo, losses: 
   paired.forEach((message, index) => {
     writeMessage(message, `messages[${index}]`, context, messages);
   });
+  const last = messages.at(-1);
+  if (request.goesOn && last) Object.assign(last, target.quirks.continues?.message);
   return messages;
 }
 

@@ -31,6 +31,8 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (request.dialect === "openai") Object.assign(body, { ...request.extra, ...body });
   else writeForeign(request, target, body, losses);
   if (request.stream) writeStreaming(request, body);
+  // Unknown to OpenAI itself, so only where the provider is known to take them.
+  if (request.goesOn) Object.assign(body, target.quirks.continues?.body);
   return body;
 }
 
