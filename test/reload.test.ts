@@ -2,10 +2,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { Cleanup } from "./support/in-process.ts";
+import { type Cleanup, oneProvider } from "./support/in-process.ts";
 import { post, rawClient } from "./support/raw-client.ts";
 import { type RunningRouter, startRouter } from "./support/router.ts";
 import { until } from "./support/until.ts";
+import { startUpstream } from "./support/upstream/upstream.ts";
 
 /** The provider of version N is called `sim-N`: what an answer says of both has to fit. */
 function configOf(version: number, more = ""): string {
@@ -123,6 +124,22 @@ describe("a config that changes while the router runs", () => {
     equal((await fetch(`${router.url}/v1/models`, { headers: { "x-api-key": "router-key-1" } })).status, 200);
     await watcher.ended();
     ok(!router.logs().includes("router-key-1"));
+  });
+
+  test("a provider that moved is asked where it is now", async (t) => {
+    const places = await Promise.all([startUpstream("openai"), startUpstream("openai")]);
+    const [old, now] = places;
+    t.after(async () => void (await Promise.all(places.map((place) => place.close()))));
+    const at = (url: string) => `[server]\nport = 0\n\n${oneProvider("openai", url)}`;
+    const router = await running(t, at(old.url));
+    equal((await ask(router, false)).status, 200);
+    rewrite(router, at(now.url));
+    await says(router, "config version 2:");
+    equal((await ask(router, false)).status, 200);
+    deepEqual(
+      [old, now].map(({ requests }) => requests.length),
+      [1, 1],
+    );
   });
 
   test("50 reloads leave no file, socket or watcher behind", async (t) => {

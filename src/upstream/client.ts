@@ -40,7 +40,9 @@ export class HttpClient {
 
   #pool(provider: Provider): Pool {
     // Per provider, not per origin: two providers of one origin may differ in their connect timer.
-    let pool = this.#pools.get(provider.name);
+    // After a reload a provider of the same name may be elsewhere.
+    const key = `${provider.name} ${provider.origin} ${provider.timeout.connect_ms}`;
+    let pool = this.#pools.get(key);
     if (!pool) {
       pool = new Pool(provider.origin, {
         connections: null,
@@ -49,7 +51,7 @@ export class HttpClient {
         connect: { timeout: provider.timeout.connect_ms },
         keepAliveTimeout: 30_000,
       });
-      this.#pools.set(provider.name, pool);
+      this.#pools.set(key, pool);
     }
     return pool;
   }
