@@ -18,6 +18,8 @@ export interface RunningRouter {
   logs(): string;
   pid: number;
   signal(name: NodeJS.Signals): void;
+  /** Nobody reads its output any more. */
+  closeOutput(): void;
   /** Its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals | null>;
   close(): Promise<void>;
@@ -47,7 +49,12 @@ export async function startRouter(configToml: string, env: Record<string, string
   };
   try {
     const url = await addressOf(child, logs);
-    return { url, folder, logs, pid: child.pid ?? 0, signal: (name) => void child.kill(name), ended, close };
+    const closeOutput = () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const signal = (name: NodeJS.Signals) => void child.kill(name);
+    return { url, folder, logs, pid: child.pid ?? 0, signal, closeOutput, ended, close };
   } catch (error) {
     await close();
     throw error;
