@@ -93,6 +93,26 @@ test("no config: serves what it finds and says when that is only simulated", asy
   assert.equal(await program.ended, 0, program.text());
 });
 
+test("no config: SIGHUP looks again, and takes a config.toml that is there now", async () => {
+  const program = start(["--port", "0"]);
+  await listening(program);
+  const says = async (line: RegExp) => {
+    const deadline = performance.now() + 15_000;
+    while (!line.test(program.text())) {
+      assert.ok(performance.now() < deadline, `${line} in:\n${program.text()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  program.child.kill("SIGHUP");
+  await says(/info config version 2: \(detected\) read again \(SIGHUP\)/);
+  writeConfig("config.toml", SIMULATED);
+  program.child.kill("SIGHUP");
+  await says(/info config version 3: config\.toml read again \(SIGHUP\)/);
+  rmSync(join(folder, "config.toml"));
+  program.child.kill("SIGTERM");
+  assert.equal(await program.ended, 0, program.text());
+});
+
 test("listens for others without a key: loud", async () => {
   const program = start([writeConfig("open.toml", SIMULATED), "--host", "0.0.0.0", "--port", "0"]);
   await listening(program);

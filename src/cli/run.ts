@@ -29,8 +29,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const stopped = stopOnSignal(
     {
       close: async () => {
-        await following.stop();
-        await router.close();
+        // A reload under way may look for providers for a second; meanwhile nothing new is taken.
+        await Promise.all([router.close(), following.stop()]);
         await parts.logs.close();
       },
       flush: () => parts.logs.close(),

@@ -162,3 +162,19 @@ test("looks again every so often, until stopped", async () => {
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.equal(seen.asked.length, asked);
 });
+
+test("another fleet: only those never asked are asked at once, and from then on its own are", async () => {
+  const kept = testProvider({ name: "kept" });
+  const gone = testProvider({ name: "gone" });
+  const added = testProvider({ name: "new" });
+  const { discovery, seen } = setUp(new Fleet([kept, gone]), { "new GET /models": { data: [{ id: "m" }] } });
+  await discovery.refresh();
+  seen.asked.length = 0;
+  const fleet = new Fleet([kept, added]);
+  await discovery.meet(fleet, 10_000);
+  assert.deepEqual(seen.asked, ["new GET /models"]);
+  assert.deepEqual(names(fleet, "new"), ["m"]);
+  discovery.follow(fleet, 60_000);
+  await discovery.refresh();
+  assert.deepEqual(seen.asked.slice(1), ["kept GET /models", "new GET /models"]);
+});
