@@ -59,7 +59,7 @@ test("the page's fields and examples are those of real events", async (t) => {
   equal(got.headers["x-router-id"], complete?.id);
   deepEqual(
     router.events.map(({ type }) => type),
-    ["start", "classified", "routed", "complete"],
+    ["start", "classified", "routed", "attempt", "complete"],
   );
   for (const event of router.events) {
     const written: Json = JSON.parse(JSON.stringify(event));

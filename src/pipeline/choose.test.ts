@@ -39,9 +39,15 @@ function chosen(...shorthand: string[]) {
   const rule = { type: "test", label: "test", candidates: () => targets };
   const chain = new Chain([rule], new Fleet(targets.map(({ provider }) => provider)));
   const decision = chain.decide(REQUEST);
-  const { target } = choose(decision, chain.walk(REQUEST, decision), prepare);
+  const walk = chain.walk(REQUEST, decision);
+  const front: Target[] = [];
+  const candidates = {
+    next: () => front.shift() ?? walk.next().value ?? undefined,
+    putBack: (drawn: readonly Target[]) => void front.unshift(...drawn),
+  };
+  const { target } = choose(decision, candidates, prepare);
   equal(decision.target, target);
-  const failover = [...chain.walk(REQUEST, decision)].map(({ provider }) => provider.name);
+  const failover = [target, ...front, ...walk].map(({ provider }) => provider.name);
   return { name: target.provider.name, prepared, failover, verdict: decision.verdicts[0] };
 }
 

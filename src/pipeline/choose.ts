@@ -10,18 +10,24 @@ export interface Choice {
   prepared: Prepared;
 }
 
+/** Where a request may go, drawn one by one, best first. */
+export interface Candidates {
+  next(): Target | undefined;
+  /** Drawn for nothing: they come next, in this order. */
+  putBack(targets: readonly Target[]): void;
+}
+
 /**
- * Of the targets of the rule that decided (`walk`, the decision's own first) the one that is sent to. The first serves nearly
- * always, and then no other is looked at. Where it would lose something, one of the same rank that loses nothing is better;
- * where it must refuse, the next one of the rule is asked, as if it lacked a capability. What happened is told in the
- * decision. Throws `not_translatable` when all refuse.
+ * Of the candidates the one that is sent to. The first serves nearly always, and then no other is looked at. Where it would
+ * lose something, one of the same rank that loses nothing is better; where it must refuse, the next one is asked, as if it
+ * lacked a capability. What happened is told in the decision. Throws `not_translatable` when all refuse.
  */
-export function choose(decision: Decision, walk: Iterable<Target>, prepare: (target: Target) => Prepared): Choice {
+export function choose(decision: Decision, candidates: Candidates, prepare: (target: Target) => Prepared): Choice {
   const passedOver: Target[] = [];
   const reasons: string[] = [];
   let refused: Choice | undefined;
   let best: Choice | undefined;
-  for (const target of walk) {
+  for (let target = candidates.next(); target; target = candidates.next()) {
     if (best && !isEqual(best.target, target)) {
       passedOver.push(target);
       break;
@@ -35,38 +41,27 @@ export function choose(decision: Decision, walk: Iterable<Target>, prepare: (tar
       if (best) passedOver.unshift(best.target);
       if (best)
         reasons.push(`${best.target.provider.name} would lose ${fields(best.prepared.losses.filter(isReported))}`);
-      return settled(decision, choice, passedOver, reasons);
+      best = choice;
+      break;
     } else if (best) passedOver.push(target);
     else best = choice;
   }
-  if (best) return settled(decision, best, passedOver, reasons);
-  throw notTranslatable(refused);
+  if (!best) throw notTranslatable(refused);
+  candidates.putBack(passedOver);
+  retarget(decision, best.target, reasons);
+  return best;
 }
 
-/** Writes the choice into the decision. Those passed over stay where failover finds them; those that refuse do not. */
-function settled(
-  decision: Decision,
-  choice: Choice,
-  passedOver: readonly Target[],
-  reasons: readonly string[],
-): Choice {
-  const { target } = choice;
-  const { rest } = decision;
-  if (passedOver.length > 0) decision.rest = joined(passedOver, rest);
-  if (target === decision.target) return choice;
+/** Writes into the decision that its request goes to another target than the rule offered first, and why. */
+export function retarget(decision: Decision, target: Target, reasons: readonly string[]): void {
+  if (target === decision.target) return;
   decision.target = target;
   const verdict = decision.verdicts.find(({ outcome }) => outcome === "chosen");
-  if (!verdict) return choice;
+  if (!verdict) return;
   verdict.provider = target.provider.name;
   verdict.model = target.model;
-  verdict.reason = [verdict.reason, ...reasons].filter((reason) => reason !== undefined).join("; ");
-  return choice;
-}
-
-function* joined(first: readonly Target[], rest: Iterator<Target> | undefined): Generator<Target> {
-  yield* first;
-  if (!rest) return;
-  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+  const why = [verdict.reason, ...reasons].filter((reason) => reason !== undefined);
+  if (why.length > 0) verdict.reason = why.join("; ");
 }
 
 function isEqual(one: Target, other: Target): boolean {

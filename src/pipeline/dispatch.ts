@@ -1,76 +1,77 @@
 import type { ServerResponse } from "node:http";
-import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
+import type { Classifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
-import type { Conversations } from "../conversation/conversations.ts";
-import type { Clock } from "../core/clock.ts";
-import { asRouterError, RouterError } from "../core/errors.ts";
+import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Log } from "../core/log.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { RoutingRequest } from "../routing/rule.ts";
-import type { Transports } from "../upstream/transports.ts";
 import type { Headers } from "../wire/format.ts";
-import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
-import { AnswerReader, type RawError } from "./answer-reader.ts";
-import { type Choice, choose } from "./choose.ts";
-import { estimateUsage } from "./estimate-usage.ts";
+import type { RawError } from "./answer-reader.ts";
+import { Attempt } from "./attempt.ts";
+import { type AttemptParts, Attempts, type AttemptsOwner } from "./attempts.ts";
+import type { Choice } from "./choose.ts";
 import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
-import { type PrepareOptions, prepare } from "./prepare.ts";
 import { sendError, sendFailure } from "./reply.ts";
+import { type SettleParts, settle } from "./settle.ts";
+import type { Source } from "./source.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
-import { stripped, stripWarning } from "./strip.ts";
+import { Targets } from "./targets.ts";
 import { watchPrefix } from "./watch-prefix.ts";
 
-export interface DispatchParts {
+export interface DispatchParts extends AttemptParts, SettleParts {
   chain: Chain;
   classifiers: readonly Classifier[];
-  responseClassifiers: readonly ResponseClassifier[];
   plugins: readonly ConfiguredPlugin[];
-  transports: Transports;
   recorder: Recorder;
-  clock: Clock;
-  log: Log;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
   configVersion: number;
-  conversations: Conversations;
 }
 
 /** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
 export class Dispatch {
   readonly parts: DispatchParts;
   readonly milestones: Milestones;
-  inFlight = 0;
+  /** Those under way. */
+  readonly passages = new Set<Passage>();
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
     this.milestones = new Milestones(parts.recorder, parts.clock.wallMs);
   }
 
+  get inFlight(): number {
+    return this.passages.size;
+  }
+
   /** Answers the request, whatever happens; the promise never rejects. */
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
     return new Passage(this, new Exchange(incoming, this.parts.clock, this.parts.configVersion), res).run();
   }
+
+  /** Ends what is under way with this error. */
+  end(which: "streams" | "all", error: RouterError): void {
+    for (const passage of this.passages) if (which === "all" || passage.isStream) passage.end(error);
+  }
 }
 
 /** One request's way through the stages, to exactly one answer and one `complete` event. */
-class Passage implements AnswerEnd {
+class Passage implements AttemptsOwner {
   readonly #dispatch: Dispatch;
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
   /** Only plugins need it; making one for each request costs more than all the other state. */
   #gone: AbortController | undefined;
   #stages: Stages | undefined;
-  #abortCall: (() => void) | undefined;
-  #options: PrepareOptions | undefined;
-  /** What the provider was asked last. */
-  #sent: Choice | undefined;
+  #attempts: Attempts | undefined;
+  #routed = false;
+  #ending: RouterError | undefined;
   #over = false;
 
   constructor(dispatch: Dispatch, exchange: Exchange, res: ServerResponse) {
@@ -79,18 +80,25 @@ class Passage implements AnswerEnd {
     this.#res = res;
   }
 
+  get isStream(): boolean {
+    return this.#exchange.stream;
+  }
+
+  get milestones(): Milestones {
+    return this.#dispatch.milestones;
+  }
+
   async run(): Promise<void> {
     const { parts, milestones } = this.#dispatch;
-    this.#dispatch.inFlight++;
+    this.#dispatch.passages.add(this);
     this.#watchClient();
-    milestones.started(this.#exchange, this.#dispatch.inFlight);
+    milestones.started(this.#exchange, this.#dispatch.passages.size);
     try {
       const active = activePlugins(parts.plugins, this.#exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
       else this.#classify();
       if (this.#over) return;
-      if (this.#stages?.response) this.#answerByPlugin();
-      else this.#send(this.#route());
+      this.#begin(this.#stages?.response);
     } catch (error) {
       this.crashed(error);
     }
@@ -118,11 +126,27 @@ class Passage implements AnswerEnd {
     milestones.classified(exchange);
   }
 
-  #route(): Choice {
+  /** `answer`: a plugin's, which spares the provider. */
+  #begin(answer: ChatResponse | undefined): void {
+    if (answer) return this.#answerByPlugin(answer);
+    const { parts } = this.#dispatch;
+    const options = {
+      strict: parts.strict || asksStrict(this.#exchange.incoming.headers),
+      reasoning: parts.conversations.reasoning,
+    };
+    const targets = new Targets(this.#exchange, this.#routing(), options, {
+      chain: parts.chain,
+      health: parts.resilience.health,
+      scope: parts.failover.scope,
+    });
+    this.#attempts = new Attempts(this.#exchange, targets, options, parts, this);
+    this.#attempts.start();
+  }
+
+  #routing(): RoutingRequest {
     const exchange = this.#exchange;
-    const { chain, strict, conversations } = this.#dispatch.parts;
+    const { reasoning, responses } = this.#dispatch.parts.conversations;
     const { request } = exchange;
-    const { reasoning, responses } = conversations;
     const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
     const pending = reasoning.pending(exchange, request);
     if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
@@ -130,129 +154,52 @@ class Passage implements AnswerEnd {
       const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
       if (keeper) routing.prefer = { ...keeper, why: "it keeps the answer before" };
     }
-    const decision = chain.decide(routing, exchange.forcedProvider);
-    exchange.decision = decision;
-    if (!decision.target)
-      throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
-    exchange.target = decision.target;
-    this.#options = { strict: strict || asksStrict(exchange.incoming.headers), reasoning };
-    const options = this.#options;
-    const choice = choose(decision, chain.walk(routing, decision), (target) => prepare(exchange, target, options));
-    exchange.target = choice.target;
-    return choice;
+    return routing;
   }
 
-  #send(choice: Choice): void {
-    const { prepared } = choice;
-    this.#exchange.sentModel = prepared.sentModel;
-    this.#exchange.passthrough = prepared.passthrough;
-    this.#exchange.losses = prepared.losses;
-    const { milestones, parts } = this.#dispatch;
-    milestones.routed(this.#exchange);
-    const warning = watchPrefix(this.#exchange, choice, parts.conversations.prefixes);
-    if (warning) milestones.warned(this.#exchange, warning);
-    if (prepared.passthrough) this.#exchange.incoming.prompt.release();
-    this.#transmit(choice);
+  #answerByPlugin(response: ChatResponse): void {
+    const source: Source = {
+      sentModel: response.model,
+      passthrough: false,
+      losses: [],
+      answer: new ResponseBuilder(),
+    };
+    this.#exchange.source = source;
+    this.milestones.routed(this.#exchange);
+    const end: AnswerEnd = {
+      commits: () => undefined,
+      failed: (_source, failure, raw) => this.gaveUp(failure, raw, false),
+      delivered: (_source, failure) => this.delivered(failure),
+      crashed: (error) => this.crashed(error),
+      settle: () => this.settle(),
+    };
+    new Gathered(this.#exchange, source, this.#res, this.#stages, end).events(eventsOf(response));
   }
 
-  #transmit(choice: Choice): void {
-    const { target, prepared } = choice;
-    const { parts } = this.#dispatch;
+  sends(choice: Choice): void {
     const exchange = this.#exchange;
-    this.#sent = choice;
-    const receiver = this.#receiver();
-    const reader = new AnswerReader(target.provider, prepared, exchange.stream, receiver);
-    const call = parts.transports.send(target.provider, prepared.request, reader);
-    this.#abortCall = () => call.abort();
-    reader.call = call;
-    if (receiver instanceof LiveStream) receiver.call = call;
+    if (!this.#routed) this.milestones.routed(exchange);
+    this.#routed = true;
+    const warning = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
+    if (warning) this.milestones.warned(exchange, warning);
+    if (choice.prepared.passthrough) exchange.incoming.prompt.release();
   }
 
-  #receiver(): LiveStream | Gathered {
+  receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
     const exchange = this.#exchange;
-    const answer = new ResponseBuilder();
-    exchange.answer = answer;
-    if (exchange.stream && !this.#stages?.wantsWholeAnswer) {
-      return new LiveStream(exchange, answer, this.#res, new ExchangeContext(exchange), this);
-    }
-    return new Gathered(exchange, answer, this.#res, new ExchangeContext(exchange), this.#stages, this);
-  }
-
-  #answerByPlugin(): void {
-    const response = this.#stages?.response;
-    if (!response) return;
-    const exchange = this.#exchange;
-    exchange.answeredByPlugin = true;
-    exchange.sentModel = response.model;
-    this.#dispatch.milestones.routed(exchange);
-    const answer = new ResponseBuilder();
-    exchange.answer = answer;
-    const gathered = new Gathered(exchange, answer, this.#res, new ExchangeContext(exchange), this.#stages, this);
-    gathered.events(eventsOf(response));
+    if (exchange.stream && !this.#stages?.wantsWholeAnswer) return new LiveStream(exchange, source, this.#res, end);
+    return new Gathered(exchange, source, this.#res, this.#stages, end);
   }
 
   settle(): void {
-    const exchange = this.#exchange;
-    const response = exchange.answer?.response();
-    if (!response) return;
-    exchange.usage =
-      response.usage ?? estimateUsage(exchange.request, response, exchange.target?.provider.half.dialect);
-    this.#remember(response);
-    if (exchange.storesAnswer) this.#keepAnswer({ ...response, usage: exchange.usage });
-    const { responseClassifiers, log } = this.#dispatch.parts;
-    if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+    settle(this.#exchange, this.#dispatch.parts);
   }
 
-  /** Before the client has its last bytes: it may ask again at once. */
-  #remember(response: ChatResponse): void {
-    const exchange = this.#exchange;
-    const { answer, target, sentModel } = exchange;
-    if (!answer?.closed || answer.failure || !answer.sawToolCall || !target || sentModel === undefined) return;
-    const { name, half, quirks } = target.provider;
-    const { reasoning } = this.#dispatch.parts.conversations;
-    if (!answer.sawState && !quirks.replayReasoning) {
-      // The request of a passthrough was let go, and would have to be read again.
-      if (!exchange.passthrough) reasoning.supersede(exchange, exchange.request, response);
-      return;
-    }
-    const how = {
-      carried: exchange.passthrough,
-      withText: quirks.replayReasoning === true || half.dialect === "openai",
-    };
-    const origin = { provider: name, model: sentModel };
-    reasoning.remember(exchange, exchange.request, response, origin, how);
-  }
-
-  #keepAnswer(response: ChatResponse): void {
-    const exchange = this.#exchange;
-    const { answer, target, sentModel, incoming } = exchange;
-    if (!answer?.closed || answer.failure) return;
-    const { responses } = this.#dispatch.parts.conversations;
-    if (exchange.passthrough && target && sentModel !== undefined) {
-      responses.rememberKeeper(exchange, response.id, { provider: target.provider.name, model: sentModel });
-    } else {
-      const written = incoming.client.writeResponse(response, new ExchangeContext(exchange, { quiet: true }));
-      responses.remember(exchange, incoming.prompt.body, written);
-    }
-  }
-
-  failed(failure: Failure, raw: RawError | undefined): void {
-    if (this.#over || this.#sendStripped(failure)) return;
+  gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void {
+    if (this.#over) return;
     this.#fail(failure);
-    sendFailure(this.#res, this.#exchange, failure, raw);
+    sendFailure(this.#res, this.#exchange, failure, raw, mayRetry);
     this.#complete();
-  }
-
-  /** The provider refuses reasoning state: the same once more, without. The client has seen nothing yet. */
-  #sendStripped(failure: Failure): boolean {
-    if (!this.#sent || !this.#options) return false;
-    const again = stripped(this.#exchange, this.#sent, failure, this.#options);
-    if (!again) return false;
-    this.#exchange.passthrough = false;
-    this.#exchange.losses = again.prepared.losses;
-    this.#dispatch.milestones.warned(this.#exchange, stripWarning(again, failure));
-    this.#transmit(again);
-    return true;
   }
 
   delivered(failure: Failure | undefined): void {
@@ -260,9 +207,22 @@ class Passage implements AnswerEnd {
     this.#complete();
   }
 
+  /** The router has to end it: an error answer, or where the answer has begun an error event. */
+  end(error: RouterError): void {
+    if (this.#over) return;
+    const { source } = this.#exchange;
+    const stream = source instanceof Attempt && this.#res.headersSent ? source.receiver : undefined;
+    if (!(stream instanceof LiveStream)) return this.crashed(error);
+    this.#gone?.abort();
+    this.#attempts?.stop();
+    this.#ending = error;
+    stream.interrupt({ kind: "cut", message: error.message });
+  }
+
   crashed(error: unknown): void {
     if (this.#over) return;
-    this.#abortCall?.();
+    this.#gone?.abort();
+    this.#attempts?.stop();
     const own = asRouterError(error);
     if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
     this.#exchange.outcome = own.code;
@@ -279,7 +239,7 @@ class Passage implements AnswerEnd {
   #clientGone(): void {
     if (this.#over) return;
     this.#gone?.abort();
-    this.#abortCall?.();
+    this.#attempts?.stop();
     try {
       this.settle();
     } catch (error) {
@@ -290,17 +250,17 @@ class Passage implements AnswerEnd {
   }
 
   #fail(failure: Failure): void {
-    this.#exchange.outcome = failure.kind;
+    this.#exchange.outcome = this.#ending?.code ?? failure.kind;
     this.#exchange.error = failure.message;
   }
 
   #complete(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#dispatch.inFlight--;
+    this.#dispatch.passages.delete(this);
     // Comes from socket events too, where a throw would take the process down.
     try {
-      this.#dispatch.milestones.completed(this.#exchange);
+      this.milestones.completed(this.#exchange);
     } catch (error) {
       this.#dispatch.parts.log("error", `request ${this.#exchange.id} could not be recorded: ${stackOf(error)}`);
     }

@@ -6,12 +6,14 @@ import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
 import type { Usage } from "../core/usage.ts";
-import type { Warning } from "../record/events.ts";
+import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
 import type { Prompt } from "./prompt.ts";
+import type { Source } from "./source.ts";
 
+const NO_LOSSES: readonly Loss[] = [];
 const NO_TAGS: ReadonlySet<string> = new Set();
 
 /** What came in: everything the pipeline needs to know of the HTTP request. */
@@ -42,25 +44,20 @@ export class Exchange {
   plugins: string[] = [];
   forcedProvider: string | undefined;
   decision: Decision | undefined;
-  target: Target | undefined;
-  /** The model name sent, after rewrites and aliases. */
-  sentModel: string | undefined;
-  passthrough = false;
+  /** What answers, or failed last. Undefined until something was asked. */
+  source: Source | undefined;
+  /** Every attempt, in the order in which they began. */
+  readonly attempts: AttemptRecord[] = [];
   /** A client of Responses may go on from the answer by its id. */
   readonly storesAnswer: boolean;
-  losses: Loss[] = [];
   warnings: Warning[] = [];
   /** Of what stands before the messages, as its provider gets it; only for clients that name their session. */
   prefixHash: string | undefined;
-  /** Gathers the answer; undefined until one is on its way. */
-  answer: ResponseBuilder | undefined;
   /** Reported by the provider, else estimated at the end. */
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
   /** Status the client got. */
   status: number | undefined;
-  /** A plugin answered, not a provider. */
-  answeredByPlugin = false;
   outcome: "ok" | FailureKind | RouterErrorCode = "ok";
   error: string | undefined;
   #changed: ChatRequest | undefined;
@@ -82,6 +79,34 @@ export class Exchange {
 
   get id(): string {
     return this.incoming.id;
+  }
+
+  /** Who was asked last, or would have been. */
+  get target(): Target | undefined {
+    return this.source ? this.source.target : this.decision?.target;
+  }
+
+  /** A plugin answered, not a provider. */
+  get answeredByPlugin(): boolean {
+    return this.source !== undefined && this.source.target === undefined;
+  }
+
+  /** The model name sent, after rewrites and aliases. */
+  get sentModel(): string | undefined {
+    return this.source?.sentModel;
+  }
+
+  get passthrough(): boolean {
+    return this.source?.passthrough ?? false;
+  }
+
+  get losses(): readonly Loss[] {
+    return this.source?.losses ?? NO_LOSSES;
+  }
+
+  /** Gathers the answer; undefined until one is on its way. */
+  get answer(): ResponseBuilder | undefined {
+    return this.source?.answer;
   }
 
   /** The client's, or what plugins made of it. */

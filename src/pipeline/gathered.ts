@@ -2,12 +2,14 @@ import type { ServerResponse } from "node:http";
 import type { ChatEvent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../core/response.ts";
-import type { AnswerContext, Headers } from "../wire/format.ts";
+import type { Headers } from "../wire/format.ts";
+import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { Exchange } from "./exchange.ts";
 import { LiveStream } from "./live-stream.ts";
 import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, sendBody } from "./reply.ts";
+import type { Source } from "./source.ts";
 import type { Stages } from "./stages.ts";
 
 /**
@@ -16,43 +18,34 @@ import type { Stages } from "./stages.ts";
  */
 export class Gathered implements AnswerReceiver {
   readonly #exchange: Exchange;
-  readonly #answer: ResponseBuilder;
+  readonly #source: Source;
   readonly #res: ServerResponse;
-  readonly #context: AnswerContext;
   readonly #stages: Stages | undefined;
   readonly #end: AnswerEnd;
   #forwarded: FlatHeaders = [];
 
-  constructor(
-    exchange: Exchange,
-    answer: ResponseBuilder,
-    res: ServerResponse,
-    context: AnswerContext,
-    stages: Stages | undefined,
-    end: AnswerEnd,
-  ) {
+  constructor(exchange: Exchange, source: Source, res: ServerResponse, stages: Stages | undefined, end: AnswerEnd) {
     this.#exchange = exchange;
-    this.#answer = answer;
+    this.#source = source;
     this.#res = res;
-    this.#context = context;
     this.#stages = stages;
     this.#end = end;
   }
 
   head(headers: Headers): void {
-    if (this.#exchange.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
+    if (this.#source.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
   }
 
   events(events: readonly ChatEvent[]): void {
-    for (const event of events) this.#answer.add(event);
-    if (!this.#answer.closed) return;
+    for (const event of events) this.#source.answer.add(event);
+    if (!this.#source.answer.closed) return;
     // It came as a stream, or from a plugin: what the client gets is written anew.
-    this.#exchange.passthrough = false;
+    this.#source.passthrough = false;
     this.#complete(undefined);
   }
 
   whole(events: readonly ChatEvent[], body: Buffer): void {
-    for (const event of events) this.#answer.add(event);
+    for (const event of events) this.#source.answer.add(event);
     this.#complete(body);
   }
 
@@ -61,15 +54,16 @@ export class Gathered implements AnswerReceiver {
   }
 
   failed(failure: Failure, raw: RawError | undefined): void {
-    this.#end.failed(failure, raw);
+    this.#end.failed(this.#source, failure, raw);
   }
 
   #complete(body: Buffer | undefined): void {
-    const { failure } = this.#answer;
-    if (failure) return this.#end.failed(failure, undefined);
+    const { failure } = this.#source.answer;
+    if (failure) return this.#end.failed(this.#source, failure, undefined);
+    this.#end.commits(this.#source);
     this.#exchange.firstTokenMs ??= this.#exchange.elapsedMs();
-    const response = this.#answer.response();
-    if (!this.#stages) return this.#send(response, this.#exchange.passthrough ? body : undefined);
+    const response = this.#source.answer.response();
+    if (!this.#stages) return this.#send(response, this.#source.passthrough ? body : undefined);
     this.#stages
       .after(response)
       .then((changed) => this.#sendChanged(changed, response, body))
@@ -79,8 +73,8 @@ export class Gathered implements AnswerReceiver {
   #sendChanged(changed: ChatResponse, original: ChatResponse, body: Buffer | undefined): void {
     if (this.#res.destroyed) return;
     const untouched = changed === original && this.#exchange.plugins.length === 0;
-    if (!untouched) this.#exchange.answer = reduceEvents(eventsOf(changed));
-    this.#send(changed, untouched && this.#exchange.passthrough ? body : undefined);
+    if (!untouched) this.#source.answer = reduceEvents(eventsOf(changed));
+    this.#send(changed, untouched && this.#source.passthrough ? body : undefined);
   }
 
   /** `body`: the provider's own bytes, when they may go on as they are. */
@@ -91,18 +85,17 @@ export class Gathered implements AnswerReceiver {
     const usage = this.#exchange.usage;
     const told = usage && !response.usage ? { ...response, usage } : response;
     // Before the headers: writing tells what of the answer is lost.
-    const sent = body ?? JSON.stringify(client.writeResponse(told, this.#context));
+    const sent = body ?? JSON.stringify(client.writeResponse(told, new ExchangeContext(this.#exchange, this.#source)));
     const headers = [...routerHeaders(this.#exchange), ...closingHeaders(this.#exchange), ...this.#forwarded];
     this.#exchange.status = 200;
     sendBody(this.#res, 200, headers, sent);
-    this.#end.delivered(undefined);
+    this.#end.delivered(this.#source, undefined);
   }
 
   #stream(response: ChatResponse): void {
-    this.#exchange.passthrough = false;
-    const answer = new ResponseBuilder();
-    this.#exchange.answer = answer;
-    const stream = new LiveStream(this.#exchange, answer, this.#res, this.#context, this.#end);
+    this.#source.passthrough = false;
+    this.#source.answer = new ResponseBuilder();
+    const stream = new LiveStream(this.#exchange, this.#source, this.#res, this.#end);
     stream.whole(eventsOf(response));
   }
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { type ChatEvent, isContent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
-import type { ResponseBuilder } from "../core/response.ts";
 import type { UpstreamCall } from "../upstream/transport.ts";
 import type { AnswerContext, Headers, StreamWriter } from "../wire/format.ts";
+import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { Exchange } from "./exchange.ts";
@@ -16,6 +16,7 @@ import {
   routerHeaders,
   TRAILERS,
 } from "./reply.ts";
+import type { Source } from "./source.ts";
 
 /** A provider that pings this long before its first content must not let the client time out: the answer is begun. */
 const HOLD_MS = 5_000;
@@ -30,11 +31,13 @@ export class LiveStream implements AnswerReceiver {
   call: UpstreamCall | undefined;
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
-  readonly #answer: ResponseBuilder;
+  readonly #source: Source;
   readonly #context: AnswerContext;
   #madeWriter: StreamWriter | undefined;
   readonly #end: AnswerEnd;
-  #passthrough: boolean;
+  /** Content came: nobody else answers. */
+  #begun = false;
+  /** The head was sent. */
   #committed = false;
   /** How many losses the headers told. */
   #toldLosses = 0;
@@ -43,37 +46,30 @@ export class LiveStream implements AnswerReceiver {
   #headMs = 0;
   #waiting = false;
 
-  constructor(
-    exchange: Exchange,
-    answer: ResponseBuilder,
-    res: ServerResponse,
-    context: AnswerContext,
-    end: AnswerEnd,
-  ) {
+  constructor(exchange: Exchange, source: Source, res: ServerResponse, end: AnswerEnd) {
     this.#exchange = exchange;
-    this.#answer = answer;
+    this.#source = source;
     this.#res = res;
-    this.#context = context;
-    this.#passthrough = exchange.passthrough;
+    this.#context = new ExchangeContext(exchange, source);
     this.#end = end;
   }
 
   head(headers: Headers): void {
     this.#headMs = this.#exchange.elapsedMs();
-    if (this.#passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
+    if (this.#source.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
   }
 
   events(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
     let content = this.#committed;
     let over: { failure?: Failure } | undefined;
     for (const event of events) {
-      this.#answer.add(event);
+      this.#source.answer.add(event);
       if (!content && (isContent(event) || (event.type === "ping" && this.#heldTooLong()))) content = true;
       if (event.type === "end") over = {};
       else if (event.type === "error") over = { failure: event.failure };
     }
-    if (!content && over?.failure) return this.#end.failed(over.failure, undefined);
-    if (content && this.#exchange.firstTokenMs === undefined) this.#exchange.firstTokenMs = this.#exchange.elapsedMs();
+    if (!content && over?.failure) return this.#end.failed(this.#source, over.failure, undefined);
+    if (content && !this.#begun) this.#begin();
     if (over && !over.failure) this.#end.settle();
     this.#write(this.#output(events, bytes), content);
     if (over) this.#close(over.failure);
@@ -81,9 +77,13 @@ export class LiveStream implements AnswerReceiver {
 
   /** The provider answered whole though a stream was asked: it is streamed from here. */
   whole(events: readonly ChatEvent[]): void {
-    this.#passthrough = false;
-    this.#exchange.passthrough = false;
+    this.#source.passthrough = false;
     this.events(events, undefined);
+  }
+
+  /** The router ends a stream that was begun. */
+  interrupt(failure: Failure): void {
+    this.events([{ type: "error", failure }], undefined);
   }
 
   crashed(error: unknown): void {
@@ -91,7 +91,13 @@ export class LiveStream implements AnswerReceiver {
   }
 
   failed(failure: Failure, raw: RawError | undefined): void {
-    this.#end.failed(failure, raw);
+    this.#end.failed(this.#source, failure, raw);
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#end.commits(this.#source);
+    this.#exchange.firstTokenMs ??= this.#exchange.elapsedMs();
   }
 
   /** Made when first needed: a stream passed through needs one only to tell an error. */
@@ -101,10 +107,10 @@ export class LiveStream implements AnswerReceiver {
   }
 
   #output(events: readonly ChatEvent[], bytes: Buffer | undefined): string | Buffer {
-    if (this.#passthrough && bytes) return bytes;
+    if (this.#source.passthrough && bytes) return bytes;
     let text = "";
     for (const event of events) {
-      if (this.#passthrough) {
+      if (this.#source.passthrough) {
         // Behind whatever half an event the provider left: its own end does not need words, an error does.
         if (event.type === "error") text += `${this.#separator()}${this.#errorBehind(event)}`;
         continue;
@@ -156,7 +162,7 @@ export class LiveStream implements AnswerReceiver {
     ];
     if (this.#res.req.httpVersionMinor > 0) headers.push("trailer", TRAILERS);
     this.#exchange.status = 200;
-    this.#toldLosses = this.#exchange.losses.length;
+    this.#toldLosses = this.#source.losses.length;
     this.#res.writeHead(200, [...headers, ...routerHeaders(this.#exchange), ...this.#forwarded]);
     for (const piece of this.#held) this.#res.write(piece);
     this.#held = [];
@@ -177,7 +183,7 @@ export class LiveStream implements AnswerReceiver {
     if (!this.#committed) this.#commit();
     if (this.#res.req.httpVersionMinor > 0) this.#res.addTrailers(pairs(this.#trailers()));
     this.#res.end();
-    this.#end.delivered(failure);
+    this.#end.delivered(this.#source, failure);
   }
 
   /** With `X-Router-Losses` again when the answer itself lost something: the headers could not know. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import { loggedMessages, loggedResponse, loggedSystem } from "../record/content.ts";
-import { type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
+import { type AttemptRecord, type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -46,6 +46,27 @@ export class Milestones {
     }));
   }
 
+  /** An attempt is over. `next`: where the request goes then. */
+  attempted(exchange: Exchange, record: AttemptRecord, next: { provider: string; model: string } | undefined): void {
+    this.#recorder.record("attempt", () => {
+      const { provider, model, outcome, ms, ...more } = record;
+      const attempt = exchange.attempts.indexOf(record) + 1;
+      const to = next ? { provider: next.provider, model: next.model } : null;
+      return {
+        type: "attempt",
+        id: exchange.id,
+        ts_ms: this.#wallMs(),
+        attempt,
+        provider,
+        model,
+        outcome,
+        ms,
+        next: to,
+        ...more,
+      };
+    });
+  }
+
   warned(exchange: Exchange, warning: Warning): void {
     exchange.warnings.push(warning);
     this.#recorder.record("warning", () => ({ type: "warning", id: exchange.id, ts_ms: this.#wallMs(), ...warning }));
@@ -83,9 +104,10 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     passthrough: exchange.passthrough,
     time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
     usage: usage ? loggedUsage(usage) : null,
-    losses: exchange.losses,
+    losses: [...exchange.losses],
     decision: decisionOf(exchange),
     warnings: exchange.warnings,
+    attempts: exchange.attempts,
     config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
   };

@@ -16,6 +16,7 @@ export function routerHeaders(exchange: Exchange): FlatHeaders {
   const provider = exchange.answeredByPlugin ? "plugin" : exchange.target?.provider.name;
   if (provider !== undefined) headers.push("X-Router-Provider", headerSafe(provider));
   if (exchange.sentModel !== undefined) headers.push("X-Router-Model", headerSafe(exchange.sentModel));
+  if (exchange.attempts.length > 0) headers.push("X-Router-Attempts", String(exchange.attempts.length));
   if (exchange.tags.size > 0) headers.push("X-Router-Request-Tags", headerSafe([...exchange.tags].join(",")));
   const losses = lossHeader(exchange.losses);
   if (losses !== undefined) headers.push("X-Router-Losses", headerSafe(losses));
@@ -76,20 +77,28 @@ export function sendBody(res: ServerResponse, status: number, headers: FlatHeade
   else res.end(body.toString("latin1"), "latin1");
 }
 
-/** Answers a provider's failure. Its own words go untouched to clients of its dialect, which match on them. */
+/**
+ * Answers a provider's failure. Its own words go untouched to clients of its dialect, which match on them. `mayRetry` false:
+ * the router has tried what there was to try.
+ */
 export function sendFailure(
   res: ServerResponse,
   exchange: Exchange,
   failure: Failure,
   raw: RawError | undefined,
+  mayRetry: boolean,
 ): void {
   const { client } = exchange.incoming;
   const status = statusFor(client.dialect, failure);
   const headers = routerHeaders(exchange);
+  // SDKs obey it, and would otherwise try again what the router tried already.
+  if (!mayRetry) headers.push("x-should-retry", "false");
   exchange.status = status;
   // Our own key was refused: to the client, who has another, that is no 401 of its own.
   if (raw && exchange.passthrough && failure.kind !== "credential" && isJson(raw.headers)) {
-    sendBody(res, status, [...headers, ...forwardedAnswerHeaders(raw.headers)], raw.body);
+    const { "x-should-retry": theirs, ...rest } = raw.headers;
+    const forwarded = forwardedAnswerHeaders(mayRetry ? { ...rest, "x-should-retry": theirs } : rest);
+    sendBody(res, status, [...headers, ...forwarded], raw.body);
     return;
   }
   // HTTP wants whole seconds.

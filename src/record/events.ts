@@ -66,6 +66,40 @@ export interface ConfigEvent {
   source: "SIGHUP" | "file";
 }
 
+/** How one attempt to have a request answered went. */
+export interface AttemptRecord {
+  provider: string;
+  /** The model sent. */
+  model: string;
+  /** `ok`, a failure kind, or `cancelled`: another attempt was faster, or the client left. */
+  outcome: string;
+  /** From sending (or queueing) to its end. */
+  ms: number;
+  /** Of these, spent in the provider's queue; absent: it did not queue. */
+  queued_ms?: number;
+  /** HTTP status of the provider, where it answered with an error. */
+  status?: number;
+  /** What went wrong, for people. */
+  error?: string;
+  /** A second attempt beside a slow first one. */
+  hedge?: true;
+  /** What the slower of two had used when it was cancelled. */
+  usage?: LoggedUsage;
+  /** It went on with a text another provider had begun, behind so many characters. */
+  continued_at?: number;
+}
+
+/** An attempt is over: sent as it happens. */
+export interface AttemptEvent extends AttemptRecord {
+  type: "attempt";
+  id: string;
+  ts_ms: number;
+  /** From 1. */
+  attempt: number;
+  /** Where the request goes next; null when this was the last attempt. */
+  next: { provider: string; model: string } | null;
+}
+
 /** Also the JSONL log line. */
 export interface CompleteEvent {
   type: "complete";
@@ -96,13 +130,22 @@ export interface CompleteEvent {
   losses: Loss[];
   decision: JsonObject[];
   warnings: Warning[];
+  /** Every attempt, in the order in which they began; none for what was never sent. */
+  attempts: AttemptRecord[];
   /** Of the config that answered, from 1 on. */
   config_version: number;
   /** Of system and tools as the provider gets them, with its name and the model; null when the client names no session. */
   prefix_hash: string | null;
 }
 
-export type RouterEvent = StartEvent | ClassifiedEvent | RoutedEvent | WarningEvent | ConfigEvent | CompleteEvent;
+export type RouterEvent =
+  | StartEvent
+  | ClassifiedEvent
+  | RoutedEvent
+  | AttemptEvent
+  | WarningEvent
+  | ConfigEvent
+  | CompleteEvent;
 
 export interface LoggedMessage {
   role: string;

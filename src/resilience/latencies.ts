@@ -61,7 +61,7 @@ export class Latencies {
 
   #p95Of(samples: Samples): number | undefined {
     const nowMs = this.#clock.nowMs();
-    if (nowMs - samples.p95AtMs < FRESH_MS) return samples.p95;
+    if (samples.p95 !== undefined && nowMs - samples.p95AtMs < FRESH_MS) return samples.p95;
     samples.p95AtMs = nowMs;
     const recent = samples.ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS);
     const sorted = recent.map(({ firstTokenMs }) => firstTokenMs).sort((a, b) => a - b);

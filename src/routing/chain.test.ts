@@ -32,6 +32,7 @@ test("the first rule that resolves wins; the decision says what every rule did",
   assert.deepEqual(decision, {
     target: { provider: b, model: "eyes" },
     forced: false,
+    rule: 2,
     verdicts: [
       { rule: 0, label: "passes", outcome: "passed" },
       { rule: 1, label: "blind", outcome: "incapable", provider: "a", model: "hands", reason: "no vision" },

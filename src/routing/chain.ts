@@ -1,3 +1,4 @@
+import type { FailoverScope } from "../config/config.ts";
 import { RouterError } from "../core/errors.ts";
 import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
@@ -27,18 +28,37 @@ export class Chain {
     return decision;
   }
 
-  /** The decision's target, then the others of the rule that made it, each pair once. Can be walked once. */
-  *walk(request: RoutingRequest, decision: Decision): Generator<Target> {
-    if (decision.target === undefined) return;
-    yield decision.target;
-    if (decision.rest === undefined) return;
-    const seen = new Set([keyOf(decision.target)]);
-    for (let next = decision.rest.next(); !next.done; next = decision.rest.next()) {
-      const key = keyOf(next.value);
-      if (seen.has(key) || lacks(next.value, request.needs) !== undefined) continue;
+  /**
+   * The decision's target, then where the request may go besides, each pair once: the other candidates of the rule that made
+   * it, its `fallbacks`, and with the scope `chain` what the rules after it offer. Can be walked once.
+   */
+  *walk(request: RoutingRequest, decision: Decision, scope: FailoverScope = "rule"): Generator<Target> {
+    const first = decision.target;
+    if (first === undefined) return;
+    yield first;
+    const seen = new Set([keyOf(first)]);
+    for (const target of this.#others(request, decision, first, scope)) {
+      const key = keyOf(target);
+      if (seen.has(key) || lacks(target, request.needs) !== undefined) continue;
       seen.add(key);
-      yield next.value;
+      yield target;
     }
+  }
+
+  /** How far failed requests may go that this decision sent: the rule's own word, or undefined. */
+  scopeOf(decision: Decision): FailoverScope | undefined {
+    return decision.rule === undefined ? undefined : this.rules[decision.rule]?.failover;
+  }
+
+  *#others(request: RoutingRequest, { rest, rule: index }: Decision, first: Target, scope: FailoverScope) {
+    if (rest) for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+    if (index === undefined) return;
+    for (const { provider: name, model } of this.rules[index]?.fallbacks ?? []) {
+      const provider = this.#fleet.get(name);
+      if (provider) yield { provider, model: model ?? first.model };
+    }
+    if (scope !== "chain") return;
+    for (const rule of this.rules.slice(index + 1)) yield* rule.candidates(request, this.#fleet);
   }
 
   /** One line for each rule, for the start of the program. */
@@ -64,6 +84,7 @@ export class Chain {
       const missing = lacks(next.value, request.needs);
       first ??= next.value;
       if (missing === undefined) {
+        decision.rule = index;
         const reason = take(next.value, candidates, request, decision);
         const { provider, model } = decision.target ?? next.value;
         return {

@@ -19,6 +19,8 @@ export interface Decision {
   /** Set by a plugin: the chain was not asked. */
   forced: boolean;
   verdicts: Verdict[];
+  /** The place of the rule that decided. */
+  rule?: number;
   /** Where failover may go: what the chosen rule has besides the target, drawn only when asked for. Use `Chain.walk`. */
   rest?: Iterator<Target>;
 }

@@ -1,6 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { type Clock, type Random, systemClock } from "../core/clock.ts";
+import type { RouterError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Dispatch } from "../pipeline/dispatch.ts";
+import type { HealthChange } from "../resilience/health.ts";
+import { Resilience } from "../resilience/resilience.ts";
 import { Transports } from "../upstream/transports.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Overload } from "./overload.ts";
@@ -12,15 +17,36 @@ export class Lasting {
   readonly transports: Transports;
   readonly conversations: Conversations;
   readonly overload: Overload;
+  readonly resilience: Resilience;
+  /** Of every version that still has something under way. */
+  #dispatches: Dispatch[] = [];
 
-  constructor(config: Config, random: Random) {
+  constructor(config: Config, random: Random, log: Log) {
     this.transports = new Transports(this.clock, random);
     this.conversations = new Conversations(config.conversations, this.clock);
     this.overload = new Overload(config.overload, this.clock);
+    this.resilience = new Resilience(config, this.clock, (change) => log(...wordsOf(change)));
+  }
+
+  add(dispatch: Dispatch): void {
+    this.#dispatches = [...this.#dispatches.filter(({ inFlight }) => inFlight > 0), dispatch];
+  }
+
+  /** Ends what is under way, in whatever version. */
+  end(which: "streams" | "all", error: RouterError): void {
+    for (const dispatch of this.#dispatches) dispatch.end(which, error);
   }
 
   configure(config: Config): void {
     this.conversations.configure(config.conversations);
     this.overload.configure(config.overload);
+    this.resilience.configure(config);
   }
+}
+
+/** Once, when it changes: not with every request. */
+function wordsOf({ provider, model, state, reason, alarm }: HealthChange): ["warn" | "info", string] {
+  const target = model === null ? provider : `${provider}, model ${model}`;
+  const what = alarm ? `alarm (${alarm})` : state;
+  return [alarm || state === "open" ? "warn" : "info", `provider ${target}: ${what}: ${reason}`];
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Discovery } from "../upstream/discovery.ts";
 import { drain } from "./drain.ts";
@@ -37,7 +38,7 @@ class Router implements RunningRouter {
 
   constructor(parts: RouterParts) {
     const { config, fleet, random, programLog: log } = parts;
-    const lasting = new Lasting(config, random);
+    const lasting = new Lasting(config, random, log);
     const { transports, clock } = lasting;
     this.#lasting = lasting;
     this.#discovery = new Discovery(fleet, (provider, request) => transports.requestJson(provider, request), {
@@ -96,11 +97,15 @@ class Router implements RunningRouter {
       clock,
       streamsMs: config.server.drain_s * 1000,
       wholeMs: WHOLE_MS,
-      endStreams: () => this.#listener.server.closeAllConnections(),
-      endAll: () => undefined,
+      endStreams: () => this.#lasting.end("streams", stopped()),
+      endAll: () => this.#lasting.end("all", stopped()),
     });
     await transports.close();
   }
+}
+
+function stopped(): RouterError {
+  return new RouterError("stopping", "the router is being stopped, and its time for that is over");
 }
 
 function listen({ server }: Listener, host: string, port: number, log: Log): Promise<void> {

@@ -45,16 +45,19 @@ export interface Version {
 /** Builds a version whole; nothing of it is in use yet. */
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
-  const { transports, conversations, clock, overload, lifecycle } = lasting;
+  const { transports, conversations, clock, overload, lifecycle, resilience } = lasting;
   const dispatch = new Dispatch({
     ...parts,
     transports,
     clock,
     log,
+    failover: config.failover,
+    resilience,
     strict: config.translation.strict,
     configVersion: number,
     conversations,
   });
+  lasting.add(dispatch);
   const routes = buildRoutes({
     dispatch,
     chain,
@@ -66,6 +69,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     dashboard: config.server.dashboard,
     overload,
     lifecycle,
+    health: resilience.health,
     log,
   });
   return {

@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   /** Besides the provider's own. */
   headers: Readonly<Record<string, string>>;
   body?: string | Buffer;
+  /** What is left of the exchange's time, when that is less than the provider's `timeout.total_ms`. */
+  totalMs?: number;
 }
 
 /** Hears an answer: one head, any number of pieces, then exactly one of `onEnd` and `onFailure` (which may also come first). */

@@ -1,9 +1,10 @@
-import { conversationsSchema, overloadSchema } from "../../src/config/config.ts";
+import { configSchema } from "../../src/config/config.ts";
 import { Conversations } from "../../src/conversation/conversations.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
+import { Resilience } from "../../src/resilience/resilience.ts";
 import { Chain } from "../../src/routing/chain.ts";
 import type { Route } from "../../src/server/call.ts";
 import { Lifecycle } from "../../src/server/lifecycle.ts";
@@ -14,6 +15,7 @@ import { Transports } from "../../src/upstream/transports.ts";
 
 /** The routes of a router that has every route there is, and nothing behind them. */
 export function allRoutes(): Route[] {
+  const config = configSchema.parse({});
   const chain = new Chain([], new Fleet([]));
   const transports = new Transports(systemClock, Math.random);
   const feed = new Feed();
@@ -25,10 +27,13 @@ export function allRoutes(): Route[] {
     transports,
     recorder: new Recorder([feed]),
     clock: systemClock,
+    random: Math.random,
+    failover: config.failover,
+    resilience: new Resilience(config, systemClock, () => undefined),
     log: () => undefined,
     strict: false,
     configVersion: 1,
-    conversations: new Conversations(conversationsSchema.parse({}), systemClock),
+    conversations: new Conversations(config.conversations, systemClock),
   });
   const parts = {
     dispatch,
@@ -38,7 +43,7 @@ export function allRoutes(): Route[] {
     feed,
     models: () => [],
     maxBodyBytes: 1,
-    overload: new Overload(overloadSchema.parse({}), systemClock),
+    overload: new Overload(config.overload, systemClock),
     lifecycle: new Lifecycle(),
     log: () => undefined,
   };

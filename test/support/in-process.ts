@@ -35,9 +35,12 @@ export interface InProcessOptions {
   keepPort?: boolean;
 }
 
-/** Starts a router on a config (without `[server]` it takes a free port) with the parts the program would build. */
+/**
+ * Starts a router on a config (without `[server]` it takes a free port) with the parts the program would build. Where the
+ * config says nothing of failover each request is sent once: most tests are about what comes of one answer.
+ */
 export async function startInProcess(toml: string, options: InProcessOptions = {}): Promise<InProcessRouter> {
-  const config = configSchema.parse(parse(toml));
+  const config = configSchema.parse({ failover: { max_attempts: 1 }, ...parse(toml) });
   const log: string[] = [];
   const events: RouterEvent[] = [];
   const collector: Sink = { active: true, completeOnly: false, take: (event) => void events.push(event) };

@@ -1,0 +1,65 @@
+import type { Failure } from "../core/failure.ts";
+import type { Loss } from "../core/loss.ts";
+import { ResponseBuilder } from "../core/response.ts";
+import type { AttemptRecord } from "../record/events.ts";
+import type { Slot } from "../resilience/limiter.ts";
+import type { Target } from "../routing/rule.ts";
+import type { UpstreamCall } from "../upstream/transport.ts";
+import type { AnswerReceiver } from "./answer-reader.ts";
+import type { Choice } from "./choose.ts";
+import type { Source } from "./source.ts";
+
+/** One attempt to have a request answered by a target. */
+export class Attempt implements Source {
+  readonly choice: Choice;
+  passthrough: boolean;
+  losses: Loss[];
+  answer = new ResponseBuilder();
+  /** What the log will say of it; written to until the attempt is over. */
+  readonly record: AttemptRecord;
+  /** Monotonic ms. */
+  readonly startedMs: number;
+  sentMs: number | undefined;
+  /** Its turn at a provider with limits. */
+  slot: Slot | undefined;
+  /** Its place in the queue for one. */
+  ticket: { cancel(): void } | undefined;
+  call: UpstreamCall | undefined;
+  receiver: AnswerReceiver | undefined;
+
+  constructor(choice: Choice, nowMs: number, hedge: boolean) {
+    const { target, prepared } = choice;
+    this.choice = choice;
+    this.passthrough = prepared.passthrough;
+    this.losses = [...prepared.losses];
+    this.startedMs = nowMs;
+    this.record = { provider: target.provider.name, model: prepared.sentModel, outcome: "cancelled", ms: 0 };
+    if (hedge) this.record.hedge = true;
+  }
+
+  get target(): Target {
+    return this.choice.target;
+  }
+
+  get sentModel(): string {
+    return this.choice.prepared.sentModel;
+  }
+
+  /** Lets go of the provider, whatever state it is in. */
+  stop(): void {
+    this.ticket?.cancel();
+    this.call?.abort();
+    this.slot?.release();
+  }
+
+  /** Writes down how it went. */
+  close(outcome: AttemptRecord["outcome"], failure: Failure | undefined, nowMs: number): void {
+    const { record, sentMs, startedMs } = this;
+    record.outcome = outcome;
+    record.ms = Math.round(nowMs - startedMs);
+    const queuedMs = Math.round((sentMs ?? nowMs) - startedMs);
+    if (this.ticket && queuedMs > 0) record.queued_ms = queuedMs;
+    if (failure?.upstreamStatus !== undefined) record.status = failure.upstreamStatus;
+    if (failure) record.error = failure.message;
+  }
+}

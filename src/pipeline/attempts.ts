@@ -1,0 +1,321 @@
+import type { FailoverConfig } from "../config/config.ts";
+import type { Clock, Random, Timer } from "../core/clock.ts";
+import { FAILURES, type Failure } from "../core/failure.ts";
+import { loggedUsage } from "../record/events.ts";
+import { fullJitterMs } from "../resilience/backoff.ts";
+import type { Resilience } from "../resilience/resilience.ts";
+import type { UpstreamRequest } from "../upstream/transport.ts";
+import type { Transports } from "../upstream/transports.ts";
+import type { AnswerEnd } from "./answer-end.ts";
+import { AnswerReader, type AnswerReceiver, type RawError } from "./answer-reader.ts";
+import { Attempt } from "./attempt.ts";
+import type { Choice } from "./choose.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+import type { Exchange } from "./exchange.ts";
+import { LiveStream } from "./live-stream.ts";
+import type { Milestones } from "./milestones.ts";
+import type { PrepareOptions } from "./prepare.ts";
+import type { Source } from "./source.ts";
+import { stripped, stripWarning } from "./strip.ts";
+import type { Targets } from "./targets.ts";
+
+export interface AttemptParts {
+  transports: Transports;
+  resilience: Resilience;
+  failover: FailoverConfig;
+  clock: Clock;
+  random: Random;
+}
+
+/** Whose attempts they are. */
+export interface AttemptsOwner {
+  readonly milestones: Milestones;
+  receiver(attempt: Attempt, end: AnswerEnd): AnswerReceiver;
+  /** Told before anything is sent there, or of a second target when it won. */
+  sends(choice: Choice): void;
+  /** No further attempt will be made. `mayRetry`: the client may do so with profit, after `failure.retryAfter`. */
+  gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void;
+  delivered(failure: Failure | undefined): void;
+  crashed(error: unknown): void;
+  settle(): void;
+}
+
+/** What follows a failed attempt: another one, at once or later; or nothing, and whether the client is to try. */
+type Next = { choice: Choice; waitMs: number } | { choice?: undefined; mayRetry: boolean };
+
+/**
+ * The attempts of one exchange: one after the other until one answers, and when the first is slow perhaps two side by side.
+ * What follows from a failure is in `FAILURES`; how often, how long and where to is in `[failover]`. After the first content
+ * went to the client there are no further attempts.
+ */
+export class Attempts implements AnswerEnd {
+  readonly #exchange: Exchange;
+  readonly #parts: AttemptParts;
+  readonly #owner: AttemptsOwner;
+  readonly #targets: Targets;
+  readonly #options: PrepareOptions;
+  /** One, or two while a slow one has company. */
+  readonly #running: Attempt[] = [];
+  #sent = 0;
+  #waitedMs = 0;
+  /** Monotonic; all attempts share it. */
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  #pause: Timer | undefined;
+  #hedge: Timer | undefined;
+  #over = false;
+
+  constructor(
+    exchange: Exchange,
+    targets: Targets,
+    options: PrepareOptions,
+    parts: AttemptParts,
+    owner: AttemptsOwner,
+  ) {
+    this.#exchange = exchange;
+    this.#targets = targets;
+    this.#options = options;
+    this.#parts = parts;
+    this.#owner = owner;
+  }
+
+  /** Throws `RouterError` when no target can take the request. */
+  start(): void {
+    const { clock, resilience } = this.#parts;
+    const choice = this.#targets.first();
+    const total = choice.target.provider.timeout.total_ms;
+    if (total > 0) this.#deadlineMs = clock.nowMs() + total;
+    resilience.budget.requested();
+    resilience.hedges.requested();
+    const heldMs = this.#heldMs(choice);
+    if (heldMs === 0) return this.#launch(choice);
+    // Nobody else is left to ask, and this one said when it may be asked again.
+    if (heldMs <= this.#leftMs()) return this.#launchIn(heldMs, choice);
+    const message = "it asked to be left alone for a while, and there is no other to ask";
+    this.#finish();
+    this.#owner.gaveUp({ kind: "rate-limit", message, retryAfter: heldMs / 1000 }, undefined, true);
+  }
+
+  /** Ends whatever is under way; the owner hears nothing more. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#pause?.cancel();
+    this.#hedge?.cancel();
+    for (const attempt of this.#running.splice(0)) this.#drop(attempt);
+  }
+
+  commits(source: Source): void {
+    this.#hedge?.cancel();
+    if (source instanceof Attempt && source !== this.#exchange.source) this.#owner.sends(source.choice);
+    this.#exchange.source = source;
+    for (const attempt of [...this.#running]) {
+      if (attempt !== source) this.#lose(attempt);
+      else this.#answers(attempt);
+    }
+  }
+
+  failed(source: Source, failure: Failure, raw: RawError | undefined): void {
+    const attempt = this.#attemptOf(source);
+    if (!attempt) return;
+    this.#end(attempt, failure);
+    const again = this.#stripped(attempt, failure);
+    if (again) return this.#follow(attempt, { choice: again, waitMs: 0 }, failure, raw);
+    const [other] = this.#running;
+    if (other) {
+      this.#exchange.source = other;
+      this.#owner.milestones.attempted(this.#exchange, attempt.record, other.record);
+      return;
+    }
+    this.#hedge?.cancel();
+    this.#follow(attempt, this.#next(attempt, failure), failure, raw);
+  }
+
+  delivered(source: Source, failure: Failure | undefined): void {
+    const attempt = this.#attemptOf(source);
+    if (attempt) {
+      this.#end(attempt, failure);
+      this.#owner.milestones.attempted(this.#exchange, attempt.record, undefined);
+    }
+    this.#finish();
+    this.#owner.delivered(failure);
+  }
+
+  crashed(error: unknown): void {
+    this.#owner.crashed(error);
+  }
+
+  settle(): void {
+    this.#owner.settle();
+  }
+
+  #launch(choice: Choice, hedge = false): void {
+    const { resilience, clock } = this.#parts;
+    const attempt = new Attempt(choice, clock.nowMs(), hedge);
+    const { provider } = attempt.target;
+    this.#exchange.attempts.push(attempt.record);
+    this.#running.push(attempt);
+    if (!hedge) {
+      this.#exchange.source = attempt;
+      this.#owner.sends(choice);
+    }
+    const { limiter } = resilience;
+    if (!limiter.limits(provider)) return this.#send(attempt);
+    attempt.ticket = limiter.ask(provider, attempt.sentModel, {
+      granted: (slot) => {
+        attempt.slot = slot;
+        this.#guarded(() => this.#send(attempt));
+      },
+      refused: (failure) => this.#guarded(() => this.failed(attempt, failure, undefined)),
+    });
+  }
+
+  #send(attempt: Attempt): void {
+    const { transports, resilience, clock } = this.#parts;
+    const { target, prepared } = attempt.choice;
+    attempt.sentMs = clock.nowMs();
+    this.#sent++;
+    resilience.health.sent(target.provider.name, attempt.sentModel);
+    const receiver = this.#owner.receiver(attempt, this);
+    attempt.receiver = receiver;
+    const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver);
+    const call = transports.send(target.provider, this.#inTime(prepared.request), reader);
+    attempt.call = call;
+    reader.call = call;
+    if (receiver instanceof LiveStream) receiver.call = call;
+    if (!attempt.record.hedge) this.#armHedge(attempt);
+  }
+
+  /** Later attempts have only what the first left of the exchange's time. */
+  #inTime(request: UpstreamRequest): UpstreamRequest {
+    if (this.#sent < 2 || this.#deadlineMs === Number.POSITIVE_INFINITY) return request;
+    return { ...request, totalMs: Math.max(1, this.#deadlineMs - this.#parts.clock.nowMs()) };
+  }
+
+  #next(attempt: Attempt, failure: Failure): Next {
+    const { failover, resilience, clock, random } = this.#parts;
+    const { retryHere, nextTarget } = FAILURES[failure.kind];
+    const spent: Next = { mayRetry: false };
+    if (!retryHere && !nextTarget) return { mayRetry: true };
+    if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs) return spent;
+    const next = nextTarget ? this.#targets.next() : undefined;
+    const choice = next ?? (retryHere ? attempt.choice : undefined);
+    if (!choice) return failure.retryAfter === undefined ? spent : { mayRetry: true };
+    const toldMs = Math.max(this.#heldMs(choice), next ? 0 : (failure.retryAfter ?? 0) * 1000);
+    const waitMs = next ? toldMs : Math.max(fullJitterMs(this.#sent, random), toldMs);
+    if (waitMs > this.#leftMs()) return { mayRetry: failure.retryAfter !== undefined };
+    // Where nothing was sent nobody is loaded by it.
+    if (failure.kind !== "busy" && !resilience.budget.tryTake()) return spent;
+    return { choice, waitMs };
+  }
+
+  /** For pauses between attempts. */
+  #leftMs(): number {
+    const { failover, clock } = this.#parts;
+    return Math.min(failover.max_wait_ms - this.#waitedMs, this.#deadlineMs - clock.nowMs());
+  }
+
+  /** What the target itself asked to wait. */
+  #heldMs({ target, prepared }: Choice): number {
+    return this.#parts.resilience.health.holdMs(target.provider.name, prepared.sentModel);
+  }
+
+  #follow(attempt: Attempt, next: Next, failure: Failure, raw: RawError | undefined): void {
+    const { choice } = next;
+    const to = choice && { provider: choice.target.provider.name, model: choice.prepared.sentModel };
+    this.#owner.milestones.attempted(this.#exchange, attempt.record, to);
+    if (!choice) {
+      this.#finish();
+      this.#owner.gaveUp(failure, raw, next.mayRetry);
+    } else if (next.waitMs === 0) this.#launch(choice);
+    else this.#launchIn(next.waitMs, choice);
+  }
+
+  #launchIn(ms: number, choice: Choice): void {
+    this.#waitedMs += ms;
+    this.#pause = this.#parts.clock.after(ms, () => this.#guarded(() => this.#launch(choice)));
+  }
+
+  /** The provider refuses reasoning state: the same once more, without. */
+  #stripped(attempt: Attempt, failure: Failure): Choice | undefined {
+    const again = stripped(this.#exchange, attempt.choice, failure, this.#options);
+    if (again) this.#owner.milestones.warned(this.#exchange, stripWarning(again, failure));
+    return again;
+  }
+
+  /** Slower than nineteen of twenty: a second target is asked, if there is one. Only streams tell how soon they begin. */
+  #armHedge(attempt: Attempt): void {
+    const { failover, resilience, clock } = this.#parts;
+    if (!failover.hedge || !this.#exchange.stream || this.#hedge) return;
+    const slowMs = resilience.latencies.p95(attempt.record.provider, attempt.record.model);
+    if (slowMs === undefined) return;
+    this.#hedge = clock.after(slowMs, () => this.#guarded(() => this.#launchHedge()));
+  }
+
+  #launchHedge(): void {
+    const { failover, resilience } = this.#parts;
+    if (this.#over || this.#running.length !== 1 || this.#sent >= failover.max_attempts) return;
+    const choice = this.#targets.next();
+    if (choice && this.#heldMs(choice) === 0 && resilience.hedges.tryTake()) this.#launch(choice, true);
+  }
+
+  #answers(attempt: Attempt): void {
+    attempt.slot?.answered();
+    const { resilience, clock } = this.#parts;
+    if (this.#exchange.stream && attempt.sentMs !== undefined)
+      resilience.latencies.observe(attempt.record.provider, attempt.record.model, clock.nowMs() - attempt.sentMs);
+  }
+
+  /** It is over by itself. */
+  #end(attempt: Attempt, failure: Failure | undefined): void {
+    const { resilience, clock } = this.#parts;
+    const { provider, model } = attempt.record;
+    this.#remove(attempt);
+    attempt.slot?.release();
+    attempt.close(failure?.kind ?? "ok", failure, clock.nowMs());
+    if (attempt.sentMs === undefined) return;
+    if (failure) resilience.health.failed(provider, model, failure);
+    else resilience.health.succeeded(provider, model);
+  }
+
+  /** It is given up: another was faster, or the client is gone. */
+  #drop(attempt: Attempt): void {
+    const { resilience, clock } = this.#parts;
+    attempt.stop();
+    attempt.close("cancelled", undefined, clock.nowMs());
+    if (attempt.sentMs !== undefined) resilience.health.cancelled(attempt.record.provider, attempt.record.model);
+    this.#owner.milestones.attempted(this.#exchange, attempt.record, undefined);
+  }
+
+  /** Another was faster. What this one had done may be billed all the same. */
+  #lose(attempt: Attempt): void {
+    const { half } = attempt.target.provider;
+    const answer = attempt.answer.response();
+    if (attempt.sentMs !== undefined)
+      attempt.record.usage = loggedUsage(answer.usage ?? estimateUsage(this.#exchange.request, answer, half.dialect));
+    this.#drop(this.#remove(attempt));
+  }
+
+  #remove(attempt: Attempt): Attempt {
+    this.#running.splice(this.#running.indexOf(attempt), 1);
+    return attempt;
+  }
+
+  #attemptOf(source: Source): Attempt | undefined {
+    return this.#running.find((attempt) => attempt === source);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#hedge?.cancel();
+  }
+
+  /** What comes out of a timer or a queue has nobody to throw to. */
+  #guarded(step: () => void): void {
+    if (this.#over) return;
+    try {
+      step();
+    } catch (error) {
+      this.#owner.crashed(error);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { ResponseClassifier } from "../classify/classifier.ts";
+import { runClassifiers } from "../classify/run.ts";
+import type { Conversations } from "../conversation/conversations.ts";
+import type { Log } from "../core/log.ts";
+import type { ChatResponse } from "../core/response.ts";
+import { ExchangeContext } from "./answer-context.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+import type { Exchange } from "./exchange.ts";
+
+export interface SettleParts {
+  conversations: Conversations;
+  responseClassifiers: readonly ResponseClassifier[];
+  log: Log;
+}
+
+/** What is done when an answer is known and its last bytes are about to go: the client may ask again at once. */
+export function settle(exchange: Exchange, parts: SettleParts): void {
+  const { source } = exchange;
+  const response = source?.answer.response();
+  if (!response) return;
+  exchange.usage = response.usage ?? estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
+  rememberReasoning(exchange, response, parts.conversations);
+  if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
+  const { responseClassifiers, log } = parts;
+  if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+}
+
+function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {
+  const { answer, target, sentModel } = exchange;
+  if (!answer?.closed || answer.failure || !answer.sawToolCall || !target || sentModel === undefined) return;
+  const { name, half, quirks } = target.provider;
+  if (!answer.sawState && !quirks.replayReasoning) {
+    // The request of a passthrough was let go, and would have to be read again.
+    if (!exchange.passthrough) reasoning.supersede(exchange, exchange.request, response);
+    return;
+  }
+  const how = {
+    carried: exchange.passthrough,
+    withText: quirks.replayReasoning === true || half.dialect === "openai",
+  };
+  const origin = { provider: name, model: sentModel };
+  reasoning.remember(exchange, exchange.request, response, origin, how);
+}
+
+function keepAnswer(exchange: Exchange, response: ChatResponse, { responses }: Conversations): void {
+  const { source, target, sentModel, incoming } = exchange;
+  if (!source?.answer.closed || source.answer.failure) return;
+  if (exchange.passthrough && target && sentModel !== undefined) {
+    responses.rememberKeeper(exchange, response.id, { provider: target.provider.name, model: sentModel });
+  } else {
+    const written = incoming.client.writeResponse(response, new ExchangeContext(exchange, source, { quiet: true }));
+    responses.remember(exchange, incoming.prompt.body, written);
+  }
+}

@@ -1,0 +1,101 @@
+import type { FailoverScope } from "../config/config.ts";
+import { RouterError } from "../core/errors.ts";
+import type { Health } from "../resilience/health.ts";
+import type { Chain } from "../routing/chain.ts";
+import type { Decision } from "../routing/decision.ts";
+import type { RoutingRequest, Target } from "../routing/rule.ts";
+import { upstreamModel } from "../upstream/provider.ts";
+import { type Candidates, type Choice, choose } from "./choose.ts";
+import type { Exchange } from "./exchange.ts";
+import { type PrepareOptions, prepare } from "./prepare.ts";
+
+/** Where one exchange may go: asks the chain, then draws one target after the other. */
+export class Targets {
+  /** How far the request may go when it fails. */
+  readonly scope: FailoverScope;
+  readonly #exchange: Exchange;
+  readonly #options: PrepareOptions;
+  readonly #candidates: HealthyFirst;
+
+  /** Throws `no_provider` when no rule takes the request. */
+  constructor(
+    exchange: Exchange,
+    routing: RoutingRequest,
+    options: PrepareOptions,
+    parts: { chain: Chain; health: Health; scope: FailoverScope },
+  ) {
+    const { chain, health } = parts;
+    const decision = chain.decide(routing, exchange.forcedProvider);
+    exchange.decision = decision;
+    if (!decision.target)
+      throw new RouterError("no_provider", `no provider configured for model '${routing.model}'`, { param: "model" });
+    this.scope = chain.scopeOf(decision) ?? parts.scope;
+    this.#exchange = exchange;
+    this.#options = options;
+    // Who may go nowhere else has nobody to prefer.
+    this.#candidates = new HealthyFirst(
+      chain.walk(routing, decision, this.scope),
+      this.scope === "none" ? undefined : health,
+    );
+  }
+
+  /** Throws `not_translatable` when none of them can express the request. */
+  first(): Choice {
+    const { decision } = this.#exchange;
+    if (!decision) throw new RouterError("internal", "targets were drawn before a decision");
+    const choice = choose(decision, this.#candidates, (target) => prepare(this.#exchange, target, this.#options));
+    this.#candidates.explain(decision);
+    return choice;
+  }
+
+  /** The next one to try, after the ones before failed. */
+  next(): Choice | undefined {
+    if (this.scope === "none") return undefined;
+    for (let target = this.#candidates.next(); target; target = this.#candidates.next()) {
+      const prepared = prepare(this.#exchange, target, this.#options);
+      if (prepared.refused.length === 0) return { target, prepared };
+    }
+    return undefined;
+  }
+}
+
+/** The candidates in order, but for those that are left alone for a while: they come last, since somebody has to be asked. */
+class HealthyFirst implements Candidates {
+  readonly #walk: Iterator<Target>;
+  readonly #health: Health | undefined;
+  readonly #leftAlone: Target[] = [];
+  readonly #passedBy: Target[] = [];
+  #front: Target[] = [];
+
+  constructor(walk: Iterator<Target>, health: Health | undefined) {
+    this.#walk = walk;
+    this.#health = health;
+  }
+
+  next(): Target | undefined {
+    if (this.#front.length > 0) return this.#front.shift();
+    for (let next = this.#walk.next(); !next.done; next = this.#walk.next()) {
+      const target = next.value;
+      if (!this.#health || this.#health.admits(target.provider.name, upstreamModel(target.provider, target.model)))
+        return target;
+      this.#leftAlone.push(target);
+      this.#passedBy.push(target);
+    }
+    return this.#leftAlone.shift();
+  }
+
+  putBack(targets: readonly Target[]): void {
+    this.#front = [...targets, ...this.#front];
+  }
+
+  /** Tells whoever reads the decision that a better one was passed by. */
+  explain(decision: Decision): void {
+    if (this.#passedBy.length === 0) return;
+    const { target, verdicts } = decision;
+    const verdict = verdicts.find(({ outcome }) => outcome === "chosen");
+    const names = this.#passedBy.filter((one) => one !== target).map(({ provider }) => provider.name);
+    if (!verdict || names.length === 0) return;
+    const why = `${names.join(", ")} left alone after failures`;
+    verdict.reason = verdict.reason === undefined ? why : `${verdict.reason}; ${why}`;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import { Health, type HealthChange } from "./health.ts";
+import { Latencies } from "./latencies.ts";
+import { Limiter } from "./limiter.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** What is known of targets and of the load on them while the router runs; it outlives the config it began with. */
+export class Resilience {
+  readonly health: Health;
+  readonly latencies: Latencies;
+  readonly limiter: Limiter;
+  /** For further attempts after failures. */
+  readonly budget: RetryBudget;
+  /** For second attempts beside slow ones. */
+  readonly hedges: RetryBudget;
+
+  constructor(
+    { breaker, failover }: Pick<Config, "breaker" | "failover">,
+    clock: Clock,
+    changed: (change: HealthChange) => void,
+  ) {
+    this.health = new Health(breaker, clock, changed);
+    this.latencies = new Latencies(clock);
+    this.limiter = new Limiter(clock);
+    this.budget = new RetryBudget(clock, { share: failover.retry_share });
+    this.hedges = new RetryBudget(clock, { share: failover.hedge_share, reserve: 1 });
+  }
+
+  /** From now on; what is known stays. */
+  configure({ breaker, failover }: Pick<Config, "breaker" | "failover">): void {
+    this.health.configure(breaker);
+    this.budget.configure({ share: failover.retry_share });
+    this.hedges.configure({ share: failover.hedge_share });
+  }
+}
