@@ -68,8 +68,3 @@ export function postOf(path: string, body: string, headers: Record<string, strin
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${more.join("")}`;
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
-
-export function getOf(path: string, headers: Record<string, string> = {}): string {
-  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${more.join("")}\r\n`;
-}
