@@ -82,7 +82,10 @@ export const failoverSchema = z.strictObject({
 });
 
 export const breakerSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe("Leave targets alone for a while that keep failing."),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("Leave targets alone for a while that keep failing, or ask for it (`Retry-After`)."),
   consecutive_failures: z.number().int().positive().default(5).describe("So many in a row take a target out."),
   failure_share: share.default(0.5).describe("More than this share of its requests takes a target out."),
   min_requests: z.number().int().positive().default(20).describe("The share counts from so many requests on."),

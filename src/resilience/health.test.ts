@@ -99,7 +99,7 @@ describe("health", () => {
     match(changes[2]?.reason ?? "", /it still fails, the last: malformed \(200\)/);
   });
 
-  test("turned off it leaves nobody alone, but for who asks for it", () => {
+  test("turned off it leaves nobody alone, not even who asks for it", () => {
     const { made, said } = health();
     fails(made, 5, "m", failure("target"));
     fails(made, 5, "m", failure("connect"));
@@ -109,7 +109,15 @@ describe("health", () => {
     fails(made, 50, "m", failure("target"));
     ok(made.admits("p", "m"));
     made.failed("p", "m", failure("rate-limit", { retryAfter: 1 }));
+    ok(made.admits("p", "m"));
+  });
+
+  test("a hold ends when it is turned off", () => {
+    const { made } = health();
+    made.failed("p", "m", failure("rate-limit", { retryAfter: 100 }));
     equal(made.admits("p", "m"), false);
+    made.configure({ ...CONFIG, enabled: false });
+    ok(made.admits("p", "m"));
   });
 
   test("a new config holds for what is known already", () => {

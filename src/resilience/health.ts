@@ -79,8 +79,9 @@ export class Health {
     for (const [provider, known] of this.#providers) {
       known.alarms.clear();
       if (known.breaker.configure(config, nowMs)) this.#say(provider, null, "closed", reason);
-      for (const [model, { breaker }] of known.targets.entries()) {
-        if (breaker.configure(config, nowMs)) this.#say(provider, model, "closed", reason);
+      for (const [model, target] of known.targets.entries()) {
+        if (!config.enabled) target.heldUntilMs = 0;
+        if (target.breaker.configure(config, nowMs)) this.#say(provider, model, "closed", reason);
       }
     }
   }
@@ -193,7 +194,7 @@ export class Health {
 
   /** A later, shorter one does not take back what the first one said. */
   #hold(known: Known, model: string, { retryAfter = 0 }: Failure, nowMs: number): void {
-    if (!(retryAfter > 0 && retryAfter <= ABSURD_HOLD_S)) return;
+    if (!this.#config.enabled || !(retryAfter > 0 && retryAfter <= ABSURD_HOLD_S)) return;
     const target = this.#target(known, model);
     target.heldUntilMs = Math.max(target.heldUntilMs, nowMs + Math.min(retryAfter, MAX_HOLD_S) * 1000);
   }

@@ -50,7 +50,7 @@ describe("a router that stops", () => {
     await until(() => upstream.requests.some(({ head }) => head[0]?.startsWith("POST")), "the provider to be asked");
     await router.close();
     await client.ended();
-    equal(router.completes()[0]?.outcome, "client-gone");
+    equal(router.completes()[0]?.outcome, "stopping");
     await until(() => upstream.open === 0, "the provider's connections to close");
   });
 });

@@ -99,15 +99,15 @@ describe("what is recorded", () => {
 
   for (const client of CLIENT_FORMATS) {
     for (const stream of [false, true]) {
-      test(`${client}, ${stream ? "streamed" : "whole"}: start, classified, routed, complete`, async () => {
+      test(`${client}, ${stream ? "streamed" : "whole"}: start, classified, routed, attempt, complete`, async () => {
         fleet.answer({ text: "hello", usage: { input: 21, output: 9 } });
         const { asked, sent } = modelFor("anthropic");
         const { events, line } = await recorded(pathOf(client, asked, stream), plainBody(client, asked, stream));
         deepEqual(
           events.map((event) => event["type"]),
-          ["start", "classified", "routed", "complete"],
+          ["start", "classified", "routed", "attempt", "complete"],
         );
-        const [start, classified, routed, complete] = events;
+        const [start, classified, routed, , complete] = events;
         equal(new Set(events.map((event) => event["id"])).size, 1);
         for (const event of events) ok(typeof event["ts_ms"] === "number");
         deepEqual([start?.["model"], start?.["in_flight"]], [asked, 1]);

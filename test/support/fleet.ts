@@ -19,6 +19,7 @@ export function modelFor(format: ProviderFormat): { asked: string; sent: string 
   return { asked: `to-${format}/m`, sent: `model-of-${format}` };
 }
 
+/** Each request is sent once, whatever came of those before: most tests are about what comes of one answer. */
 export async function startFleet(
   options: { server?: string; more?: string; env?: Record<string, string> } = {},
 ): Promise<Fleet> {
@@ -34,6 +35,7 @@ export async function startFleet(
   try {
     const config = [
       `[server]\nport = 0\n${options.server ?? ""}`,
+      "[failover]\nmax_attempts = 1\n\n[breaker]\nenabled = false",
       ...all.map(providerToml),
       `[[providers]]\nname = "p-simulated"\nformat = "simulated"\nttft_ms = 0\ntokens_per_s = 100000`,
       options.more ?? "",
