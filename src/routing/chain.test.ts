@@ -43,6 +43,12 @@ test("the first rule that resolves wins; the decision says what every rule did",
   assert.deepEqual(chain.describe(), ["1. passes", "2. blind", "3. serves", "4. late"]);
 });
 
+test("the lines for the start name the fallbacks too", () => {
+  const fallbacks = [{ provider: "b", model: "eyes" }, { provider: "a" }];
+  const chain = new Chain([{ ...rule("first", { provider: a, model: "m" }), fallbacks }], fleet);
+  assert.deepEqual(chain.describe(), ["1. first, then b as eyes, then a"]);
+});
+
 test("a model nobody knows is assumed capable", () => {
   const chain = new Chain([rule("r", { provider: a, model: "unheard-of" })], fleet);
   assert.equal(chain.decide(ask("m", ["vision", "tools"])).target?.model, "unheard-of");

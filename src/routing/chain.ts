@@ -63,7 +63,12 @@ export class Chain {
 
   /** One line for each rule, for the start of the program. */
   describe(): string[] {
-    return this.rules.map((rule, index) => `${index + 1}. ${rule.label}`);
+    return this.rules.map(({ label, fallbacks = [] }, index) => {
+      const then = fallbacks.map(
+        ({ provider, model }) => `, then ${provider}${model === undefined ? "" : ` as ${model}`}`,
+      );
+      return `${index + 1}. ${label}${then.join("")}`;
+    });
   }
 
   /** The models rules send of their own accord, for the model lists. */
