@@ -20,7 +20,7 @@ interface Stage {
 const PURE = ["src/{wire,core,classify,routing,resilience,config}/**/*.test.ts"];
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts"];
 /** The agents are installed and run by .ci/run only. */
-const AGENTS = ["test/e2e/agents.test.ts"];
+const AGENTS = ["test/e2e/{agents,failover}.test.ts"];
 
 function testFiles(globs: string[], except: string[]): string[] {
   const without = new Set(globSync(except, { cwd: ROOT }));
