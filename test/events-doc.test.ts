@@ -57,11 +57,17 @@ test("the page's fields and examples are those of real events", async (t) => {
   });
   const [complete] = await router.completed();
   equal(got.headers["x-router-id"], complete?.id);
+  const first = [...router.events];
   deepEqual(
-    router.events.map(({ type }) => type),
+    first.map(({ type }) => type),
     ["start", "classified", "routed", "attempt", "complete"],
   );
-  for (const event of router.events) {
+  upstream.answer({ error: { status: 500, message: "broken" } });
+  const body = JSON.stringify({ model: "gpt-5.5", messages: [{ role: "user", content: "hi" }] });
+  for (let turn = 0; turn < 5; turn++) await exchange(`${router.url}/v1/chat/completions`, { body });
+  const troubled = router.events.filter(({ type }) => type === "provider");
+  equal(troubled.length, 1);
+  for (const event of [...first, ...troubled]) {
     const written: Json = JSON.parse(JSON.stringify(event));
     ok(isObject(written));
     deepEqual(documentedFields(event.type), Object.keys(written), event.type);

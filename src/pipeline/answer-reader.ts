@@ -139,7 +139,7 @@ export class AnswerReader implements AnswerSink {
   /** An error event that repeats our key goes on in the router's words, not in the provider's bytes. */
   #lastStep(events: readonly ChatEvent[], failure: Failure, bytes: Buffer | undefined): void {
     this.#over = true;
-    failure.message = withoutKeys(this.#provider, failure.message);
+    this.#clean(failure);
     this.#tellEvents(events, bytes && repeatsKey(this.#provider, bytes) ? undefined : bytes);
   }
 
@@ -186,7 +186,7 @@ export class AnswerReader implements AnswerSink {
     this.#over = true;
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     const last = events.at(-1);
-    if (last?.type === "error") last.failure.message = withoutKeys(this.#provider, last.failure.message);
+    if (last?.type === "error") this.#clean(last.failure);
     this.#tell(() => this.#receiver.whole(events, body));
   }
 
@@ -198,7 +198,7 @@ export class AnswerReader implements AnswerSink {
       const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
       const retryAfter = retryAfterOf(headers);
       if (retryAfter !== undefined) failure.retryAfter = retryAfter;
-      failure.message = withoutKeys(this.#provider, failure.message);
+      this.#clean(failure);
       const raw = repeatsKey(this.#provider, body) ? undefined : { status: this.#status, headers, body };
       this.#receiver.failed(failure, raw);
     });
@@ -206,8 +206,14 @@ export class AnswerReader implements AnswerSink {
 
   #fail(failure: Failure): void {
     this.#over = true;
-    const message = withoutKeys(this.#provider, failure.message);
-    this.#tell(() => this.#receiver.failed({ ...failure, message }, undefined));
+    this.#clean(failure);
+    this.#tell(() => this.#receiver.failed(failure, undefined));
+  }
+
+  /** What a provider says, in its code too, goes on without our key. */
+  #clean(failure: Failure): void {
+    failure.message = withoutKeys(this.#provider, failure.message);
+    if (failure.code !== undefined) failure.code = withoutKeys(this.#provider, failure.code);
   }
 }
 

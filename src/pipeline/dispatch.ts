@@ -43,7 +43,7 @@ export class Dispatch {
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
-    this.milestones = new Milestones(parts.recorder, parts.clock.wallMs);
+    this.milestones = new Milestones(parts.recorder, () => parts.clock.wallMs());
   }
 
   get inFlight(): number {

@@ -66,6 +66,22 @@ export interface ConfigEvent {
   source: "SIGHUP" | "file";
 }
 
+/** A provider, or one of its models, is left alone from now on, tried again or well again; or its owner has to see to something. */
+export interface ProviderEvent {
+  type: "provider";
+  ts_ms: number;
+  provider: string;
+  /** Null: the provider with all its models. */
+  model: string | null;
+  state: "closed" | "open" | "probing";
+  /** For people; in the router's own words, not the provider's. */
+  reason: string;
+  /** How long it is left alone from now on. */
+  pause_ms: number;
+  /** `credential`, `quota` or `not-found`: not a change of state, but something only its owner can mend. */
+  alarm: string | null;
+}
+
 /** How one attempt to have a request answered went. */
 export interface AttemptRecord {
   provider: string;
@@ -145,6 +161,7 @@ export type RouterEvent =
   | AttemptEvent
   | WarningEvent
   | ConfigEvent
+  | ProviderEvent
   | CompleteEvent;
 
 export interface LoggedMessage {

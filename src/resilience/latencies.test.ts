@@ -19,14 +19,15 @@ test("below 20 samples nothing is known, and each target has its own", () => {
   equal(latencies.p95("p", "m"), 19);
   deepEqual([latencies.p95("p", "other"), latencies.p95("other", "m")], [undefined, undefined]);
   observed(latencies, 100, "n");
-  deepEqual(
-    [...latencies.p95s("p")],
-    [
-      ["m", 19],
-      ["n", 95],
-    ],
-  );
-  deepEqual([...latencies.p95s("other")], []);
+  latencies.observe("p", "new", 5);
+  deepEqual(latencies.measured("p"), [
+    { model: "m", samples: 20, p50Ms: 10, p95Ms: 19 },
+    { model: "n", samples: 100, p50Ms: 50, p95Ms: 95 },
+    { model: "new", samples: 1, p50Ms: 5, p95Ms: undefined },
+  ]);
+  deepEqual(latencies.measured("other"), []);
+  clock.advance(16 * 60_000);
+  deepEqual(latencies.measured("p"), []);
 });
 
 test("the last 128 count, worked out once a second at most", () => {

@@ -23,6 +23,15 @@ interface Samples {
   p95AtMs: number;
 }
 
+/** The time to the first token of a model's streams. */
+export interface Measured {
+  model: string;
+  samples: number;
+  p50Ms: number;
+  /** Undefined while there are fewer than 20 samples. */
+  p95Ms: number | undefined;
+}
+
 /** How long each target takes to its first token, as measured. */
 export class Latencies {
   readonly #clock: Clock;
@@ -49,24 +58,31 @@ export class Latencies {
     return samples && this.#p95Of(samples);
   }
 
-  /** Of every model of which one is known. */
-  p95s(provider: string): Map<string, number> {
-    const known = new Map<string, number>();
-    for (const [model, samples] of this.#providers.get(provider)?.entries() ?? []) {
-      const p95 = this.#p95Of(samples);
-      if (p95 !== undefined) known.set(model, p95);
-    }
-    return known;
+  /** For people: every model that answered lately. */
+  measured(provider: string): Measured[] {
+    const models = [...(this.#providers.get(provider)?.entries() ?? [])];
+    return models.flatMap(([model, samples]) => {
+      const sorted = this.#sorted(samples);
+      const p50Ms = quantile(sorted, 0.5);
+      if (p50Ms === undefined) return [];
+      return [{ model, samples: sorted.length, p50Ms, p95Ms: tells(sorted) ? quantile(sorted, 0.95) : undefined }];
+    });
   }
 
   #p95Of(samples: Samples): number | undefined {
     const nowMs = this.#clock.nowMs();
     if (samples.p95 !== undefined && nowMs - samples.p95AtMs < FRESH_MS) return samples.p95;
     samples.p95AtMs = nowMs;
-    const recent = samples.ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS);
-    const sorted = recent.map(({ firstTokenMs }) => firstTokenMs).sort((a, b) => a - b);
-    samples.p95 = sorted.length < MIN_SAMPLES ? undefined : sorted[Math.ceil(sorted.length * 0.95) - 1];
+    const sorted = this.#sorted(samples);
+    samples.p95 = tells(sorted) ? quantile(sorted, 0.95) : undefined;
     return samples.p95;
+  }
+
+  /** The recent ones, quickest first. */
+  #sorted({ ring }: Samples): number[] {
+    const nowMs = this.#clock.nowMs();
+    const recent = ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS);
+    return recent.map(({ firstTokenMs }) => firstTokenMs).sort((a, b) => a - b);
   }
 
   #samples(provider: string, model: string): Samples {
@@ -82,4 +98,12 @@ export class Latencies {
     }
     return samples;
   }
+}
+
+function tells(sorted: readonly number[]): boolean {
+  return sorted.length >= MIN_SAMPLES;
+}
+
+function quantile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.ceil(sorted.length * share) - 1];
 }

@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { Conversations } from "../conversation/conversations.ts";
-import { type Clock, type Random, systemClock } from "../core/clock.ts";
+import type { Clock, Random } from "../core/clock.ts";
 import type { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
+import type { ProviderEvent } from "../record/events.ts";
+import type { Recorder } from "../record/recorder.ts";
 import type { HealthChange } from "../resilience/health.ts";
 import { Resilience } from "../resilience/resilience.ts";
 import { Transports } from "../upstream/transports.ts";
@@ -12,7 +14,7 @@ import { Overload } from "./overload.ts";
 
 /** What outlives a config: a reload hands it on to the next version, with that one's settings. */
 export class Lasting {
-  readonly clock: Clock = systemClock;
+  readonly clock: Clock;
   readonly lifecycle = new Lifecycle();
   readonly transports: Transports;
   readonly conversations: Conversations;
@@ -21,11 +23,17 @@ export class Lasting {
   /** Of every version that still has something under way. */
   #dispatches: Dispatch[] = [];
 
-  constructor(config: Config, random: Random, log: Log) {
+  /** `recorder`: the one of the version that answers. */
+  constructor(config: Config, tools: { clock: Clock; random: Random; log: Log; recorder: () => Recorder }) {
+    const { clock, random, log, recorder } = tools;
+    this.clock = clock;
     this.transports = new Transports(this.clock, random);
     this.conversations = new Conversations(config.conversations, this.clock);
     this.overload = new Overload(config.overload, this.clock);
-    this.resilience = new Resilience(config, this.clock, (change) => log(...wordsOf(change)));
+    this.resilience = new Resilience(config, this.clock, (change) => {
+      log(...wordsOf(change));
+      recorder().record("provider", () => eventOf(change, clock.wallMs()));
+    });
   }
 
   add(dispatch: Dispatch): void {
@@ -49,4 +57,8 @@ function wordsOf({ provider, model, state, reason, alarm }: HealthChange): ["war
   const target = model === null ? provider : `${provider}, model ${model}`;
   const what = alarm ? `alarm (${alarm})` : state;
   return [alarm || state === "open" ? "warn" : "info", `provider ${target}: ${what}: ${reason}`];
+}
+
+function eventOf({ provider, model, state, reason, pauseMs, alarm }: HealthChange, wallMs: number): ProviderEvent {
+  return { type: "provider", ts_ms: wallMs, provider, model, state, reason, pause_ms: Math.round(pauseMs), alarm };
 }

@@ -27,6 +27,7 @@ import { geminiEndpoint } from "./endpoints/gemini.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
 import { readyEndpoint } from "./endpoints/ready.ts";
 import { responseEndpoints } from "./endpoints/responses.ts";
+import { type ProvidersParts, providersEndpoint } from "./endpoints/router/providers.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Overload } from "./overload.ts";
 
@@ -43,6 +44,8 @@ export interface RouteParts {
   lifecycle: Lifecycle;
   /** For /ready. */
   health?: Pick<Health, "snapshot">;
+  /** For /router/providers. */
+  providers: ProvidersParts;
   log: Log;
 }
 
@@ -107,6 +110,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
     { ...get("/api/show", ollamaClient, models.show), method: "POST" as const },
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
+    get("/router/providers", openaiClient, providersEndpoint(parts.providers)),
     ...(parts.dashboard ? dashboardRoutes(feed) : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { systemClock } from "../core/clock.ts";
 import { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Discovery } from "../upstream/discovery.ts";
@@ -37,9 +38,10 @@ class Router implements RunningRouter {
   #current: Version;
 
   constructor(parts: RouterParts) {
-    const { config, fleet, random, programLog: log } = parts;
-    const lasting = new Lasting(config, random, log);
-    const { transports, clock } = lasting;
+    const { config, fleet, random, programLog: log, clock = systemClock } = parts;
+    const recorder = () => this.#current.parts.recorder;
+    const lasting = new Lasting(config, { clock, random, log, recorder });
+    const { transports } = lasting;
     this.#lasting = lasting;
     this.#discovery = new Discovery(fleet, (provider, request) => transports.requestJson(provider, request), {
       refreshMs: config.discovery.refresh_s * 1000,

@@ -1,6 +1,6 @@
 import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import type { Config } from "../config/config.ts";
-import type { Random } from "../core/clock.ts";
+import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
 import type { ConfiguredPlugin } from "../pipeline/stages.ts";
@@ -28,6 +28,8 @@ export interface RouterParts {
   recorder: Recorder;
   feed: Feed;
   random: Random;
+  /** Absent: the system's. A reload cannot change it. */
+  clock?: Clock;
   /** The program's own log. */
   programLog: Log;
 }
@@ -70,6 +72,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     overload,
     lifecycle,
     health: resilience.health,
+    providers: { configs: config.providers, configVersion: number, fleet, resilience, clock },
     log,
   });
   return {

@@ -16,9 +16,11 @@ import { Transports } from "../../src/upstream/transports.ts";
 /** The routes of a router that has every route there is, and nothing behind them. */
 export function allRoutes(): Route[] {
   const config = configSchema.parse({});
-  const chain = new Chain([], new Fleet([]));
   const transports = new Transports(systemClock, Math.random);
   const feed = new Feed();
+  const fleet = new Fleet([]);
+  const chain = new Chain([], fleet);
+  const resilience = new Resilience(config, systemClock, () => undefined);
   const dispatch = new Dispatch({
     chain,
     classifiers: [],
@@ -29,7 +31,7 @@ export function allRoutes(): Route[] {
     clock: systemClock,
     random: Math.random,
     failover: config.failover,
-    resilience: new Resilience(config, systemClock, () => undefined),
+    resilience,
     log: () => undefined,
     strict: false,
     configVersion: 1,
@@ -38,13 +40,14 @@ export function allRoutes(): Route[] {
   const parts = {
     dispatch,
     chain,
-    fleet: new Fleet([]),
+    fleet,
     transports,
     feed,
     models: () => [],
     maxBodyBytes: 1,
     overload: new Overload(config.overload, systemClock),
     lifecycle: new Lifecycle(),
+    providers: { configs: [], configVersion: 1, fleet, resilience, clock: systemClock },
     log: () => undefined,
   };
   return buildRoutes({ ...parts, dashboard: true });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { buildParts } from "../../src/cli/parts.ts";
 import { configSchema } from "../../src/config/config.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import type { ConfiguredPlugin } from "../../src/pipeline/stages.ts";
 import type { Plugin } from "../../src/plugins/plugin.ts";
 import type { CompleteEvent, RouterEvent, StartEvent } from "../../src/record/events.ts";
@@ -31,6 +32,8 @@ export interface InProcessOptions {
   plugins?: readonly (Plugin | ConfiguredPlugin)[];
   sinks?: readonly Sink[];
   random?: () => number;
+  /** What the router takes for the time; timers of connections are real all the same. */
+  clock?: Clock;
   /** Listen on the config's port; else it takes a free one. */
   keepPort?: boolean;
 }
@@ -51,6 +54,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   });
   const running = await startRouter({
     ...parts,
+    ...(options.clock && { clock: options.clock }),
     recorder: new Recorder([parts.feed, collector, ...(options.sinks ?? [])]),
     plugins: (options.plugins ?? []).map(configured),
   });
