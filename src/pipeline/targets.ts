@@ -76,12 +76,17 @@ class HealthyFirst implements Candidates {
     if (this.#front.length > 0) return this.#front.shift();
     for (let next = this.#walk.next(); !next.done; next = this.#walk.next()) {
       const target = next.value;
-      if (!this.#health || this.#health.admits(target.provider.name, upstreamModel(target.provider, target.model)))
-        return target;
+      if (!this.#health || this.#health.admits(target.provider.name, sentTo(target))) return target;
       this.#leftAlone.push(target);
       this.#passedBy.push(target);
     }
-    return this.#leftAlone.shift();
+    return this.#leastHeld();
+  }
+
+  /** One that only failed before one that asked for a pause: what that one says is known already. */
+  #leastHeld(): Target | undefined {
+    const held = this.#leftAlone.map((target) => this.#health?.holdMs(target.provider.name, sentTo(target)) ?? 0);
+    return this.#leftAlone.splice(held.indexOf(Math.min(...held)), 1)[0];
   }
 
   putBack(targets: readonly Target[]): void {
@@ -98,4 +103,8 @@ class HealthyFirst implements Candidates {
     const why = `${names.join(", ")} left alone after failures`;
     verdict.reason = verdict.reason === undefined ? why : `${verdict.reason}; ${why}`;
   }
+}
+
+function sentTo({ provider, model }: Target): string {
+  return upstreamModel(provider, model);
 }
