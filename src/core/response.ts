@@ -85,6 +85,11 @@ export class ResponseBuilder {
     }
   }
 
+  /** The model as the provider named it; `""` before it did. */
+  get model(): string {
+    return this.#model;
+  }
+
   /** True once the model said why it stopped. */
   get finished(): boolean {
     return this.#finish !== undefined;

@@ -8,11 +8,11 @@ import type { Source } from "./source.ts";
 /** What writers of answers may ask of an exchange. Worked out when asked: a stream passed through asks for nothing. */
 export class ExchangeContext implements AnswerContext {
   readonly #exchange: Exchange;
-  readonly #source: Source;
+  readonly #source: Source | undefined;
   readonly #quiet: boolean;
 
-  /** `quiet`: the answer is written to be remembered; what it loses was told when the client's was written. */
-  constructor(exchange: Exchange, source: Source, { quiet = false } = {}) {
+  /** `source`: undefined where nobody was asked. `quiet`: the answer is written to be remembered; what it loses was told when the client's was written. */
+  constructor(exchange: Exchange, source: Source | undefined, { quiet = false } = {}) {
     this.#exchange = exchange;
     this.#source = source;
     this.#quiet = quiet;
@@ -35,11 +35,11 @@ export class ExchangeContext implements AnswerContext {
   }
 
   get estimatedInput(): number {
-    return estimateTokens(this.#exchange.request, this.#source.target?.provider.half.dialect);
+    return estimateTokens(this.#exchange.request, this.#source?.target?.provider.half.dialect);
   }
 
   lost(field: string, treatment: string): void {
-    if (!this.#quiet) this.#source.losses.push({ field, treatment, class: "report" });
+    if (!this.#quiet) this.#source?.losses.push({ field, treatment, class: "report" });
   }
 
   elapsedMs(): number {

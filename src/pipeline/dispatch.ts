@@ -13,11 +13,12 @@ import type { RawError } from "./answer-reader.ts";
 import { Attempt } from "./attempt.ts";
 import { type AttemptParts, Attempts, type AttemptsOwner } from "./attempts.ts";
 import type { Choice } from "./choose.ts";
+import { ClientStream } from "./client-stream.ts";
 import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
-import { sendError, sendFailure } from "./reply.ts";
+import { failureForClient, sendError, sendFailure } from "./reply.ts";
 import { type SettleParts, settle } from "./settle.ts";
 import type { Source } from "./source.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
@@ -31,6 +32,8 @@ export interface DispatchParts extends AttemptParts, SettleParts {
   recorder: Recorder;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
+  /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
+  keepAliveMs: number;
   configVersion: number;
 }
 
@@ -66,6 +69,8 @@ class Passage implements AttemptsOwner {
   readonly #dispatch: Dispatch;
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
+  /** Of a client that asked for a stream. */
+  readonly #client: ClientStream | undefined;
   /** Only plugins need it; making one for each request costs more than all the other state. */
   #gone: AbortController | undefined;
   #stages: Stages | undefined;
@@ -78,6 +83,8 @@ class Passage implements AttemptsOwner {
     this.#dispatch = dispatch;
     this.#exchange = exchange;
     this.#res = res;
+    const { clock, keepAliveMs } = dispatch.parts;
+    if (exchange.stream) this.#client = new ClientStream(exchange, res, clock, keepAliveMs);
   }
 
   get isStream(): boolean {
@@ -173,7 +180,7 @@ class Passage implements AttemptsOwner {
       crashed: (error) => this.crashed(error),
       settle: () => this.settle(),
     };
-    new Gathered(this.#exchange, source, this.#res, this.#stages, end).events(eventsOf(response));
+    this.#gathered(source, end).events(eventsOf(response));
   }
 
   sends(choice: Choice): void {
@@ -186,9 +193,12 @@ class Passage implements AttemptsOwner {
   }
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
-    const exchange = this.#exchange;
-    if (exchange.stream && !this.#stages?.wantsWholeAnswer) return new LiveStream(exchange, source, this.#res, end);
-    return new Gathered(exchange, source, this.#res, this.#stages, end);
+    if (!this.#client || this.#stages?.wantsWholeAnswer) return this.#gathered(source, end);
+    return new LiveStream(this.#exchange, source, this.#client, end);
+  }
+
+  #gathered(source: Source, end: AnswerEnd): Gathered {
+    return new Gathered(this.#exchange, source, { res: this.#res, client: this.#client, stages: this.#stages }, end);
   }
 
   settle(): void {
@@ -198,7 +208,8 @@ class Passage implements AttemptsOwner {
   gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void {
     if (this.#over) return;
     this.#fail(failure);
-    sendFailure(this.#res, this.#exchange, failure, raw, mayRetry);
+    if (this.#client?.opened) this.#client.fail(failureForClient(this.#exchange, failure));
+    else sendFailure(this.#res, this.#exchange, failure, raw, mayRetry);
     this.#complete();
   }
 
@@ -211,7 +222,7 @@ class Passage implements AttemptsOwner {
   end(error: RouterError): void {
     if (this.#over) return;
     const { source } = this.#exchange;
-    const stream = source instanceof Attempt && this.#res.headersSent ? source.receiver : undefined;
+    const stream = source instanceof Attempt && this.#client?.begun ? source.receiver : undefined;
     if (!(stream instanceof LiveStream)) return this.crashed(error);
     this.#gone?.abort();
     this.#attempts?.stop();
@@ -227,12 +238,16 @@ class Passage implements AttemptsOwner {
     if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
     this.#exchange.outcome = own.code;
     this.#exchange.error = own.message;
-    if (this.#res.headersSent) this.#res.destroy();
-    else {
-      const { status, code, message, param } = own;
-      sendError(this.#res, this.#exchange, { status, code, message, own: true, ...(param !== undefined && { param }) });
-    }
+    this.#tellOwn(own);
     this.#complete();
+  }
+
+  #tellOwn({ status, code, message, param }: RouterError): void {
+    if (this.#client?.opened && !this.#client.begun) {
+      this.#client.fail({ kind: status < 500 ? "caller" : "cut", message, code });
+    } else if (this.#res.headersSent) this.#res.destroy();
+    else
+      sendError(this.#res, this.#exchange, { status, code, message, own: true, ...(param !== undefined && { param }) });
   }
 
   /** The connection closed: at once stop the provider, which would go on billing. */
@@ -257,6 +272,7 @@ class Passage implements AttemptsOwner {
   #complete(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#client?.stop();
     this.#dispatch.passages.delete(this);
     // Comes from socket events too, where a throw would take the process down.
     try {

@@ -6,11 +6,19 @@ import type { Headers } from "../wire/format.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
+import type { ClientStream } from "./client-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { LiveStream } from "./live-stream.ts";
 import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, sendBody } from "./reply.ts";
 import type { Source } from "./source.ts";
 import type { Stages } from "./stages.ts";
+
+export interface GatheredParts {
+  res: ServerResponse;
+  /** Of a client that asked for a stream. */
+  client: ClientStream | undefined;
+  stages: Stages | undefined;
+}
 
 /**
  * Gathers an answer, lets the plugins' last hooks see it, and sends it: whole, or as a stream to a client that asked for one
@@ -20,14 +28,16 @@ export class Gathered implements AnswerReceiver {
   readonly #exchange: Exchange;
   readonly #source: Source;
   readonly #res: ServerResponse;
+  readonly #client: ClientStream | undefined;
   readonly #stages: Stages | undefined;
   readonly #end: AnswerEnd;
   #forwarded: FlatHeaders = [];
 
-  constructor(exchange: Exchange, source: Source, res: ServerResponse, stages: Stages | undefined, end: AnswerEnd) {
+  constructor(exchange: Exchange, source: Source, { res, client, stages }: GatheredParts, end: AnswerEnd) {
     this.#exchange = exchange;
     this.#source = source;
     this.#res = res;
+    this.#client = client;
     this.#stages = stages;
     this.#end = end;
   }
@@ -79,7 +89,7 @@ export class Gathered implements AnswerReceiver {
 
   /** `body`: the provider's own bytes, when they may go on as they are. */
   #send(response: ChatResponse, body: Buffer | undefined): void {
-    if (this.#exchange.stream) return this.#stream(response);
+    if (this.#client) return this.#stream(response, this.#client);
     this.#end.settle();
     const { client } = this.#exchange.incoming;
     const usage = this.#exchange.usage;
@@ -92,10 +102,10 @@ export class Gathered implements AnswerReceiver {
     this.#end.delivered(this.#source, undefined);
   }
 
-  #stream(response: ChatResponse): void {
+  #stream(response: ChatResponse, client: ClientStream): void {
     this.#source.passthrough = false;
     this.#source.answer = new ResponseBuilder();
-    const stream = new LiveStream(this.#exchange, this.#source, this.#res, this.#end);
+    const stream = new LiveStream(this.#exchange, this.#source, client, this.#end);
     stream.whole(eventsOf(response));
   }
 }

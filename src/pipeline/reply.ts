@@ -10,14 +10,20 @@ import { lossHeader } from "./loss-header.ts";
 /** Headers of the answer, as a flat list: what `writeHead` takes without making an object of it. */
 export type FlatHeaders = string[];
 
-/** What is known of an exchange before its answer, as X-Router-* headers. */
-export function routerHeaders(exchange: Exchange): FlatHeaders {
+/** What is known of an exchange before anybody answers it, as X-Router-* headers. */
+export function knownHeaders(exchange: Exchange): FlatHeaders {
   const headers: FlatHeaders = ["X-Router-Id", exchange.id, "X-Router-Config", String(exchange.configVersion)];
+  if (exchange.tags.size > 0) headers.push("X-Router-Request-Tags", headerSafe([...exchange.tags].join(",")));
+  return headers;
+}
+
+/** What is known of an exchange when it is answered, as X-Router-* headers. */
+export function routerHeaders(exchange: Exchange): FlatHeaders {
+  const headers = knownHeaders(exchange);
   const provider = exchange.answeredByPlugin ? "plugin" : exchange.target?.provider.name;
   if (provider !== undefined) headers.push("X-Router-Provider", headerSafe(provider));
   if (exchange.sentModel !== undefined) headers.push("X-Router-Model", headerSafe(exchange.sentModel));
   if (exchange.attempts.length > 0) headers.push("X-Router-Attempts", String(exchange.attempts.length));
-  if (exchange.tags.size > 0) headers.push("X-Router-Request-Tags", headerSafe([...exchange.tags].join(",")));
   const losses = lossHeader(exchange.losses);
   if (losses !== undefined) headers.push("X-Router-Losses", headerSafe(losses));
   return headers;
@@ -37,7 +43,16 @@ export function closingHeaders(exchange: Exchange): FlatHeaders {
 }
 
 /** The names trailers may have, for the `Trailer` header. */
-export const TRAILERS = "X-Router-Input-Tokens, X-Router-Output-Tokens, X-Router-Response-Tags, X-Router-Losses";
+export const TRAILERS = [
+  "X-Router-Provider",
+  "X-Router-Model",
+  "X-Router-Attempts",
+  "X-Router-Request-Tags",
+  "X-Router-Losses",
+  "X-Router-Input-Tokens",
+  "X-Router-Output-Tokens",
+  "X-Router-Response-Tags",
+].join(", ");
 
 /** Clients refuse heads of more than some 16 KB altogether, and a client may name its model, or its fields, as it likes. */
 const MAX_VALUE_CHARS = 2048;
@@ -103,9 +118,13 @@ export function sendFailure(
   }
   // HTTP wants whole seconds.
   if (failure.retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(failure.retryAfter)));
-  const provider = exchange.target?.provider.name ?? "unknown";
-  const told = { ...failure, message: `provider '${provider}': ${failure.message}` };
+  const told = failureForClient(exchange, failure);
   sendBody(res, status, headers, JSON.stringify(client.writeError(wireErrorOfFailure(told, status))));
+}
+
+/** With the name of the provider it comes from. */
+export function failureForClient(exchange: Exchange, failure: Failure): Failure {
+  return { ...failure, message: `provider '${exchange.target?.provider.name ?? "unknown"}': ${failure.message}` };
 }
 
 export function sendError(res: ServerResponse, exchange: Exchange, error: WireError): void {

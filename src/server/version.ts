@@ -56,6 +56,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     failover: config.failover,
     resilience,
     strict: config.translation.strict,
+    keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
     conversations,
   });

@@ -34,6 +34,7 @@ export function allRoutes(): Route[] {
     resilience,
     log: () => undefined,
     strict: false,
+    keepAliveMs: 0,
     configVersion: 1,
     conversations: new Conversations(config.conversations, systemClock),
   });
