@@ -21,6 +21,11 @@ const kinds: Kinds = {
       providerPaths: [["providers", "*"]],
       resolvesAlways: (settings) => settings["providers"] === undefined,
     },
+    {
+      name: "tag",
+      schema: z.strictObject({ tag: name, failover: name.optional() }),
+      keepsPrompts: true,
+    },
   ],
   classifiers: [{ name: "keyword", schema: z.strictObject({ tags: z.record(name, z.array(name)).default({}) }) }],
   responseClassifiers: [{ name: "refusal", schema: z.strictObject({ phrases: z.array(name).optional() }) }],
@@ -108,7 +113,7 @@ tiers.low = ["local", "loocal"]
     "c.toml:13:13  providers[0].timeout.idle: unknown key, allowed: connect_ms, first_byte_ms, idle_ms, total_ms",
     "c.toml:15:1  providers[1].name: duplicate of providers[0].name",
     'c.toml:16:1  providers[1].preset: no preset is named "grok", allowed: "groq", "anthropic", did you mean "groq"?',
-    'c.toml:18:1  routers[0].type: no rule has the type "prefx", allowed: "prefix", "random", "fallback", did you mean "prefix"?',
+    'c.toml:18:1  routers[0].type: no rule has the type "prefx", allowed: "prefix", "random", "fallback", "tag", did you mean "prefix"?',
     "c.toml:19:1  routers[1].model_prefix: is missing; it must be a string",
     'c.toml:21:3  routers[1].model_prefx: unknown key, allowed: type, model_prefix, provider, did you mean "model_prefix"?',
     'c.toml:22:3  routers[1].provider: no provider is named "locl", allowed: "local", did you mean "local"?',
@@ -157,6 +162,29 @@ enabled = true
   assert.deepEqual(problemLines(toml), expected);
   assert.deepEqual(problemLines(toml, { GROQ_API_KEY: " ", ROUTER_API_KEY: "" }), expected, "blank is not set");
   assert.deepEqual(problemLines(toml, { GROQ_API_KEY: "k", ROUTER_API_KEY: "r" }), [expected[3], expected[5]]);
+});
+
+test("a scope for all rules that lets prompts out of a rule that may be there to keep them", () => {
+  const config = (scope: string, own = "") => `[failover]
+scope = "${scope}"
+[[providers]]
+name = "p"
+format = "simulated"
+[[routers]]
+type = "tag"
+tag = "private"
+${own}
+[[routers]]
+type = "fallback"
+`;
+  assert.deepEqual(problemLines(config("chain")), [
+    'c.toml:6:1  warning: routers[0]: its requests go on to the rules after it when its provider fails, by [failover] scope = "chain": add failover = "rule" to keep them here, or failover = "chain" if that is meant',
+  ]);
+  for (const own of ["rule", "chain", "none"])
+    assert.deepEqual(problemLines(config("chain", `failover = "${own}"`)), []);
+  for (const scope of ["rule", "none"]) assert.deepEqual(problemLines(config(scope)), []);
+  const last = config("chain").replace(/\[\[routers\]\]\ntype = "fallback"\n/, "");
+  assert.deepEqual(problemLines(last), []);
 });
 
 test("format, preset and base_url have to go together", () => {

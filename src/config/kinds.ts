@@ -14,6 +14,8 @@ export interface SettingsKind {
   readonly providerPaths?: readonly (readonly string[])[];
   /** True when a rule with these settings resolves every request, so that rules after it are never reached. */
   readonly resolvesAlways?: (settings: JsonObject) => boolean;
+  /** For rules that may be there to keep prompts where they send them: the checker says when `[failover] scope` lets them out. */
+  readonly keepsPrompts?: boolean;
   /** True when the settings are known but nothing acts on them yet: enabling it is a warning. */
   readonly notYet?: boolean;
 }

@@ -3,6 +3,7 @@ import type { Classifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
 import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
+import type { ChatRequest } from "../core/request.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
@@ -51,6 +52,12 @@ export class Dispatch {
 
   get inFlight(): number {
     return this.passages.size;
+  }
+
+  /** Of a prompt that is only counted, embedded or compacted: a rule that keeps a tag at home keeps that there too. */
+  tagsOf(read: () => ChatRequest): Set<string> {
+    const { classifiers, log } = this.parts;
+    return classifiers.length === 0 ? new Set() : runClassifiers(classifiers, read(), log);
   }
 
   /** Answers the request, whatever happens; the promise never rejects. */

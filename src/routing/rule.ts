@@ -68,6 +68,7 @@ export function defineRule<S extends z.ZodObject>(kind: {
   schema: S;
   providerPaths?: readonly (readonly string[])[];
   resolvesAlways?: (settings: JsonObject) => boolean;
+  keepsPrompts?: boolean;
   create(settings: z.output<S>, tools: RuleTools): Rule;
 }): RuleKind {
   const { create, ...rest } = kind;

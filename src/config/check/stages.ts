@@ -26,11 +26,23 @@ export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], p
     }
     problems.push(...checkSettings(kind, settings, path, ["type"], providers));
     if (kind.resolvesAlways?.(settings)) blocker ??= index;
+    if (kind.keepsPrompts && settings["failover"] === undefined) problems.push(...checkScope(config, path, index));
   }
   if (config["routers"] === undefined) {
     problems.push(warning([], "there is no [[routers]] rule: every request will be refused"));
   }
   return problems;
+}
+
+/** A scope set for all rules lets prompts out of this one, perhaps unnoticed. */
+function checkScope(config: JsonObject, path: Path, index: number): Problem[] {
+  const isLast = index === (asArray(config["routers"])?.length ?? 0) - 1;
+  const scope = isObject(config["failover"]) ? config["failover"]["scope"] : undefined;
+  if (scope !== "chain" || isLast) return [];
+  const message =
+    'its requests go on to the rules after it when its provider fails, by [failover] scope = "chain": ' +
+    'add failover = "rule" to keep them here, or failover = "chain" if that is meant';
+  return [warning(path, message)];
 }
 
 /** Classifiers and plugins: each section's ID and settings. */

@@ -11,6 +11,7 @@ export const tag = defineRule({
     rewrite_model: rewriteModel,
   }),
   providerPaths: [["provider"]],
+  keepsPrompts: true,
   create: (settings) => ({
     type: "tag",
     label: `tag "${settings.tag}" ${arrow(settings.provider, settings.rewrite_model)}`,

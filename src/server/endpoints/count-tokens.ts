@@ -3,6 +3,7 @@ import { estimateTokens } from "../../core/estimate/estimate.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { ChatRequest } from "../../core/request.ts";
+import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { withLegalNames } from "../../pipeline/prepare.ts";
 import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
@@ -29,6 +30,7 @@ interface Counted {
 }
 
 interface CountParts {
+  dispatch: Pick<Dispatch, "tagsOf">;
   chain: Chain;
   transports: Transports;
   maxBodyBytes: number;
@@ -54,7 +56,7 @@ export function countTokensEndpoint(
     const body = parseBody(raw);
     const expanded = parts.expand?.(call, body);
     const request = half.readRequest(expanded ?? body, req.headers, path);
-    const routing = { model: request.model, tags: new Set<string>(), needs: needsOf(request) };
+    const routing = { model: request.model, tags: parts.dispatch.tagsOf(() => request), needs: needsOf(request) };
     const { target } = parts.chain.decide(routing);
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });

@@ -3,7 +3,9 @@ import { RouterError } from "../../core/errors.ts";
 import { kindOfStatus } from "../../core/failure.ts";
 import { asObject, asString, type Json } from "../../core/json.ts";
 import type { Loss } from "../../core/loss.ts";
-import type { Dialect } from "../../core/part.ts";
+import type { Dialect, Part } from "../../core/part.ts";
+import { type ChatRequest, emptyRequest } from "../../core/request.ts";
+import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { lossHeader } from "../../pipeline/loss-header.ts";
 import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
@@ -17,6 +19,7 @@ import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
 interface EmbeddingParts {
+  dispatch: Pick<Dispatch, "tagsOf">;
   chain: Chain;
   transports: Transports;
   maxBodyBytes: number;
@@ -38,7 +41,11 @@ export async function answerEmbedding(
   const raw = await readBody(req, parts.maxBodyBytes);
   const body = parseBody(raw);
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
-  const target = targetFor(parts.chain, request.model);
+  const target = targetFor(
+    parts.chain,
+    request.model,
+    parts.dispatch.tagsOf(() => promptOf(dialect, request)),
+  );
   const { provider } = target;
   const model = upstreamModel(provider, target.model);
   // A provider of the client's own dialect gets the client's own bytes, where their model is in the body.
@@ -68,8 +75,14 @@ function lossesOf({ extra }: EmbeddingRequest, provider: Dialect): Loss[] {
   return [...fields].map((field) => ({ field, treatment: "dropped", class: "report" }));
 }
 
-function targetFor(chain: Chain, model: string): Target {
-  const routing = { model, tags: new Set<string>(), needs: [] };
+/** As classifiers see prompts. What comes as token ids says nothing to them. */
+function promptOf(dialect: Dialect, { model, input }: EmbeddingRequest): ChatRequest {
+  const parts = input.flatMap((text): Part[] => (typeof text === "string" ? [{ type: "text", text }] : []));
+  return { ...emptyRequest(dialect, model), messages: [{ role: "user", parts }] };
+}
+
+function targetFor(chain: Chain, model: string, tags: ReadonlySet<string>): Target {
+  const routing = { model, tags, needs: [] };
   const decision = chain.decide(routing);
   for (const target of chain.walk(routing, decision)) {
     if (EMBEDDING_PROVIDERS.has(target.provider.half.dialect)) return target;

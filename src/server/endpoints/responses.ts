@@ -2,11 +2,13 @@ import { ownerOf } from "../../conversation/owner.ts";
 import type { ResponseMemory } from "../../conversation/responses.ts";
 import { RouterError } from "../../core/errors.ts";
 import { asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { headerSafe } from "../../pipeline/reply.ts";
 import type { Chain } from "../../routing/chain.ts";
 import { type Fleet, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
+import { readRequest } from "../../wire/openai-responses/request/read-request.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
@@ -19,6 +21,7 @@ export interface ResponseEndpoints {
 }
 
 interface Parts {
+  dispatch: Pick<Dispatch, "tagsOf">;
   responses: ResponseMemory;
   chain: Chain;
   fleet: Fleet;
@@ -81,7 +84,9 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const body = parseBody(raw);
   const model = asString(body["model"]);
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
-  const { target } = parts.chain.decide({ model, tags: new Set(), needs: [] });
+  const expanded = parts.responses.expand(ownerIn(call), body);
+  const tags = parts.dispatch.tagsOf(() => readRequest(expanded ?? body, call.req.headers));
+  const { target } = parts.chain.decide({ model, tags, needs: [] });
   if (!target) throw new RouterError("no_provider", `no provider configured for model '${model}'`, { param: "model" });
   const { provider } = target;
   if (provider.half.dialect !== "openai-responses") {
@@ -89,7 +94,6 @@ async function compact(call: Call, parts: Parts): Promise<void> {
     throw new RouterError("not_supported", message);
   }
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
-  const expanded = parts.responses.expand(ownerIn(call), body);
   const sent = expanded ? Buffer.from(JSON.stringify(expanded)) : raw;
   const answer = await parts.transports
     .requestJson(provider, {
