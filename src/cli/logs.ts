@@ -1,14 +1,19 @@
 import type { Config } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
+import type { LogEvent } from "../record/events.ts";
 import { JsonlSink } from "../record/jsonl.ts";
+import type { Recorder } from "../record/recorder.ts";
 
 /** The log files of all versions of the config: one sink for each path, however often the config comes back to it. */
 export class Logs {
   readonly #sinks = new Map<string, JsonlSink>();
   readonly #log: Log;
+  readonly #recorder: Recorder;
 
-  constructor(log: Log) {
+  /** `recorder`: hears when a log cannot be written. */
+  constructor(log: Log, recorder: Recorder) {
     this.#log = log;
+    this.#recorder = recorder;
   }
 
   /** Opens nothing yet. */
@@ -16,9 +21,15 @@ export class Logs {
     if (!enabled) return undefined;
     const known = this.#sinks.get(path);
     if (known) return known;
-    const sink = new JsonlSink(path, (message) => this.#log("warn", message));
+    const changed = (event: LogEvent) => this.#recorder.record("log", () => event);
+    const sink = new JsonlSink({ path, log: this.#log, changed });
     this.#sinks.set(path, sink);
     return sink;
+  }
+
+  /** Opens the file, in the background: what is wrong with it is told at once, not only when there is something to write. */
+  open(settings: Config["logging"]): void {
+    this.of(settings)?.open();
   }
 
   /** Writes out what waits. */

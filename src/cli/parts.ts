@@ -38,7 +38,7 @@ export function buildParts(
     fleet,
   );
   const feed = before?.feed ?? new Feed();
-  const logs = before?.logs ?? new Logs(tools.programLog);
+  const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
   const jsonl = logs.of(config.logging);
   return {
     ...tools,

@@ -24,6 +24,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
   const router = await listen(parts);
   outliveMistakes(log);
+  parts.logs.open(opened.config.logging);
   const following = followConfig({ router, opened, parts, env: io.env, log, args });
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal(

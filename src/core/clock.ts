@@ -22,5 +22,9 @@ export const systemClock: Clock = {
   },
 };
 
+export function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
 /** Uniform in [0, 1), passed in so that tests can choose. */
 export type Random = () => number;

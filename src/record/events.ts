@@ -82,6 +82,19 @@ export interface ProviderEvent {
   alarm: string | null;
 }
 
+/** Writing the log stopped to work, records began to be lost, or all is well again. */
+export interface LogEvent {
+  type: "log";
+  ts_ms: number;
+  path: string;
+  /** It is written, and nothing waits. */
+  ok: boolean;
+  /** Records missing in it since the router started. */
+  dropped: number;
+  /** What is wrong; null when it is written again. */
+  error: string | null;
+}
+
 /** How one attempt to have a request answered went. */
 export interface AttemptRecord {
   provider: string;
@@ -162,6 +175,7 @@ export type RouterEvent =
   | WarningEvent
   | ConfigEvent
   | ProviderEvent
+  | LogEvent
   | CompleteEvent;
 
 export interface LoggedMessage {

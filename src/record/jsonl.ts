@@ -1,124 +1,181 @@
-import { mkdirSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { dirname } from "node:path";
-import type { RouterEvent } from "./events.ts";
+import { type Clock, systemClock, type Timer } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { LogEvent, RouterEvent } from "./events.ts";
+import { LogFile, messageOf, type OpenFile } from "./log-file.ts";
 import type { Sink } from "./recorder.ts";
 
-const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+export interface JsonlParts {
+  path: string;
+  log: Log;
+  /** Hears when writing stops to work, when records begin to be lost, and when all is well again. */
+  changed?: (event: LogEvent) => void;
+  clock?: Clock;
+  open?: (path: string) => Promise<OpenFile>;
+}
+
+/** What may wait in memory for a disk that is slow, full or gone. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** What a record costs in memory besides its bytes. */
+const RECORD_COST = 256;
+/** So many records, or so long: then they are written. */
+const BATCH_RECORDS = 256;
+const BATCH_BYTES = 1024 * 1024;
 const FLUSH_MS = 50;
 const RETRY_MS = 1_000;
-const LINE_END = 0x0a;
+/** A disk that takes longer when the router stops is told of. */
+const CLOSE_MS = 5_000;
 
 /**
- * The record of truth: one line of JSON per exchange, appended. Lines wait at most `FLUSH_MS` and are written as one batch.
- * A full disk or a lost file costs lines, counted in `dropped`, never a request. A line torn by a crash or a short write is
- * closed with a line end before the next one, so that it spoils only itself.
+ * The record of truth: one line of JSON for each exchange. A record waits at most `FLUSH_MS` or for `BATCH_RECORDS` others, then
+ * its batch is handed to the file; once that write is done a killed process does not lose it. While the file cannot be written
+ * records wait in memory; those for which there is no room are dropped and counted. Requests never notice.
  */
 export class JsonlSink implements Sink {
   readonly active = true;
   readonly completeOnly = true;
-  /** Lines lost because the file could not be written. */
+  /** Records that are not in the file and never will be. */
   dropped = 0;
   readonly #path: string;
-  readonly #warn: (message: string) => void;
-  #queue: string[] = [];
-  #queuedBytes = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #file: LogFile;
+  readonly #log: Log;
+  readonly #changed: (event: LogEvent) => void;
+  readonly #clock: Clock;
+  #waiting: Buffer[] = [];
+  #waitingCost = 0;
+  #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
-  #file: FileHandle | undefined;
-  /** The file may end in half a line. */
-  #torn = false;
-  #failing = false;
-  #closed = false;
+  #closing: Promise<void> | undefined;
+  /** Why the last write failed. */
+  #failure: string | undefined;
+  /** What was told, from the first trouble until all is well again. */
+  #trouble: { failing: boolean; dropping: boolean; droppedBefore: number } | undefined;
 
-  constructor(path: string, warn: (message: string) => void) {
+  constructor({ path, log, changed = () => undefined, clock = systemClock, open }: JsonlParts) {
     this.#path = path;
-    this.#warn = warn;
+    this.#log = log;
+    this.#changed = changed;
+    this.#clock = clock;
+    this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open });
+  }
+
+  /** Opens the file and repairs its end, so that what is wrong with it is known before the first record. */
+  open(): void {
+    this.#writeIn(0);
   }
 
   take(_event: RouterEvent, json: string): void {
-    if (this.#closed || this.#queuedBytes > MAX_QUEUED_BYTES) {
-      this.dropped++;
-      return;
+    if (this.#closing || this.#waitingCost >= MAX_WAITING_BYTES) return this.#drop();
+    const record = Buffer.from(json);
+    this.#waiting.push(record);
+    this.#waitingCost += record.length + RECORD_COST;
+    this.#writeIn(this.#waiting.length >= BATCH_RECORDS ? 0 : FLUSH_MS);
+  }
+
+  /** Writes out what waits and closes the file; records that come later are dropped. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #writeIn(ms: number): void {
+    if (this.#writing || this.#closing) return;
+    if (this.#timer) {
+      // What fails is tried again in its own time, however many records come.
+      if (ms > 0 || this.#failure !== undefined) return;
+      this.#timer.cancel();
     }
-    this.#queue.push(json);
-    this.#queuedBytes += json.length;
-    this.#schedule(FLUSH_MS);
-  }
-
-  /** Writes out what waits and closes the file; lines that come later are dropped. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#writing;
-    if (this.#queue.length > 0) await this.#flush();
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  #schedule(ms: number): void {
-    if (this.#timer || this.#writing || this.#closed) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.after(ms, () => {
       this.#timer = undefined;
-      this.#writing = this.#flush().finally(() => {
+      this.#writing = this.#write().then(() => {
         this.#writing = undefined;
-        if (this.#queue.length > 0) this.#schedule(this.#failing ? RETRY_MS : 0);
+        if (this.#waiting.length > 0) this.#writeIn(this.#failure === undefined ? 0 : RETRY_MS);
       });
-    }, ms);
+    });
   }
 
-  async #flush(): Promise<void> {
-    const lines = this.#queue;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    let whole = 0;
-    try {
-      this.#file ??= await this.#open();
-      // One write of all the lines; a short write is followed by another, and leaves whole lines counted.
-      const batch = Buffer.from(`${this.#torn ? "\n" : ""}${lines.join("\n")}\n`);
-      const prefix = this.#torn ? 1 : 0;
-      for (let at = 0; at < batch.length; ) {
-        const { bytesWritten } = await this.#file.write(batch, at);
-        if (bytesWritten === 0) throw new Error("nothing could be written");
-        at += bytesWritten;
-        this.#torn = batch[at - 1] !== LINE_END;
-        whole = countLineEnds(batch.subarray(prefix, at));
-      }
-      if (this.#failing) this.#warn(`log ${this.#path}: writing again; ${this.dropped} lines were lost so far`);
-      this.#failing = false;
-    } catch (error) {
-      this.dropped += lines.length - whole;
-      await this.#fail(error);
+  /** Until nothing waits any more, or writing fails. */
+  async #write(): Promise<void> {
+    do {
+      const { whole, error } = await this.#file.append(this.#nextBatch());
+      for (const { length } of this.#waiting.splice(0, whole)) this.#waitingCost -= length + RECORD_COST;
+      this.#failure = error === undefined ? undefined : messageOf(error);
+      if (this.#failure !== undefined) return this.#failed(this.#failure);
+    } while (this.#waiting.length > 0);
+    this.#works();
+  }
+
+  #nextBatch(): Buffer[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { length } of this.#waiting) {
+      bytes += length;
+      if (count === BATCH_RECORDS || (count > 0 && bytes > BATCH_BYTES)) break;
+      count++;
     }
+    return this.#waiting.slice(0, count);
   }
 
-  async #fail(error: unknown): Promise<void> {
-    if (!this.#failing)
-      this.#warn(`log ${this.#path}: ${messageOf(error)}; requests go on, lines are lost until it works`);
-    this.#failing = true;
-    await this.#file?.close().catch((closing: unknown) => this.#warn(`log ${this.#path}: ${messageOf(closing)}`));
-    this.#file = undefined;
+  async #close(): Promise<void> {
+    this.#timer?.cancel();
+    const slow = this.#clock.after(CLOSE_MS, () =>
+      this.#tell("warn", `the disk does not answer: ${this.#waiting.length} records wait for it`),
+    );
+    await this.#writing;
+    if (this.#waiting.length > 0) await this.#write();
+    await this.#file.close();
+    slow.cancel();
+    const lost = this.#waiting.length;
+    this.#waiting = [];
+    this.dropped += lost;
+    if (lost > 0) this.#tell("error", `${this.#failure ?? "closed"}; ${lost} records could not be written any more`);
   }
 
-  async #open(): Promise<FileHandle> {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file = await open(this.#path, "a+", 0o600);
-    const { size } = await file.stat();
-    if (size > 0) {
-      const last = Buffer.alloc(1);
-      await file.read(last, 0, 1, size - 1);
-      this.#torn = last[0] !== LINE_END;
-    }
-    return file;
+  #drop(): void {
+    const trouble = this.#inTrouble();
+    this.dropped++;
+    if (trouble.dropping || this.#closing) return;
+    trouble.dropping = true;
+    this.#tell(
+      "error",
+      "there is no more room for records that wait for the disk: what comes now is dropped, and counted",
+    );
+    this.#change(false);
   }
-}
 
-function countLineEnds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_END); at !== -1; at = bytes.indexOf(LINE_END, at + 1)) count++;
-  return count;
-}
+  #failed(failure: string): void {
+    const trouble = this.#inTrouble();
+    if (trouble.failing) return;
+    trouble.failing = true;
+    this.#tell("warn", `${failure}; requests go on, their records wait in memory`);
+    this.#change(false);
+  }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  #inTrouble(): { failing: boolean; dropping: boolean } {
+    this.#trouble ??= { failing: false, dropping: false, droppedBefore: this.dropped };
+    return this.#trouble;
+  }
+
+  #works(): void {
+    if (!this.#trouble) return;
+    const lost = this.dropped - this.#trouble.droppedBefore;
+    this.#trouble = undefined;
+    if (lost === 0) this.#tell("info", "is written again; nothing is missing");
+    else this.#tell("warn", `is written again; ${lost} records are missing`);
+    this.#change(true);
+  }
+
+  #change(ok: boolean): void {
+    this.#changed({
+      type: "log",
+      ts_ms: this.#clock.wallMs(),
+      path: this.#path,
+      ok,
+      dropped: this.dropped,
+      error: ok ? null : (this.#failure ?? "the disk is too slow"),
+    });
+  }
+
+  #tell(level: "info" | "warn" | "error", message: string): void {
+    this.#log(level, `log ${this.#path}: ${message}`);
+  }
 }

@@ -32,6 +32,7 @@ export function followConfig({ router, opened, parts, env, log, args }: Followin
     apply: async (again) => {
       const next = buildParts(staying(again.config, parts.config, log), again.dotEnv.env, parts, current);
       const version = await router.swap(next);
+      next.logs.open(again.config.logging);
       current = next;
       return version;
     },
