@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { asArray, asObject, isObject, type Json, type JsonObject } from "../src/core/json.ts";
 import { exchange } from "./support/exchange.ts";
-import { inProcess } from "./support/in-process.ts";
+import { inProcess, scratch } from "./support/in-process.ts";
+import { logAt } from "./support/log-sink.ts";
+import { until } from "./support/until.ts";
 import { startUpstream } from "./support/upstream/upstream.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../docs/events.md"), "utf8");
@@ -77,4 +79,15 @@ test("the page's fields and examples are those of real events", async (t) => {
     deepEqual(documentedFields("usage"), Object.keys(asObject(written["usage"]) ?? {}));
     deepEqual(asArray(written["losses"]), asArray(example("complete")["losses"]));
   }
+});
+
+test("a log event's fields are those of the page", async (t) => {
+  // A folder cannot be written to.
+  const { sink, events } = logAt(t, await scratch(t));
+  sink.open();
+  await until(() => events.length > 0, "the event");
+  const written: Json = JSON.parse(JSON.stringify(events[0]));
+  ok(isObject(written));
+  deepEqual(documentedFields("log"), Object.keys(written));
+  deepEqual(shape(example("log")), shape(written));
 });

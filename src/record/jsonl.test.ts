@@ -135,7 +135,7 @@ describe("a full disk", () => {
     const { dropped } = sink;
     disk.free(1_000_000_000);
     await until(() => told.length === 3, "the end of it to be told");
-    equal(told[2], `warn: log ${path}: is written again; ${dropped} records are missing`);
+    equal(told[2], `warn: log ${path}: is written again; missing: ${dropped} records`);
     say("80 after");
     await sink.close();
     const numbers = (await textsIn(path)).map((text) => Number(text.split(" ")[0]));

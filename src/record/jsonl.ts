@@ -118,7 +118,10 @@ export class JsonlSink implements Sink {
   async #close(): Promise<void> {
     this.#timer?.cancel();
     const slow = this.#clock.after(CLOSE_MS, () =>
-      this.#tell("warn", `the disk does not answer: ${this.#waiting.length} records wait for it`),
+      this.#tell(
+        "warn",
+        `the disk does not answer, and ${records(this.#waiting.length)} wait for it: once more to stop without them`,
+      ),
     );
     await this.#writing;
     if (this.#waiting.length > 0) await this.#write();
@@ -127,7 +130,7 @@ export class JsonlSink implements Sink {
     const lost = this.#waiting.length;
     this.#waiting = [];
     this.dropped += lost;
-    if (lost > 0) this.#tell("error", `${this.#failure ?? "closed"}; ${lost} records could not be written any more`);
+    if (lost > 0) this.#tell("error", `${this.#failure ?? "closed"}; ${records(lost)} could not be written any more`);
   }
 
   #drop(): void {
@@ -160,7 +163,7 @@ export class JsonlSink implements Sink {
     const lost = this.dropped - this.#trouble.droppedBefore;
     this.#trouble = undefined;
     if (lost === 0) this.#tell("info", "is written again; nothing is missing");
-    else this.#tell("warn", `is written again; ${lost} records are missing`);
+    else this.#tell("warn", `is written again; missing: ${records(lost)}`);
     this.#change(true);
   }
 
@@ -178,4 +181,8 @@ export class JsonlSink implements Sink {
   #tell(level: "info" | "warn" | "error", message: string): void {
     this.#log(level, `log ${this.#path}: ${message}`);
   }
+}
+
+function records(count: number): string {
+  return count === 1 ? "1 record" : `${count} records`;
 }

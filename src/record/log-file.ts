@@ -2,12 +2,11 @@ import { constants, type Stats } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, pause, type Timer } from "../core/clock.ts";
-import { pieceBehindLastLine, pieceKind } from "./log-tail.ts";
+import { pieceBehindLastLine, pieceKind, type ReadableFile } from "./log-tail.ts";
 
 /** What the log asks of an open file; `FileHandle` can do all of it. */
-export interface OpenFile {
+export interface OpenFile extends ReadableFile {
   write(bytes: Buffer, offset: number): Promise<{ bytesWritten: number }>;
-  read(into: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   stat(): Promise<Stats>;
   truncate(size: number): Promise<void>;
   datasync(): Promise<void>;

@@ -1,5 +1,9 @@
 import { tryParseJson } from "../core/json.ts";
-import type { OpenFile } from "./log-file.ts";
+
+/** What is asked of a file here; `FileHandle` can do it. */
+export interface ReadableFile {
+  read(into: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+}
 
 const FIRST_LOOK_BYTES = 64 * 1024;
 /** Longer than a record ever is. */
@@ -7,7 +11,7 @@ const MAX_PIECE_BYTES = 128 * 1024 * 1024;
 const LINE_END = 0x0a;
 
 /** What stands behind the last line end: nothing, if all is well. Undefined: more than can be looked at. */
-export async function pieceBehindLastLine(file: Pick<OpenFile, "read">, size: number): Promise<Buffer | undefined> {
+export async function pieceBehindLastLine(file: ReadableFile, size: number): Promise<Buffer | undefined> {
   for (let length = Math.min(size, FIRST_LOOK_BYTES); ; length = Math.min(size, length * 8, MAX_PIECE_BYTES)) {
     const tail = await readAt(file, size - length, length);
     const last = tail.lastIndexOf(LINE_END);
@@ -16,7 +20,7 @@ export async function pieceBehindLastLine(file: Pick<OpenFile, "read">, size: nu
   }
 }
 
-async function readAt(file: Pick<OpenFile, "read">, position: number, length: number): Promise<Buffer> {
+async function readAt(file: ReadableFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   let at = 0;
   while (at < length) {

@@ -27,13 +27,21 @@ export interface RunningRouter {
 
 /**
  * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH. `env` adds to it.
- * Throws with the router's own words when it does not come up.
+ * `maxFileBytes`, a multiple of 512: the system lets none of its files grow beyond that, as if the disk were full then. Throws
+ * with the router's own words when it does not come up.
  */
-export async function startRouter(configToml: string, env: Record<string, string> = {}): Promise<RunningRouter> {
+export async function startRouter(
+  configToml: string,
+  env: Record<string, string> = {},
+  { maxFileBytes }: { maxFileBytes?: number } = {},
+): Promise<RunningRouter> {
   const folder = await mkdtemp(join(tmpdir(), "router-test-"));
   const config = join(folder, "config.toml");
   await writeFile(config, configToml);
-  const child = spawn(process.execPath, [MAIN, config], {
+  const program = [process.execPath, MAIN, config];
+  const limited = ["/bin/sh", "-c", `ulimit -f ${(maxFileBytes ?? 0) / 512}; exec "$@"`, "sh", ...program];
+  const [command = "", ...args] = maxFileBytes === undefined ? program : limited;
+  const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: dirname(process.execPath), HOME: folder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
