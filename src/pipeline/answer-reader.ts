@@ -102,7 +102,8 @@ export class AnswerReader implements AnswerSink {
     const type = headers["content-type"];
     if (typeof type !== "string") return this.#streamAsked;
     if (type.includes("event-stream") || type.includes("ndjson")) return true;
-    return this.#streamAsked && !type.includes("application/json");
+    // A page for people, from something in between, is no stream that was cut.
+    return this.#streamAsked && !type.includes("application/json") && !type.includes("text/html");
   }
 
   #read(stream: StreamReader, chunk: Buffer): void {
@@ -217,12 +218,15 @@ export class AnswerReader implements AnswerSink {
   }
 }
 
+/** What asks for more than a day asks for nothing that could be waited for. */
+const ABSURD_WAIT_S = 24 * 60 * 60;
+
 /** Seconds, from what providers send: `retry-after-ms`, or `retry-after` as seconds or as a date (against the answer's own). */
 function retryAfterOf(headers: Headers): number | undefined {
   const { "retry-after": after, "retry-after-ms": ms, date } = headers;
   const seconds =
     secondsOf(ms, 1000) ?? secondsOf(after, 1) ?? (Date.parse(String(after)) - Date.parse(String(date))) / 1000;
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  return seconds >= 0 && seconds <= ABSURD_WAIT_S ? seconds : undefined;
 }
 
 function secondsOf(value: string | string[] | undefined, perSecond: number): number | undefined {

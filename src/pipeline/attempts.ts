@@ -19,6 +19,9 @@ import type { Source } from "./source.ts";
 import { stripped, stripWarning } from "./strip.ts";
 import type { Targets } from "./targets.ts";
 
+/** Nobody answers in so little time; and timers may fire some milliseconds early, which must not make the last one an attempt. */
+const MIN_LEFT_MS = 20;
+
 export interface AttemptParts {
   transports: Transports;
   resilience: Resilience;
@@ -196,7 +199,7 @@ export class Attempts implements AnswerEnd {
     const { retryHere, nextTarget } = FAILURES[failure.kind];
     const spent: Next = { mayRetry: false };
     if (!retryHere && !nextTarget) return { mayRetry: true };
-    if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs) return spent;
+    if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS) return spent;
     const next = nextTarget ? this.#targets.next() : undefined;
     const choice = next ?? (retryHere ? attempt.choice : undefined);
     if (!choice) return failure.retryAfter === undefined ? spent : { mayRetry: true };

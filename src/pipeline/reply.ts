@@ -108,16 +108,18 @@ export function sendFailure(
   const headers = routerHeaders(exchange);
   // SDKs obey it, and would otherwise try again what the router tried already.
   if (!mayRetry) headers.push("x-should-retry", "false");
+  // HTTP wants whole seconds.
+  if (failure.retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(failure.retryAfter)));
   exchange.status = status;
   // Our own key was refused: to the client, who has another, that is no 401 of its own.
   if (raw && exchange.passthrough && failure.kind !== "credential" && isJson(raw.headers)) {
-    const { "x-should-retry": theirs, ...rest } = raw.headers;
-    const forwarded = forwardedAnswerHeaders(mayRetry ? { ...rest, "x-should-retry": theirs } : rest);
+    // A date is by the provider's clock, and may stand beside one of ours; what makes no sense stays here.
+    const { "x-should-retry": theirs, "retry-after": _, "retry-after-ms": ms, ...rest } = raw.headers;
+    const told = failure.retryAfter === undefined ? rest : { ...rest, "retry-after-ms": ms };
+    const forwarded = forwardedAnswerHeaders(mayRetry ? { ...told, "x-should-retry": theirs } : told);
     sendBody(res, status, [...headers, ...forwarded], raw.body);
     return;
   }
-  // HTTP wants whole seconds.
-  if (failure.retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(failure.retryAfter)));
   const told = failureForClient(exchange, failure);
   sendBody(res, status, headers, JSON.stringify(client.writeError(wireErrorOfFailure(told, status))));
 }

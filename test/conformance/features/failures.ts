@@ -41,7 +41,7 @@ export function expectErrorShape(heard: Heard, pair: Pair): void {
 }
 
 /** An answer that did not end well must not look as if it had: the SDK raises, and no terminal of a good end is there. */
-function expectBroken(heard: Heard, pair: Pair): void {
+export function expectBroken(heard: Heard, pair: Pair): void {
   ok(heard.error, `the client took it for an answer: ${heard.raw}`);
   if (heard.status === 200) doesNotMatch(heard.raw, ENDS[pair.client]);
   else ok(heard.status >= 500, `status ${heard.status}`);

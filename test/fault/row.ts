@@ -1,0 +1,30 @@
+import type { Bench } from "./bench.ts";
+import { expectEnding, type Faulted } from "./expect.ts";
+import type { Variant } from "./variants.ts";
+
+/** A fault, and what has to come of it in every variant it exists in. */
+export interface Row {
+  /** In the fault matrix of the reliability contract. */
+  number: number;
+  fault: string;
+  only?: "stream" | "whole";
+  /** Takes as long as the timers of the router's own: not in `npm test`. */
+  slow?: boolean;
+  check(bench: Bench, variant: Variant): Promise<void>;
+}
+
+/** A row about what a provider does to one request. */
+export function row(
+  number: number,
+  fault: string,
+  faulted: Faulted | ((variant: Variant, bench: Bench) => Faulted),
+  more: Pick<Row, "only" | "slow"> = {},
+): Row {
+  return {
+    number,
+    fault,
+    ...more,
+    check: (bench, variant) =>
+      expectEnding(bench, variant, typeof faulted === "function" ? faulted(variant, bench) : faulted),
+  };
+}
