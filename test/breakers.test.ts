@@ -5,6 +5,7 @@ import type { ProviderEvent } from "../src/record/events.ts";
 import { exchange } from "./support/exchange.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { type Cleanup, type InProcessRouter, inProcess } from "./support/in-process.ts";
+import { post, rawClient } from "./support/raw-client.ts";
 import { httpAnswer, startTcpUpstream, type TcpScript, tcpUpstream } from "./support/tcp-upstream.ts";
 import { until } from "./support/until.ts";
 
@@ -74,8 +75,11 @@ async function rig(
 
 const KEY = "canary-key-0123456789";
 
+const BODY = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] });
+const ASKED = { head: [], body: Buffer.from(BODY) };
+
 function ask({ router }: Rig, model = "m") {
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] });
+  const body = BODY.replace('"m"', JSON.stringify(model));
   return exchange(`${router.url}/v1/chat/completions`, { body });
 }
 
@@ -118,7 +122,7 @@ describe("a target that fails five times in a row", () => {
     await until(() => it.calls().a === 6, "the probe");
     deepEqual(await times(5, () => asked(it)), ["b"]);
     equal(it.calls().a, 6);
-    says("from a")(it.open[5] ?? fail(), { head: [], body: Buffer.of() }, 0);
+    says("from a")(it.open[5] ?? fail(), ASKED, 0);
     equal(await probe, "a");
 
     it.scripts.a = says("from a");
@@ -150,6 +154,39 @@ describe("a target that fails five times in a row", () => {
       equal(await asked(it), "b");
       equal(it.calls().a, a + 1);
     }
+  });
+
+  test("what was under way when it was taken out decides nothing: neither its failures nor who leaves", async (t) => {
+    const it = await rig(t);
+    it.scripts.a = hangs;
+    const [late, later] = [asked(it), asked(it)];
+    const leaver = await rawClient(it.router.url, post("/v1/chat/completions", BODY));
+    await until(() => it.calls().a === 3, "three to be under way");
+    it.scripts.a = fails(500);
+    await times(5, () => asked(it));
+    it.clock.advance(1_000);
+    it.scripts.a = hangs;
+    const probe = asked(it);
+    await until(() => it.calls().a === 9, "the probe");
+    it.scripts.a = fails(500);
+
+    // Of the first three one fails, one is answered, and the client of one leaves.
+    const [first, second] = it.open.filter(({ destroyed }) => !destroyed);
+    ok(first && second);
+    first.destroy();
+    leaver.socket.destroy();
+    await until(() => it.router.completes().length === 7, "two to end");
+    equal(await asked(it), "b");
+    deepEqual([it.calls().a, it.told()], [9, ["a m open", "a m probing"]]);
+    says("from a")(second, ASKED, 0);
+    await until(() => it.router.completes().length === 9, "another to end");
+    equal(await asked(it), "b");
+    deepEqual([it.calls().a, it.told()], [9, ["a m open", "a m probing"]]);
+
+    says("from a")(it.open.at(-1) ?? fail(), ASKED, 0);
+    equal(await probe, "a");
+    deepEqual(it.told(), ["a m open", "a m probing", "a m closed"]);
+    deepEqual([await late, await later].toSorted(), ["a", "b"]);
   });
 
   test("its other models are asked on", async (t) => {

@@ -177,7 +177,7 @@ export class Attempts implements AnswerEnd {
     const { target, prepared } = attempt.choice;
     attempt.sentMs = clock.nowMs();
     this.#sent++;
-    resilience.health.sent(target.provider.name, attempt.sentModel);
+    resilience.health.sent(target.provider.name, attempt.sentModel, attempt);
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
     const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver);
@@ -276,8 +276,8 @@ export class Attempts implements AnswerEnd {
     attempt.slot?.release();
     attempt.close(failure?.kind ?? "ok", failure, clock.nowMs());
     if (attempt.sentMs === undefined) return;
-    if (failure) resilience.health.failed(provider, model, failure);
-    else resilience.health.succeeded(provider, model);
+    if (failure) resilience.health.failed(provider, model, failure, attempt);
+    else resilience.health.succeeded(provider, model, attempt);
   }
 
   /** It is given up: another was faster, or the client is gone. */
@@ -285,7 +285,8 @@ export class Attempts implements AnswerEnd {
     const { resilience, clock } = this.#parts;
     attempt.stop();
     attempt.close("cancelled", undefined, clock.nowMs());
-    if (attempt.sentMs !== undefined) resilience.health.cancelled(attempt.record.provider, attempt.record.model);
+    const { provider, model } = attempt.record;
+    if (attempt.sentMs !== undefined) resilience.health.cancelled(provider, model, attempt);
     this.#owner.milestones.attempted(this.#exchange, attempt.record, undefined);
   }
 

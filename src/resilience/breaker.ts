@@ -4,7 +4,13 @@ import { SlidingCount } from "./sliding-count.ts";
 /** `open`: left alone. `probing`: its pause is over, and one request at a time finds out whether it is well again. */
 export type BreakerState = "closed" | "open" | "probing";
 
-/** Whether one target, or the way to one provider, is to be left alone. Knows no clock: it is told the time, monotonic ms. */
+/** For who sends one request at a time, and need not tell them apart. */
+const NOBODY = {};
+
+/**
+ * Whether one target, or the way to one provider, is to be left alone. Knows no clock: it is told the time, monotonic ms; and
+ * which request it is told of, since those that were under way when it opened say nothing of how it is now.
+ */
 export class Breaker {
   #config: BreakerConfig;
   #requests: SlidingCount;
@@ -16,9 +22,10 @@ export class Breaker {
   /** In a row: each is twice as long as the one before. */
   #pauses = 0;
   #closedAtMs = Number.NEGATIVE_INFINITY;
-  #probeIsOut = false;
-  /** Asked in spite of its pause, for want of another target: its success then counts as a probe's. */
-  #wasAskedAnyway = false;
+  /** The request that tries it, while it is out. */
+  #probe: object | undefined;
+  /** Requests sent in spite of its pause, for want of another target: their success counts as a probe's. */
+  #askedAnyway = new WeakSet<object>();
 
   constructor(config: BreakerConfig) {
     this.#config = config;
@@ -53,33 +60,33 @@ export class Breaker {
   }
 
   admits(nowMs: number): boolean {
-    return !this.#isOpen || (nowMs >= this.#untilMs && !this.#probeIsOut);
+    return !this.#isOpen || (nowMs >= this.#untilMs && !this.#probe);
   }
 
   /** Returns true when that is the probe. */
-  sent(nowMs: number): boolean {
-    if (!this.#isOpen || this.#probeIsOut) return false;
+  sent(nowMs: number, request: object = NOBODY): boolean {
+    if (!this.#isOpen || this.#probe) return false;
     if (nowMs < this.#untilMs) {
-      this.#wasAskedAnyway = true;
+      this.#askedAnyway.add(request);
       return false;
     }
-    this.#probeIsOut = true;
+    this.#probe = request;
     return true;
   }
 
   /** Returns true when it closes by that. An answer to what was asked before its pause closes nothing: it fails for others. */
-  succeeded(nowMs: number): boolean {
+  succeeded(nowMs: number, request: object = NOBODY): boolean {
     this.#failuresInARow = 0;
-    if (this.#isOpen) return (this.#probeIsOut || this.#wasAskedAnyway) && this.#close(nowMs);
+    if (this.#isOpen) return (this.#probe === request || this.#askedAnyway.has(request)) && this.#close(nowMs);
     this.#requests.add(nowMs);
     return false;
   }
 
   /** Returns why it opens by that, if it does. */
-  failed(nowMs: number): string | undefined {
+  failed(nowMs: number, request: object = NOBODY): string | undefined {
     if (!this.#config.enabled) return undefined;
     if (this.#isOpen) {
-      if (!this.#probeIsOut) return undefined;
+      if (this.#probe !== request) return undefined;
       this.#open(nowMs);
       return "it still fails";
     }
@@ -93,9 +100,9 @@ export class Breaker {
     return reason;
   }
 
-  /** Gives the probe back. */
-  cancelled(): void {
-    this.#probeIsOut = false;
+  /** Gives the probe back, if it was that one. */
+  cancelled(request: object = NOBODY): void {
+    if (this.#probe === request) this.#probe = undefined;
   }
 
   #reasonToOpen(nowMs: number): string | undefined {
@@ -119,14 +126,14 @@ export class Breaker {
     this.#untilMs = nowMs + Math.min(max_pause_s, first_pause_s * 2 ** this.#pauses) * 1000;
     this.#pauses++;
     this.#isOpen = true;
-    this.#probeIsOut = false;
-    this.#wasAskedAnyway = false;
+    this.#probe = undefined;
+    this.#askedAnyway = new WeakSet();
   }
 
   #close(nowMs: number): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
-    this.#probeIsOut = false;
+    this.#probe = undefined;
     this.#closedAtMs = nowMs;
     this.#forget(this.#config);
     return true;

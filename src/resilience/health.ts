@@ -109,58 +109,59 @@ export class Health {
     return until === 0 ? 0 : Math.max(0, until - this.#clock.nowMs());
   }
 
-  /** Right before sending: takes the probe of a target on probation. */
-  sent(provider: string, model: string): void {
+  /** Right before sending: takes the probe of a target on probation. `request`: whatever stands for it, here and when it is over. */
+  sent(provider: string, model: string, request?: object): void {
     const known = this.#providers.get(provider);
     if (!known) return;
     const target = known.targets.get(model);
     if (known.breaker.isClosed && (!target || target.breaker.isClosed)) return;
     const nowMs = this.#clock.nowMs();
     const reason = "its pause is over: one request tries it";
-    if (known.breaker.sent(nowMs)) this.#say(provider, null, "probing", reason);
-    if (target?.breaker.sent(nowMs)) this.#say(provider, model, "probing", reason);
+    if (known.breaker.sent(nowMs, request)) this.#say(provider, null, "probing", reason);
+    if (target?.breaker.sent(nowMs, request)) this.#say(provider, model, "probing", reason);
   }
 
-  succeeded(provider: string, model: string): void {
+  succeeded(provider: string, model: string, request?: object): void {
     const nowMs = this.#clock.nowMs();
     const known = this.#known(provider);
     known.alarms.answered(model);
-    this.#connected(provider, known, nowMs);
-    if (this.#target(known, model).breaker.succeeded(nowMs)) this.#say(provider, model, "closed", "it answers again");
+    this.#connected(provider, known, nowMs, request);
+    if (this.#target(known, model).breaker.succeeded(nowMs, request))
+      this.#say(provider, model, "closed", "it answers again");
   }
 
   /** What follows is in `FAILURES`: load and faults count, what only its owner can mend raises an alarm. */
-  failed(provider: string, model: string, failure: Failure): void {
+  failed(provider: string, model: string, failure: Failure, request?: object): void {
     const { kind } = failure;
-    if (kind === "busy" || kind === "client-gone") return this.cancelled(provider, model);
+    if (kind === "busy" || kind === "client-gone") return this.cancelled(provider, model, request);
     const nowMs = this.#clock.nowMs();
     const known = this.#known(provider);
     const alarm = alarmKind(kind);
     if (alarm) this.#alarm(provider, model, alarm, failure, nowMs);
     this.#hold(known, model, failure, nowMs);
     if (kind === "connect") {
-      known.targets.get(model)?.breaker.cancelled();
-      const why = known.breaker.failed(nowMs);
+      known.targets.get(model)?.breaker.cancelled(request);
+      const why = known.breaker.failed(nowMs, request);
       if (why !== undefined) known.reason = this.#opened(provider, null, known.breaker, why, failure);
       return;
     }
     // A timer of ours tells nothing of the way there: the connection may have stood long before.
-    if (kind === "timeout" && failure.upstreamStatus === undefined) known.breaker.cancelled();
-    else this.#connected(provider, known, nowMs);
+    if (kind === "timeout" && failure.upstreamStatus === undefined) known.breaker.cancelled(request);
+    else this.#connected(provider, known, nowMs, request);
     if (!FAILURES[kind].penalty) {
-      known.targets.get(model)?.breaker.cancelled();
+      known.targets.get(model)?.breaker.cancelled(request);
       return;
     }
     const target = this.#target(known, model);
-    const why = target.breaker.failed(nowMs);
+    const why = target.breaker.failed(nowMs, request);
     if (why !== undefined) target.reason = this.#opened(provider, model, target.breaker, why, failure);
   }
 
   /** Neither: a hedge lost, a client left; gives a probe back. */
-  cancelled(provider: string, model: string): void {
+  cancelled(provider: string, model: string, request?: object): void {
     const known = this.#providers.get(provider);
-    known?.breaker.cancelled();
-    known?.targets.get(model)?.breaker.cancelled();
+    known?.breaker.cancelled(request);
+    known?.targets.get(model)?.breaker.cancelled(request);
   }
 
   /** By provider; those nothing is known of are left out. */
@@ -174,8 +175,8 @@ export class Health {
     );
   }
 
-  #connected(provider: string, known: Known, nowMs: number): void {
-    if (known.breaker.succeeded(nowMs)) this.#say(provider, null, "closed", "it can be reached again");
+  #connected(provider: string, known: Known, nowMs: number, request: object | undefined): void {
+    if (known.breaker.succeeded(nowMs, request)) this.#say(provider, null, "closed", "it can be reached again");
   }
 
   #alarm(provider: string, model: string, alarm: AlarmKind, failure: Failure, nowMs: number): void {
