@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ProbeAnswer } from "./probe.ts";
@@ -118,4 +118,13 @@ function askProbe(child: ChildProcess): Promise<ProbeAnswer> {
     child.once("message", (answer: ProbeAnswer) => resolve(answer));
     child.send("probe", (error) => error && reject(error));
   });
+}
+
+/** Resident memory in KB. */
+export function rssKb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
+}
+
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

@@ -13,12 +13,18 @@ export type Deed =
   | `slow-${number}`
   /** Streams `big-N` bytes of text, as fast as they are taken. */
   | `big-${number}`
+  /** The same, and then is silent. */
+  | `flood-${number}`
+  /** An answer frame by frame, `pace-N` ms apart. */
+  | `pace-${number}`
   /** One word each `drip-N` ms, without end. */
   | `drip-${number}`
   /** Sends half an answer and breaks the connection. */
   | "cut"
   /** Answers with this status. */
-  | `fail-${number}`;
+  | `fail-${number}`
+  /** The same, with 500, after `tarry-50` ms. */
+  | `tarry-${number}`;
 
 const TEXT = "the quick brown fox jumps over the lazy dog";
 
@@ -67,4 +73,9 @@ export function postOf(path: string, body: string, headers: Record<string, strin
   const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${more.join("")}`;
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+export function getOf(path: string, headers: Record<string, string> = {}): string {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${more.join("")}\r\n`;
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -92,13 +93,17 @@ async function perform(job: Job, res: ServerResponse): Promise<void> {
     case "drip":
       return drip(job, res);
     case "big":
+    case "flood":
       return big(job, res);
+    case "pace":
+      return pace(job, res);
     case "cut":
       return cut(job, res);
     case "fail":
-      res.writeHead(job.argument, { "content-type": "application/json" });
-      res.end(JSON.stringify(job.dialect.error({ status: job.argument, message: "scripted failure" })));
-      return;
+      return fail(job, res, job.argument);
+    case "tarry":
+      await delay(job.argument);
+      return fail(job, res, 500);
     case "slow":
       await delay(job.argument);
   }
@@ -106,6 +111,11 @@ async function perform(job: Job, res: ServerResponse): Promise<void> {
     const { content, closing } = framesOf(job);
     streamHead(job, res).end(content.join("") + closing.join(""));
   } else whole(job, res);
+}
+
+function fail(job: Job, res: ServerResponse, status: number): void {
+  const text = JSON.stringify(job.dialect.error({ status, message: "scripted failure" }));
+  res.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) }).end(text);
 }
 
 function whole(job: Job, res: ServerResponse): void {
@@ -132,14 +142,25 @@ async function drip(job: Job, res: ServerResponse): Promise<void> {
 async function big(job: Job, res: ServerResponse): Promise<void> {
   const { content, closing } = framesOf(job, { text: "word ".repeat(800) });
   const words = content.slice(1).join("");
-  function* pieces() {
+  async function* pieces() {
     yield content[0] ?? "";
     for (let sent = 0; sent < job.argument; sent += words.length) yield words;
+    if (job.deed === "flood") await once(res, "close");
     yield closing.join("");
   }
   streamHead(job, res);
   // A router that leaves in the middle is what this is for.
   await pipeline(Readable.from(pieces()), res).catch(() => undefined);
+}
+
+async function pace(job: Job, res: ServerResponse): Promise<void> {
+  const { content, closing } = framesOf(job);
+  streamHead(job, res);
+  for (const frame of content) {
+    res.write(frame);
+    await delay(job.argument);
+  }
+  res.end(closing.join(""));
 }
 
 async function cut(job: Job, res: ServerResponse): Promise<void> {
@@ -166,7 +187,7 @@ function contextOf({ model, body }: Job) {
 
 /** Only of what is not over at once: thousands of notes a second would be load of their own. */
 function tell(note: UpstreamNote): void {
-  if (note.deed !== "ok" && note.deed !== "fail" && note.deed !== "slow") process.send?.(note);
+  if (!["ok", "fail", "slow", "tarry"].includes(note.deed)) process.send?.(note);
 }
 
 process.on("message", (order: UpstreamOrder) => {

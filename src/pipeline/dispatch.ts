@@ -19,6 +19,7 @@ import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
+import { OneATurn } from "./one-a-turn.ts";
 import { failureForClient, sendError, sendFailure } from "./reply.ts";
 import { type SettleParts, settle } from "./settle.ts";
 import type { Source } from "./source.ts";
@@ -44,6 +45,8 @@ export class Dispatch {
   readonly milestones: Milestones;
   /** Those under way. */
   readonly passages = new Set<Passage>();
+  /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
+  readonly afterwards = new OneATurn();
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
@@ -260,15 +263,19 @@ class Passage implements AttemptsOwner {
   /** The connection closed: at once stop the provider, which would go on billing. */
   #clientGone(): void {
     if (this.#over) return;
+    this.#over = true;
     this.#gone?.abort();
     this.#attempts?.stop();
-    try {
-      this.settle();
-    } catch (error) {
-      this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
-    }
-    this.#fail({ kind: "client-gone", message: "the client closed the connection" });
-    this.#complete();
+    this.#client?.stop();
+    this.#dispatch.afterwards.run(() => {
+      try {
+        this.settle();
+      } catch (error) {
+        this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
+      }
+      this.#fail({ kind: "client-gone", message: "the client closed the connection" });
+      this.#record();
+    });
   }
 
   #fail(failure: Failure): void {
@@ -280,6 +287,10 @@ class Passage implements AttemptsOwner {
     if (this.#over) return;
     this.#over = true;
     this.#client?.stop();
+    this.#record();
+  }
+
+  #record(): void {
     this.#dispatch.passages.delete(this);
     // Comes from socket events too, where a throw would take the process down.
     try {

@@ -45,6 +45,11 @@ export class Lasting {
     for (const dispatch of this.#dispatches) dispatch.end(which, error);
   }
 
+  /** Records what is still to be recorded. */
+  finish(): void {
+    for (const { afterwards } of this.#dispatches) afterwards.finish();
+  }
+
   configure(config: Config): void {
     this.conversations.configure(config.conversations);
     this.overload.configure(config.overload);

@@ -102,6 +102,7 @@ class Router implements RunningRouter {
       endStreams: () => this.#lasting.end("streams", stopped()),
       endAll: () => this.#lasting.end("all", stopped()),
     });
+    this.#lasting.finish();
     await transports.close();
   }
 }
