@@ -54,7 +54,9 @@ export class Rig implements AsyncDisposable {
     const probe = options.bare ? [] : ["--expose-gc", "--import", join(import.meta.dirname, "probe.ts")];
     const [command = process.execPath, ...before] = [...(options.wrap ?? []), process.execPath];
     const running = await this.start(command, [...before, ...probe, MAIN, "config.toml"], { ...options, folder });
-    return { ...running, folder, probe: () => askProbe(running.child) };
+    const probing = () =>
+      options.bare ? Promise.reject(new Error("a bare router has no probe")) : askProbe(running.child);
+    return { ...running, folder, probe: probing };
   }
 
   /** Runs a command until it prints the URL it listens at. */

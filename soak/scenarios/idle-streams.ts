@@ -22,9 +22,7 @@ export const idleStreams: Scenario = {
 async function run(size: Size): Promise<Outcome> {
   await using rig = new Rig();
   const provider = await startProvider(rig);
-  const router = await rig.router(plainConfig(provider.base("openai"), "[overload]\nmax_in_flight = 0"), {
-    bare: true,
-  });
+  const router = await rig.router(plainConfig(provider.base("openai"), "[overload]\nmax_in_flight = 0"));
   const verdict = new Verdict();
   const streams = size.count(9_000, 1_000);
   const warm = await open(router, 50, "127.0.0.2");
