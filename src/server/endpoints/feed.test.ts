@@ -4,6 +4,7 @@ import { exchange } from "../../../test/support/exchange.ts";
 import { inProcess } from "../../../test/support/in-process.ts";
 import { rawClient } from "../../../test/support/raw-client.ts";
 import { until } from "../../../test/support/until.ts";
+import type { RouterEvent } from "../../record/events.ts";
 
 const SIMULATED = `[[providers]]\nname = "sim"\nformat = "simulated"\n[[routers]]\ntype = "fallback"`;
 const TOML = `[server]\ndashboard = true\n\n${SIMULATED}`;
@@ -33,6 +34,22 @@ describe("the feed", () => {
       deepEqual(events, JSON.parse(JSON.stringify(router.events)));
       watcher.socket.destroy();
     }
+  });
+
+  test("a provider that is left alone is told of; sinks of the log do not hear of it", async (t) => {
+    const logged: string[] = [];
+    const log = { active: true, completeOnly: true, take: ({ type }: RouterEvent) => void logged.push(type) };
+    const broken = TOML.replace('"simulated"', '"simulated"\nerror_rate = 1\nerrors = [500]');
+    const router = await inProcess(t, broken, { sinks: [log] });
+    const watcher = await rawClient(router.url, WATCH);
+    await watcher.hears(": connected\n\n");
+    for (let turn = 0; turn < 5; turn++) await exchange(`${router.url}/v1/chat/completions`, { body: chat("hi") });
+    await watcher.hears(
+      /"type":"provider",.*"provider":"sim","model":"m","state":"open","reason":"5 failures in a row, the last: target/,
+    );
+    await router.settled();
+    deepEqual([...new Set(logged)], ["complete"]);
+    watcher.socket.destroy();
   });
 
   test("a watcher that leaves is forgotten", async (t) => {
