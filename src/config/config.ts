@@ -111,13 +111,22 @@ export const discoverySchema = z.strictObject({
   refresh_s: positive.default(60).describe("Seconds between two looks at what models the providers have."),
 });
 
+/** Defaults depend on where the provider is: `src/upstream/timeouts.ts`. */
 export const timeoutSchema = z.strictObject({
-  connect_ms: milliseconds.default(10_000).describe("Until the connection stands."),
+  connect_ms: milliseconds.optional().describe("Until the connection stands. Default: 5000 nearby, 10000 elsewhere."),
   first_byte_ms: milliseconds
-    .default(300_000)
-    .describe("Until the response headers; local models may load for minutes."),
-  idle_ms: milliseconds.default(120_000).describe("Between two pieces of the answer."),
-  total_ms: milliseconds.default(1_800_000).describe("For the whole exchange."),
+    .optional()
+    .describe(
+      "From there until the response headers. Default: 900000 nearby, where models may load, 300000 elsewhere.",
+    ),
+  idle_ms: milliseconds
+    .optional()
+    .describe(
+      "Between two pieces of the answer, not counting signs of life. Default: 600000 nearby, 300000 elsewhere.",
+    ),
+  total_ms: milliseconds
+    .optional()
+    .describe("For the whole exchange, further attempts included. Default: 3600000 nearby, 1800000 elsewhere."),
 });
 
 export const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"] as const;

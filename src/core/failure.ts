@@ -9,7 +9,8 @@ export type FailureKind =
   | "overloaded" // the provider says it is too busy
   | "busy" // our own limit for the provider is reached: nothing was sent
   | "target" // it broke: 5xx
-  | "connect" // no connection: refused, unknown host, TLS
+  | "connect" // no connection: refused, unknown host
+  | "tls" // the connection would not be a safe one: nothing was sent
   | "timeout" // one of our timers ran out
   | "malformed" // it answered something that is not its own format
   | "cut" // the answer ended without its terminal event
@@ -50,6 +51,7 @@ export const FAILURES: Record<FailureKind, FailureRule> = {
   busy: { status: 429, retryHere: false, nextTarget: true, penalty: false },
   target: { status: 502, retryHere: true, nextTarget: true, penalty: true },
   connect: { status: 502, retryHere: true, nextTarget: true, penalty: true },
+  tls: { status: 502, retryHere: false, nextTarget: true, penalty: false },
   timeout: { status: 504, retryHere: false, nextTarget: true, penalty: true },
   malformed: { status: 502, retryHere: false, nextTarget: true, penalty: true },
   cut: { status: 502, retryHere: true, nextTarget: true, penalty: true },

@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import type { ChatEvent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import { type Json, tryParseJson } from "../core/json.ts";
@@ -5,6 +6,7 @@ import { type Provider, repeatsKey, withoutKeys } from "../upstream/provider.ts"
 import type { AnswerSink, UpstreamCall } from "../upstream/transport.ts";
 import type { Headers, ProviderHalf, StreamReader } from "../wire/format.ts";
 import type { Prepared } from "./prepare.ts";
+import { retryAfterOf } from "./retry-after.ts";
 
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 1024 * 1024;
@@ -39,6 +41,7 @@ export class AnswerReader implements AnswerSink {
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #streamAsked: boolean;
   readonly #receiver: AnswerReceiver;
+  readonly #clock: Clock;
   #status = 0;
   #headers: Headers = {};
   #stream: StreamReader | undefined;
@@ -46,12 +49,13 @@ export class AnswerReader implements AnswerSink {
   #bytes = 0;
   #over = false;
 
-  constructor(provider: Provider, prepared: Prepared, streamAsked: boolean, receiver: AnswerReceiver) {
+  constructor(provider: Provider, prepared: Prepared, streamAsked: boolean, receiver: AnswerReceiver, clock: Clock) {
     this.#provider = provider;
     this.#half = prepared.half;
     this.#renamed = prepared.renamedTools;
     this.#streamAsked = streamAsked;
     this.#receiver = receiver;
+    this.#clock = clock;
   }
 
   onHead(status: number, headers: Headers): void {
@@ -62,19 +66,21 @@ export class AnswerReader implements AnswerSink {
     if (this.#isStream(headers)) this.#stream = this.#half.readStream();
   }
 
-  onData(chunk: Buffer): void {
-    if (this.#over) return;
+  onData(chunk: Buffer): boolean {
+    if (this.#over) return false;
     this.#bytes += chunk.length;
     const isAnswer = this.#status < 300;
     const limit = isAnswer ? MAX_WHOLE_BYTES : MAX_ERROR_BYTES;
     // A stream goes on as it comes; only one that has to be gathered first has a limit.
     if (this.#bytes > limit && !(this.#stream && this.#streamAsked)) {
       this.call?.abort();
-      if (!isAnswer) return this.onEnd();
-      return this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
+      if (isAnswer) this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
+      else this.onEnd();
+      return true;
     }
-    if (this.#stream) this.#read(this.#stream, chunk);
-    else this.#chunks.push(chunk);
+    if (this.#stream) return this.#read(this.#stream, chunk);
+    this.#chunks.push(chunk);
+    return !isBlank(chunk);
   }
 
   onEnd(): void {
@@ -106,17 +112,19 @@ export class AnswerReader implements AnswerSink {
     return this.#streamAsked && !type.includes("application/json") && !type.includes("text/html");
   }
 
-  #read(stream: StreamReader, chunk: Buffer): void {
+  #read(stream: StreamReader, chunk: Buffer): boolean {
     const events: ChatEvent[] = [];
+    let moved: boolean;
     try {
-      stream.push(chunk, events);
+      moved = stream.push(chunk, events);
     } catch (error) {
       this.call?.abort();
       events.push({ type: "error", failure: malformed(error) });
       this.#step(events, undefined);
-      return;
+      return true;
     }
     this.#step(events, chunk);
+    return moved;
   }
 
   #endStream(stream: StreamReader): void {
@@ -197,7 +205,7 @@ export class AnswerReader implements AnswerSink {
     this.#over = true;
     this.#tell(() => {
       const failure = this.#half.readError(this.#status, tryParseJson(body.toString("utf8")), text);
-      const retryAfter = retryAfterOf(headers);
+      const retryAfter = retryAfterOf(headers, this.#clock.wallMs());
       if (retryAfter !== undefined) failure.retryAfter = retryAfter;
       this.#clean(failure);
       const raw = repeatsKey(this.#provider, body) ? undefined : { status: this.#status, headers, body };
@@ -218,19 +226,9 @@ export class AnswerReader implements AnswerSink {
   }
 }
 
-/** What asks for more than a day asks for nothing that could be waited for. */
-const ABSURD_WAIT_S = 24 * 60 * 60;
-
-/** Seconds, from what providers send: `retry-after-ms`, or `retry-after` as seconds or as a date (against the answer's own). */
-function retryAfterOf(headers: Headers): number | undefined {
-  const { "retry-after": after, "retry-after-ms": ms, date } = headers;
-  const seconds =
-    secondsOf(ms, 1000) ?? secondsOf(after, 1) ?? (Date.parse(String(after)) - Date.parse(String(date))) / 1000;
-  return seconds >= 0 && seconds <= ABSURD_WAIT_S ? seconds : undefined;
-}
-
-function secondsOf(value: string | string[] | undefined, perSecond: number): number | undefined {
-  return typeof value === "string" && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) / perSecond : undefined;
+/** Some keep the connection busy with blank lines until they have a whole answer (DeepSeek). */
+function isBlank(chunk: Buffer): boolean {
+  return (chunk[0] ?? 0) <= 0x20 && chunk.toString("latin1").trim() === "";
 }
 
 /** Calls of tools whose names had to be changed get the names the client knows. */

@@ -180,7 +180,7 @@ export class Attempts implements AnswerEnd {
     resilience.health.sent(target.provider.name, attempt.sentModel, attempt);
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
-    const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver);
+    const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver, clock);
     const call = transports.send(target.provider, this.#inTime(prepared.request), reader);
     attempt.call = call;
     reader.call = call;

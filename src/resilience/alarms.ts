@@ -1,7 +1,7 @@
 import type { Failure, FailureKind } from "../core/failure.ts";
 
 /** No load takes these away, and no waiting: somebody has to do something. */
-const ALARM_KINDS = ["credential", "quota", "not-found"] as const;
+const ALARM_KINDS = ["credential", "quota", "not-found", "tls"] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** How often the same is said again. */
@@ -66,7 +66,8 @@ export class Alarms {
 
 /** What happened, without the provider's own words: they may repeat the prompt, and the program's log has none. */
 export function briefly({ kind, message, upstreamStatus, code }: Failure): string {
-  if (upstreamStatus === undefined && (kind === "connect" || kind === "timeout")) return message;
+  const isOurs = kind === "connect" || kind === "tls" || kind === "timeout";
+  if (upstreamStatus === undefined && isOurs) return message;
   const said = [upstreamStatus, code !== undefined && /^[\w.-]{1,60}$/.test(code) ? code : undefined];
   const details = said.filter((word) => word !== undefined).join(" ");
   return details === "" ? kind : `${kind} (${details})`;

@@ -145,8 +145,10 @@ export class Health {
       if (why !== undefined) known.reason = this.#opened(provider, null, known.breaker, why, failure);
       return;
     }
-    // A timer of ours tells nothing of the way there: the connection may have stood long before.
-    if (kind === "timeout" && failure.upstreamStatus === undefined) known.breaker.cancelled(request);
+    // A timer of ours tells nothing of the way there: the connection may have stood long before. Nor is a connection that
+    // nothing may be sent over one.
+    if (kind === "tls" || (kind === "timeout" && failure.upstreamStatus === undefined))
+      known.breaker.cancelled(request);
     else this.#connected(provider, known, nowMs, request);
     if (!FAILURES[kind].penalty) {
       known.targets.get(model)?.breaker.cancelled(request);

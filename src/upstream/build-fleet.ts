@@ -5,6 +5,7 @@ import type { ProviderHalf, Quirks } from "../wire/format.ts";
 import { type Address, addressOf } from "./address.ts";
 import { PRESETS, type Preset } from "./catalogue.ts";
 import { Fleet, type Provider } from "./provider.ts";
+import { isNearby, timeoutsOf } from "./timeouts.ts";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -69,7 +70,7 @@ function buildProvider(
     half,
     quirks: quirksOf(preset ?? presetAt(address, half), half),
     ...address,
-    timeout: config.timeout,
+    timeout: timeoutsOf(config.timeout, servesNearby(address, preset, half)),
     headers: headersOf(config, half, key),
     aliases: new Map(config.models === undefined || Array.isArray(config.models) ? [] : Object.entries(config.models)),
     models: new Map(),
@@ -82,6 +83,13 @@ function whereIs(config: ProviderConfig, preset: Preset | undefined, half: Provi
   const baseUrl = config.base_url ?? preset?.base_url;
   if (baseUrl === undefined) throw new Error(`provider '${config.name}': base_url is missing`);
   return addressOf(baseUrl, half.dialect);
+}
+
+/** Models of one's own, that may have to be loaded first: wherever a server for such is, and whatever is nearby. */
+function servesNearby({ origin }: Address, preset: Preset | undefined, half: ProviderHalf): boolean {
+  if (half.dialect === "simulated" || preset?.local !== undefined) return true;
+  const { hostname } = new URL(origin);
+  return isNearby(hostname) || (half.dialect === "ollama" && !/(?:^|\.)ollama\.com$/.test(hostname));
 }
 
 /** The preset a plain base_url amounts to, so that quirks do not depend on how a provider was written down. */

@@ -12,12 +12,15 @@ import {
 } from "../../test/support/tcp-upstream.ts";
 import { until } from "../../test/support/until.ts";
 import { addressOf } from "../../test/support/upstream/upstream.ts";
+import { systemClock } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import { HttpClient } from "./client.ts";
 import type { Provider } from "./provider.ts";
 import type { AnswerSink, UpstreamCall } from "./transport.ts";
 
-/** Writes down what it hears. */
+const PING = ": ping\n\n";
+
+/** Writes down what it hears; pings do not count. */
 class Ear implements AnswerSink {
   readonly heard: string[] = [];
   failure: Failure | undefined;
@@ -28,9 +31,10 @@ class Ear implements AnswerSink {
     this.status = status;
     this.heard.push(`head ${status}`);
   }
-  onData(data: Buffer): void {
+  onData(data: Buffer): boolean {
     this.bytes += data.length;
     if (this.bytes < 10_000) this.text += data.toString();
+    return data.toString() !== PING;
   }
   onEnd(): void {
     this.heard.push("end");
@@ -51,7 +55,7 @@ function providerAt(origin: string, timeout: Partial<Provider["timeout"]> = {}, 
 }
 
 function client(t: { after(run: () => Promise<void>): void }): HttpClient {
-  const http = new HttpClient();
+  const http = new HttpClient(systemClock);
   t.after(() => http.close());
   return http;
 }

@@ -1,156 +1,346 @@
-import { type Dispatcher, errors, Pool } from "undici";
+import { lookup as dnsLookup } from "node:dns";
+import { type LookupFunction, Socket } from "node:net";
+import { buildConnector, Client, type Dispatcher } from "undici";
+import type { Clock } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
+import { CallTimers, type Expiry } from "./http/call-timers.ts";
+import { DecodedAnswer, type DecodedCall, encodingOf } from "./http/decoded-answer.ts";
+import { failureOf, failureOfTimer, isBroken } from "./http/failure-of.ts";
+import { sharedLookup } from "./http/shared-lookup.ts";
 import type { Provider } from "./provider.ts";
+import type { Timeouts } from "./timeouts.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
+
+/** Unused connections are closed after this. */
+const KEEP_ALIVE_MS = 30_000;
+const MAX_HEADERS = 500;
+/** A connection that the provider closed while we wrote shows itself within a round trip or two. */
+const RACE_MS = 2_000;
 
 /**
  * The only file that opens connections. `dispatch` with a handler object per request: `undici.request` costs 1.6 times and
  * `fetch` five times the CPU (docs/decisions). Redirects are never followed: they would carry keys to another origin.
  */
 export class HttpClient {
-  readonly #pools = new Map<string, Pool>();
+  readonly #clock: Clock;
+  readonly #lookup: LookupFunction;
+  readonly #origins = new Map<string, Connections>();
+
+  constructor(clock: Clock, lookup: LookupFunction = dnsLookup) {
+    this.#clock = clock;
+    this.#lookup = sharedLookup(lookup);
+  }
 
   send(provider: Provider, request: UpstreamRequest, sink: AnswerSink): UpstreamCall {
-    const call = new HttpCall(provider, sink);
-    const pool = this.#pool(provider);
-    try {
-      pool.dispatch(
-        {
-          path: provider.basePath + request.path,
-          method: request.method,
-          headers: { ...request.headers, ...provider.headers, "accept-encoding": "identity" },
-          body: request.body ?? null,
-          headersTimeout: provider.timeout.first_byte_ms,
-          bodyTimeout: provider.timeout.idle_ms,
-        },
-        call,
-      );
-    } catch (error) {
-      // undici throws on headers or paths it will not send.
-      queueMicrotask(() => call.fail(failureOf(error)));
-    }
-    return call;
+    const options: Dispatcher.DispatchOptions = {
+      path: provider.basePath + request.path,
+      method: request.method,
+      headers: { ...request.headers, ...provider.headers, "accept-encoding": "identity" },
+      body: request.body ?? null,
+    };
+    return new HttpCall(
+      this.#connections(provider.origin),
+      options,
+      limitsOf(provider.timeout, request),
+      sink,
+      this.#clock,
+    );
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
-    this.#pools.clear();
+    await Promise.all([...this.#origins.values()].map((connections) => connections.close()));
+    this.#origins.clear();
   }
 
-  #pool(provider: Provider): Pool {
-    // Per provider, not per origin: two providers of one origin may differ in their connect timer.
-    // After a reload a provider of the same name may be elsewhere.
-    const key = `${provider.name} ${provider.origin} ${provider.timeout.connect_ms}`;
-    let pool = this.#pools.get(key);
-    if (!pool) {
-      pool = new Pool(provider.origin, {
-        connections: null,
-        pipelining: 1,
-        allowH2: false,
-        connect: { timeout: provider.timeout.connect_ms },
-        keepAliveTimeout: 30_000,
-      });
-      this.#pools.set(key, pool);
+  #connections(origin: string): Connections {
+    let connections = this.#origins.get(origin);
+    if (!connections) {
+      connections = new Connections(origin, this.#lookup);
+      this.#origins.set(origin, connections);
     }
-    return pool;
+    return connections;
   }
 }
 
-class HttpCall implements Dispatcher.DispatchHandler, UpstreamCall {
+function limitsOf(timeout: Timeouts, { totalMs }: UpstreamRequest): Timeouts {
+  if (totalMs === undefined || (timeout.total_ms > 0 && timeout.total_ms <= totalMs)) return timeout;
+  return { ...timeout, total_ms: totalMs };
+}
+
+/**
+ * The connections to one origin: one call on each at a time, as many as there are calls. Not undici's Pool, which does not tell
+ * which connection a call got, nor whether it had served before.
+ */
+class Connections {
+  readonly #origin: string;
+  readonly #connect: buildConnector.connector;
+  readonly #idle: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  #closed = false;
+
+  constructor(origin: string, lookup: LookupFunction) {
+    this.#origin = origin;
+    // Its timeout is coarse, and the call's own timer closes what does not come to stand.
+    this.#connect = buildConnector({ allowH2: false, timeout: 0, lookup });
+  }
+
+  /** The one used last, which is the one least likely to be closed meanwhile. */
+  take(): Connection {
+    return this.#idle.pop() ?? this.open();
+  }
+
+  open(): Connection {
+    const connection = new Connection(this.#origin, this.#connect, (gone) => this.#remove(gone));
+    this.#all.add(connection);
+    return connection;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Its call is over. What was answered before it had read the request goes on reading it: nobody can use that. */
+  giveBack(connection: Connection): void {
+    if (connection.release()) this.#idle.push(connection);
+    else queueMicrotask(() => void connection.destroy());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#all].map((connection) => connection.destroy()));
+  }
+
+  #remove(connection: Connection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+  }
+}
+
+/** One connection, for one call after the other. */
+class Connection {
+  readonly #client: Client;
+  readonly #gone: (connection: Connection) => void;
+  #socket: Socket | undefined;
+  #busy = false;
+  /** It has served a call already. */
+  used = false;
+
+  constructor(origin: string, connect: buildConnector.connector, gone: (connection: Connection) => void) {
+    this.#gone = gone;
+    this.#client = new Client(origin, {
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, callback) => {
+        this.used = false;
+        const made: unknown = connect(options, callback);
+        if (made instanceof Socket) this.#socket = made;
+      },
+    });
+    // With a call at hand undici connects anew.
+    this.#client.on("disconnect", () => {
+      if (!this.#busy) this.#gone(this);
+    });
+  }
+
+  /** Throws on headers or paths undici will not send. */
+  dispatch(options: Dispatcher.DispatchOptions, call: Dispatcher.DispatchHandler): void {
+    this.#busy = true;
+    this.#client.dispatch(options, call);
+  }
+
+  /** The answer is complete: true when another call may use it. */
+  release(): boolean {
+    this.#busy = false;
+    this.used = true;
+    return this.#socket !== undefined && !this.#socket.destroyed && this.#socket.writableLength === 0;
+  }
+
+  async destroy(): Promise<void> {
+    this.#gone(this);
+    const destroyed = this.#client.destroy();
+    // undici does not close what is still being connected.
+    this.#socket?.destroy();
+    await destroyed;
+  }
+}
+
+class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall {
+  readonly #connections: Connections;
+  readonly #options: Dispatcher.DispatchOptions;
+  readonly #limits: Timeouts;
   readonly #sink: AnswerSink;
+  readonly #clock: Clock;
+  readonly #timers: CallTimers;
+  /** Undefined when the provider has said all: another call may have it by then. */
+  #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #totalTimer: NodeJS.Timeout | undefined;
+  #decoded: DecodedAnswer | undefined;
+  /** The connection was not made for this call. */
+  #reused = false;
+  /** Monotonic; undefined while connecting. */
+  #sentMs: number | undefined;
+  /** A byte of the answer came. */
+  #answered = false;
   #over = false;
   #paused = false;
 
-  constructor(provider: Provider, sink: AnswerSink) {
+  constructor(
+    connections: Connections,
+    options: Dispatcher.DispatchOptions,
+    limits: Timeouts,
+    sink: AnswerSink,
+    clock: Clock,
+  ) {
+    this.#connections = connections;
+    this.#options = options;
+    this.#limits = limits;
     this.#sink = sink;
-    const total = provider.timeout.total_ms;
-    if (total > 0) {
-      this.#totalTimer = setTimeout(() => {
-        this.fail({ kind: "timeout", message: `the whole answer took longer than ${total} ms` });
-        this.#controller?.abort(new Error("total timeout"));
-      }, total);
-    }
+    this.#clock = clock;
+    this.#timers = new CallTimers(clock, limits, (which) => this.#expire(which));
+    this.#dispatch(connections.take());
+  }
+
+  #dispatch(connection: Connection): void {
+    this.#connection = connection;
+    this.#reused = connection.used;
+    connection.dispatch(this.#options, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#over) controller.abort(new Error("aborted"));
+    this.#reused = this.#connection?.used ?? false;
+    this.#sentMs = this.#clock.nowMs();
+    this.#timers.sent();
+  }
+
+  onResponseStarted(): void {
+    this.#answered = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (this.#over) return;
     if (status < 200) return; // informational
+    if (Array.isArray(controller.rawHeaders) && controller.rawHeaders.length > 2 * MAX_HEADERS)
+      return this.broken({ kind: "malformed", message: `the answer has more than ${MAX_HEADERS} headers` });
+    this.#timers.answering();
+    if (headers["content-encoding"] !== undefined) return this.#startDecoding(status, headers);
     this.#sink.onHead(status, headers);
     if (this.#paused) controller.pause();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#over) this.#sink.onData(chunk);
+    if (this.#over) return;
+    if (this.#decoded) this.#decoded.data(chunk);
+    else if (this.#sink.onData(chunk)) this.#timers.fed();
   }
 
   onResponseEnd(): void {
-    if (this.#close()) this.#sink.onEnd();
+    if (this.#over) return;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection) this.#connections.giveBack(connection);
+    if (this.#decoded) this.#decoded.end();
+    else this.decodedEnd();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(failureOf(error));
-  }
-
-  fail(failure: Failure): void {
-    if (this.#close()) this.#sink.onFailure(failure);
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#over) return;
+    if (!this.#mayRepeat(error)) return this.#failSoon(failureOf(error, this.#sentMs === undefined));
+    void this.#connection?.destroy();
+    this.#controller = undefined;
+    this.#sentMs = undefined;
+    this.#timers.connecting();
+    this.#dispatch(this.#connections.open());
   }
 
   abort(): void {
-    if (this.#close()) this.#controller?.abort(new Error("aborted"));
+    if (this.#close()) void this.#connection?.destroy();
   }
 
   pause(): void {
+    if (this.#over) return;
     this.#paused = true;
-    this.#controller?.pause();
+    this.#timers.pause();
+    if (this.#decoded) this.#decoded.pause();
+    else if (this.#answered) this.#controller?.pause();
   }
 
   resume(): void {
+    if (this.#over) return;
     this.#paused = false;
+    this.#timers.resume();
+    if (this.#decoded) this.#decoded.resume();
+    else this.#controller?.resume();
+  }
+
+  hold(): void {
+    this.#timers.pause();
+    this.#controller?.pause();
+  }
+
+  release(): void {
+    if (this.#over || !this.#connection) return;
+    if (!this.#paused) this.#timers.resume();
     this.#controller?.resume();
+  }
+
+  decodedData(piece: Buffer): void {
+    if (!this.#over && this.#sink.onData(piece)) this.#timers.fed();
+  }
+
+  decodedEnd(): void {
+    if (this.#close()) this.#sink.onEnd();
+  }
+
+  broken(failure: Failure): void {
+    if (!this.#close()) return;
+    void this.#connection?.destroy();
+    this.#sink.onFailure(failure);
+  }
+
+  #startDecoding(status: number, headers: Headers): void {
+    const { "content-encoding": header, "content-length": _length, ...others } = headers;
+    const encoding = encodingOf(String(header));
+    if (encoding === null) {
+      const message = `the answer is compressed in a way the router does not take (content-encoding: ${header})`;
+      return this.broken({ kind: "malformed", message, upstreamStatus: status });
+    }
+    if (encoding !== undefined) this.#decoded = new DecodedAnswer(encoding, this);
+    this.#sink.onHead(status, others);
+    if (!this.#paused) return;
+    if (this.#decoded) this.#decoded.pause();
+    else this.#controller?.pause();
+  }
+
+  /**
+   * The provider closed a connection it had kept open just when we used it: nothing was answered, and it is no attempt. Not
+   * when the answer was long in coming: by then the request may well have been at work.
+   */
+  #mayRepeat(error: Error): boolean {
+    if (!this.#reused || this.#answered || this.#connections.isClosed) return false;
+    if (this.#sentMs === undefined) return true;
+    return isBroken(error) && this.#clock.nowMs() - this.#sentMs < RACE_MS;
+  }
+
+  /** undici tells some errors while it is still being called, and nobody has the call yet. */
+  #failSoon(failure: Failure): void {
+    if (this.#controller) this.broken(failure);
+    else queueMicrotask(() => this.broken(failure));
+  }
+
+  #expire(which: Expiry): void {
+    this.broken(failureOfTimer(which, this.#limits));
   }
 
   #close(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    clearTimeout(this.#totalTimer);
+    this.#timers.stop();
+    this.#decoded?.destroy();
     return true;
   }
-}
-
-/** What a connection error means. Node's and undici's codes: https://nodejs.org/api/errors.html, undici docs/api/Errors.md. */
-function failureOf(error: unknown): Failure {
-  const code = codeOf(error);
-  const text = error instanceof Error ? error.message : String(error);
-  switch (code) {
-    case "UND_ERR_CONNECT_TIMEOUT":
-      return { kind: "connect", message: "no connection within the connect timeout", code };
-    case "UND_ERR_HEADERS_TIMEOUT":
-      return { kind: "timeout", message: "no first byte within timeout.first_byte_ms", code };
-    case "UND_ERR_BODY_TIMEOUT":
-      return { kind: "timeout", message: "the answer stalled for longer than timeout.idle_ms", code };
-    case "UND_ERR_SOCKET":
-    case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-    case "UND_ERR_DESTROYED":
-    case "ECONNRESET":
-    case "EPIPE":
-      return { kind: "cut", message: `the connection broke: ${text}`, code };
-    case "UND_ERR_HEADERS_OVERFLOW":
-      return { kind: "malformed", message: `the answer is not HTTP as it should be: ${text}`, code };
-  }
-  // Its code is llhttp's own, or none at all.
-  if (error instanceof errors.HTTPParserError) return { kind: "malformed", message: `the answer is not HTTP: ${text}` };
-  return { kind: "connect", message: `no connection: ${text}`, ...(code !== undefined && { code }) };
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

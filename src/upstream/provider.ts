@@ -1,6 +1,7 @@
-import type { ProviderConfig, TimeoutConfig } from "../config/config.ts";
+import type { ProviderConfig } from "../config/config.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
+import type { Timeouts } from "./timeouts.ts";
 
 /** A provider the router can send to: its settings, resolved, and what is known of it while it runs. */
 export interface Provider {
@@ -11,7 +12,7 @@ export interface Provider {
   /** `scheme://host:port`, and the path in front of the dialect's own (`/v1`). */
   readonly origin: string;
   readonly basePath: string;
-  readonly timeout: TimeoutConfig;
+  readonly timeout: Timeouts;
   /** Headers of every request: the key, then the configured ones. Never logged. */
   readonly headers: Readonly<Record<string, string>>;
   /** Alias → the name the provider takes. */

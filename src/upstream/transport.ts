@@ -15,7 +15,8 @@ export interface UpstreamRequest {
 /** Hears an answer: one head, any number of pieces, then exactly one of `onEnd` and `onFailure` (which may also come first). */
 export interface AnswerSink {
   onHead(status: number, headers: Headers): void;
-  onData(chunk: Buffer): void;
+  /** False when it was nothing but a sign of life, which the idle timer does not count. */
+  onData(chunk: Buffer): boolean;
   onEnd(): void;
   onFailure(failure: Failure): void;
 }

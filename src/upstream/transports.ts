@@ -25,10 +25,13 @@ export interface JsonAnswer {
 
 /** Sends to any provider: over HTTP, or to the built-in simulated one. */
 export class Transports {
-  readonly #http = new HttpClient();
+  readonly #clock: Clock;
+  readonly #http: HttpClient;
   readonly #simulated: SimulatedServer;
 
   constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#http = new HttpClient(clock);
     this.#simulated = new SimulatedServer({ clock, random });
   }
 
@@ -47,10 +50,11 @@ export class Transports {
         reject(new Error(why));
       };
       const gone = () => giveUp("nobody waits for the answer any more");
-      const timer = timeoutMs > 0 ? setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), timeoutMs) : undefined;
+      const late = () => giveUp(`no answer within ${timeoutMs} ms`);
+      const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, late) : undefined;
       signal?.addEventListener("abort", gone);
       const over = () => {
-        clearTimeout(timer);
+        timer?.cancel();
         signal?.removeEventListener("abort", gone);
       };
       const sink = new JsonSink(
@@ -58,10 +62,7 @@ export class Transports {
           over();
           resolve({ status, body });
         },
-        (failure) => {
-          over();
-          reject(new Error(failure.message));
-        },
+        (failure) => giveUp(failure.message),
       );
       const type: Record<string, string> = rest.body === undefined ? {} : { "content-type": "application/json" };
       const call = this.send(provider, { ...rest, headers: { ...type, ...headers } }, sink);

@@ -121,8 +121,11 @@ export interface Quirks {
 
 /** Turns the bytes of a provider's stream into events. */
 export interface StreamReader {
-  /** Any slice of the stream. Appends to `out`. Throws when the bytes are not of this dialect. */
-  push(chunk: Uint8Array, out: ChatEvent[]): void;
+  /**
+   * Any slice of the stream. Appends to `out`. False when it was nothing but a sign of life: comments, blank lines, pings.
+   * Throws when the bytes are not of this dialect.
+   */
+  push(chunk: Uint8Array, out: ChatEvent[]): boolean;
   /** The bytes ended: appends `end`, or `error` when the stream had no terminal of its own. Nothing if already closed. */
   end(out: ChatEvent[]): void;
 }

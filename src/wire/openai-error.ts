@@ -45,6 +45,7 @@ const NAME_OF_KIND: Readonly<Record<FailureKind, OpenAIErrorName>> = {
   overloaded: { type: "server_error", code: "server_is_overloaded" },
   target: { type: "server_error", code: "server_error" },
   connect: { type: "server_error", code: "server_error" },
+  tls: { type: "server_error", code: "server_error" },
   timeout: { type: "server_error", code: "timeout" },
   malformed: { type: "server_error", code: "server_error" },
   cut: { type: "server_error", code: "server_error" },

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 import type { Headers } from "../../wire/format.ts";
 import type { AnswerSink, UpstreamCall } from "../transport.ts";
 
@@ -31,7 +31,7 @@ class Player implements UpstreamCall {
   #begun = false;
   #paused = false;
   #over = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(recording: Recording, sink: AnswerSink, clock: Clock) {
     this.#recording = recording;
@@ -46,7 +46,7 @@ class Player implements UpstreamCall {
       const piece = this.#recording.pieces[this.#next];
       const waitMs = piece === undefined ? 0 : piece.dueMs - (this.#clock.nowMs() - this.#startedMs);
       if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.advance(), waitMs);
+        this.#timer = this.#clock.after(waitMs, () => this.advance());
         return;
       }
       if (!this.#begun) {
@@ -63,12 +63,12 @@ class Player implements UpstreamCall {
 
   abort(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 
   pause(): void {
     this.#paused = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
   }
 

@@ -30,6 +30,7 @@ function listen(config: object, request: Partial<UpstreamRequest>, onPiece?: (ca
       onData(chunk) {
         heard.pieces.push(chunk.toString());
         onPiece?.(call);
+        return true;
       },
       onEnd() {
         heard.ended = true;

@@ -61,6 +61,7 @@ const FAILURE_TYPES: Readonly<Record<FailureKind, string>> = {
   overloaded: "overloaded_error",
   target: "api_error",
   connect: "api_error",
+  tls: "api_error",
   timeout: "timeout_error",
   malformed: "api_error",
   cut: "api_error",

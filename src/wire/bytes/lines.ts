@@ -20,6 +20,11 @@ export class LineDecoder {
     this.#onLine = onLine;
   }
 
+  /** Of the line that has no end yet. */
+  get pendingChars(): number {
+    return this.#pendingChars;
+  }
+
   push(chunk: Uint8Array): void {
     this.#take(this.#decoder.write(chunk));
   }

@@ -6,6 +6,9 @@ import { LineDecoder, MAX_LINE_CHARS } from "./lines.ts";
 /** `[DONE]` with some blanks around it: longer data is not worth a look. */
 const MAX_DONE_CHARS = 64;
 
+/** A ping cut into slices is shorter than this: an unfinished line counts as progress only when it is longer. */
+const MAX_PING_CHARS = 256;
+
 /**
  * The dialect's own part of reading a stream: parsed frames in, events out. A small state object, one method per kind of
  * frame; framing, UTF-8 and JSON are done for it by `sseReader` and `ndjsonReader`.
@@ -34,6 +37,8 @@ abstract class FramedReader implements StreamReader {
   protected out: ChatEvent[] = [];
   readonly #lines: LineDecoder;
   #closed = false;
+  /** Since the last slice began there was a frame that is no ping. */
+  #moved = false;
 
   constructor(protocol: StreamProtocol) {
     this.protocol = protocol;
@@ -42,10 +47,12 @@ abstract class FramedReader implements StreamReader {
     });
   }
 
-  push(chunk: Uint8Array, out: ChatEvent[]): void {
-    if (this.#closed) return;
+  push(chunk: Uint8Array, out: ChatEvent[]): boolean {
+    if (this.#closed) return false;
     this.out = out;
+    this.#moved = false;
     this.#lines.push(chunk);
+    return this.#moved || this.#lines.pendingChars > MAX_PING_CHARS;
   }
 
   end(out: ChatEvent[]): void {
@@ -76,7 +83,9 @@ abstract class FramedReader implements StreamReader {
       throw new Error(`a frame of the stream is not JSON: ${text.slice(0, 200)}`);
     }
     if (!isObject(value)) throw new Error(`a frame of the stream is not a JSON object: ${text.slice(0, 200)}`);
+    const before = this.out.length;
     this.protocol.frame(name, value, this.out);
+    if (this.out[before]?.type !== "ping") this.#moved = true;
     this.closeIfTerminal();
   }
 }
