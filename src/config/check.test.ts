@@ -255,5 +255,6 @@ test("defaults are filled in", () => {
   assert.equal(config.server.port, 8090);
   assert.equal(config.server.host, "127.0.0.1");
   assert.equal(config.logging.path, "logs/requests.jsonl");
-  assert.equal(config.providers[0]?.timeout.connect_ms, 10_000);
+  assert.deepEqual(config.providers[0]?.timeout, {});
+  assert.equal(config.providers[0]?.max_queue, 100);
 });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
-import { testProvider } from "../../test/support/provider.ts";
+import { Ear, providerAt, send } from "../../test/support/ear.ts";
 import {
   chunk,
   chunkedHead,
@@ -13,60 +13,13 @@ import {
 import { until } from "../../test/support/until.ts";
 import { addressOf } from "../../test/support/upstream/upstream.ts";
 import { systemClock } from "../core/clock.ts";
-import type { Failure } from "../core/failure.ts";
 import { HttpClient } from "./client.ts";
-import type { Provider } from "./provider.ts";
-import type { AnswerSink, UpstreamCall } from "./transport.ts";
-
-const PING = ": ping\n\n";
-
-/** Writes down what it hears; pings do not count. */
-class Ear implements AnswerSink {
-  readonly heard: string[] = [];
-  failure: Failure | undefined;
-  bytes = 0;
-  status = 0;
-  text = "";
-  onHead(status: number): void {
-    this.status = status;
-    this.heard.push(`head ${status}`);
-  }
-  onData(data: Buffer): boolean {
-    this.bytes += data.length;
-    if (this.bytes < 10_000) this.text += data.toString();
-    return data.toString() !== PING;
-  }
-  onEnd(): void {
-    this.heard.push("end");
-  }
-  onFailure(failure: Failure): void {
-    this.failure = failure;
-    this.heard.push(`failure ${failure.kind}`);
-  }
-  over(): Promise<void> {
-    return until(() => this.heard.some((said) => said === "end" || said.startsWith("failure")), "the call to end");
-  }
-}
-
-const NO_TIMERS = { connect_ms: 0, first_byte_ms: 0, idle_ms: 0, total_ms: 0 };
-
-function providerAt(origin: string, timeout: Partial<Provider["timeout"]> = {}, headers = {}): Provider {
-  return { ...testProvider({ name: `at ${origin}` }), origin, headers, timeout: { ...NO_TIMERS, ...timeout } };
-}
+import type { UpstreamCall } from "./transport.ts";
 
 function client(t: { after(run: () => Promise<void>): void }): HttpClient {
   const http = new HttpClient(systemClock);
   t.after(() => http.close());
   return http;
-}
-
-function send(
-  http: HttpClient,
-  provider: Provider,
-  sink: AnswerSink,
-  headers: Record<string, string> = {},
-): UpstreamCall {
-  return http.send(provider, { method: "POST", path: "/chat", headers, body: "{}" }, sink);
 }
 
 describe("answers", () => {
