@@ -78,7 +78,7 @@ export interface ProviderEvent {
   reason: string;
   /** How long it is left alone from now on. */
   pause_ms: number;
-  /** `credential`, `quota` or `not-found`: not a change of state, but something only its owner can mend. */
+  /** `credential`, `quota`, `not-found` or `tls`: not a change of state, but something only its owner can mend. */
   alarm: string | null;
 }
 

@@ -60,7 +60,8 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
       for (let taken = take(buffered); taken; taken = take(buffered)) {
         buffered = taken.rest;
         if (taken.request.head[0]?.startsWith("GET ")) {
-          socket.write(httpAnswer(404, "application/json", "{}"));
+          // On a connection that served before, the router may send a request once more: none has, but those of the script.
+          socket.write(httpAnswer(404, "application/json", "{}", ["connection: close"]));
           continue;
         }
         asked = true;

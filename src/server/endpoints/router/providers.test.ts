@@ -63,7 +63,7 @@ type = "fallback"`;
     latency_ms: 900,
     throughput_tokens_per_sec: null,
     limits: { max_concurrency: 3, max_queue: 100, max_queue_ms: 30_000, requests_per_minute: 60 },
-    timeout: { connect_ms: 700, first_byte_ms: 300_000, idle_ms: 120_000, total_ms: 1_800_000 },
+    timeout: { connect_ms: 700, first_byte_ms: 900_000, idle_ms: 600_000, total_ms: 3_600_000 },
   });
   deepEqual(live, {
     state: "closed",

@@ -37,7 +37,7 @@ function describe(parts: ProvidersParts): JsonObject {
 
 /** Field by field, so that nothing gets out that was not meant to: values of headers may be keys. */
 function settings(config: ProviderConfig, provider: Provider | undefined): JsonObject {
-  const { preset, timeout, models } = config;
+  const { preset, models } = config;
   const variable = keyVariable(config, PRESETS);
   return {
     name: config.name,
@@ -57,7 +57,7 @@ function settings(config: ProviderConfig, provider: Provider | undefined): JsonO
       max_queue_ms: config.max_queue_ms,
       requests_per_minute: config.requests_per_minute ?? null,
     },
-    timeout: { ...timeout },
+    timeout: { ...(provider?.timeout ?? config.timeout) },
   };
 }
 
