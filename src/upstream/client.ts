@@ -100,7 +100,12 @@ class Connections {
     return this.#closed;
   }
 
-  /** Its call is over. What was answered before it had read the request goes on reading it: nobody can use that. */
+  /** One that was kept is closed: so will be those that were used before it. */
+  closeKept(): void {
+    for (const connection of [...this.#idle]) void connection.destroy();
+  }
+
+  /** Its call is over. One that was answered before it took all of the request is of no use to anybody. */
   giveBack(connection: Connection): void {
     if (connection.release()) this.#idle.push(connection);
     else queueMicrotask(() => void connection.destroy());
@@ -251,6 +256,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     if (this.#over) return;
     if (!this.#mayRepeat(error)) return this.#failSoon(failureOf(error, this.#sentMs === undefined));
     void this.#connection?.destroy();
+    this.#connections.closeKept();
     this.#controller = undefined;
     this.#sentMs = undefined;
     this.#timers.connecting();

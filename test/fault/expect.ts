@@ -137,7 +137,7 @@ function expectAnswerOf(
   const format = place === "one" ? variant.provider : secondFormat(variant.provider);
   expectAnswer(heard, { ...variant, provider: format, same: format === variant.client }, textOf(place, model));
   expectRecord(event, "ok", outcomes);
-  const asked = (at: Place) => bench.upstream.asked(model, at).length;
+  const asked = (at: Place) => bench.upstream.attempts(model, at).length;
   equal(asked("one"), fault.unreachable ? 0 : 1, "requests at the first target");
   equal(asked("two"), place === "two" ? 1 : 0, "requests at the second target");
   equal(heard.headers.get("x-router-attempts"), String(outcomes.length));
@@ -150,8 +150,8 @@ function expectError(fault: Faulted, { heard, event, model, variant, bench }: Se
   equal(heard.status, expected, "status");
   expectErrorShape(heard, { client, provider, stream: variant.stream, same: client === provider });
   expectRecord(event, kind, Array<string>(tries).fill(kind));
-  equal(bench.upstream.asked(model, "one").length, fault.unreachable ? 0 : tries, "requests at the first target");
-  equal(bench.upstream.asked(model, "two").length, 0, "requests at the second target");
+  equal(bench.upstream.attempts(model, "one").length, fault.unreachable ? 0 : tries, "requests at the first target");
+  equal(bench.upstream.attempts(model, "two").length, 0, "requests at the second target");
 }
 
 /** Its clients know these by other numbers. */
@@ -165,8 +165,8 @@ function expectCut(fault: Faulted, { heard, event, model, variant, bench }: Seen
   const text = textOf("one", model);
   ok(said !== "" && said !== text && text.startsWith(said), `the text is no beginning of what was sent: ${said}`);
   expectRecord(event, fault.ends.kind, [fault.ends.kind]);
-  equal(bench.upstream.asked(model, "one").length, 1, "requests at the first target");
-  equal(bench.upstream.asked(model, "two").length, 0, "nobody else may answer what was begun");
+  equal(bench.upstream.attempts(model, "one").length, 1, "requests at the first target");
+  equal(bench.upstream.attempts(model, "two").length, 0, "nobody else may answer what was begun");
 }
 
 function expectRecord(event: CompleteEvent, outcome: string, outcomes: string[]): void {

@@ -79,6 +79,14 @@ export class FaultUpstream {
     return place === undefined ? calls : calls.filter((call) => call.place === place);
   }
 
+  /**
+   * The same without those the router may send once more: a kept connection that is closed without a word looks as if that had
+   * crossed the request.
+   */
+  attempts(model: string, place: Place): Call[] {
+    return this.asked(model, place).filter((call) => !(call.reused && call.isOver && call.sent === 0));
+  }
+
   /** Requests whose answer is not over, and whose connection is still open. */
   get open(): Call[] {
     return this.calls.filter((call) => call.isOpen);
@@ -159,7 +167,10 @@ class Connection {
     this.#coming = undefined;
     this.#bytes = this.#bytes.subarray(to);
     if (call) this.#last = call;
-    else this.#socket.write(httpAnswer(404, "application/json", "{}"));
+    else {
+      this.#requests++;
+      this.#socket.write(httpAnswer(404, "application/json", "{}"));
+    }
     return true;
   }
 
