@@ -33,7 +33,7 @@ export function continuationOf(
   answer: ResponseBuilder,
   { earlier, dialect }: { earlier?: Usage; dialect?: Dialect } = {},
 ): Continuation | undefined {
-  if (answer.finished || !mayBeContinued(request)) return undefined;
+  if (answer.finished || answer.omitted > 0 || !mayBeContinued(request)) return undefined;
   const whole = plainText(answer);
   const text = whole?.trimEnd();
   if (whole === undefined || text === undefined || text.length < MIN_CHARS) return undefined;

@@ -12,7 +12,12 @@ export interface ChatResponse {
   parts: Part[];
   finish: Finish;
   usage?: Usage;
+  /** So many characters at the end were not kept: the parts are the beginning of the answer. */
+  omitted?: number;
 }
+
+/** What an event costs in memory besides its text, in characters. */
+const EVENT_COST = 32;
 
 /** Builds a `ChatResponse` from events; the only reducer there is, for streams and whole bodies alike. */
 export class ResponseBuilder {
@@ -25,6 +30,10 @@ export class ResponseBuilder {
   /** True once a block had state that only its provider can read. */
   sawState = false;
   usage: Usage | undefined;
+  /** Characters that were not kept. */
+  omitted = 0;
+  /** For so many more characters, and what their events cost. */
+  #room = Number.POSITIVE_INFINITY;
   #id = "";
   #model = "";
   #finish: Finish | undefined;
@@ -40,17 +49,18 @@ export class ResponseBuilder {
         return;
       case "block-start":
         if (event.block.type === "tool-call") this.sawToolCall = true;
-        this.#blocks.set(event.index, { start: event.block, chunks: [] });
+        if (this.#keeps(0, event.block)) this.#blocks.set(event.index, { start: event.block, chunks: [] });
         return;
       case "text-delta":
+        if (!this.#keeps(event.text.length, event.logprobs)) return;
         return addText(this.#blocks.get(event.index), event.text, event.logprobs);
       case "reasoning-delta":
       case "refusal-delta":
       case "arguments-delta":
-        this.#blocks.get(event.index)?.chunks.push(event.text);
+        if (this.#keeps(event.text.length)) this.#blocks.get(event.index)?.chunks.push(event.text);
         return;
       case "citation": {
-        const block = this.#blocks.get(event.index);
+        const block = this.#keeps(0, event.citation) ? this.#blocks.get(event.index) : undefined;
         if (block?.citations) block.citations.push(event.citation);
         else if (block) block.citations = [event.citation];
         return;
@@ -59,13 +69,13 @@ export class ResponseBuilder {
         const block = this.#blocks.get(event.index);
         if (!block) return;
         block.ended = true;
-        if (!event.state) return;
+        if (!event.state || !this.#keeps(0, event.state)) return;
         block.state = event.state;
         this.sawState = true;
         return;
       }
       case "opaque":
-        this.#blocks.set(event.index, { whole: event.part, chunks: [] });
+        if (this.#keeps(0, event.part)) this.#blocks.set(event.index, { whole: event.part, chunks: [] });
         return;
       case "finish":
         this.#finish = finishOf(event);
@@ -88,6 +98,19 @@ export class ResponseBuilder {
   /** The model as the provider named it; `""` before it did. */
   get model(): string {
     return this.#model;
+  }
+
+  /** Keeps no more than about so many characters: what an answer says after that is counted in `omitted`, and forgotten. */
+  keepAtMost(characters: number): void {
+    this.#room = characters;
+  }
+
+  #keeps(characters: number, more?: object): boolean {
+    if (this.#room === Number.POSITIVE_INFINITY) return true;
+    this.#room -= EVENT_COST + characters + (more ? sizeOf(more) : 0);
+    if (this.#room >= 0) return true;
+    this.omitted += characters;
+    return false;
   }
 
   /** True once the model said why it stopped. */
@@ -117,6 +140,7 @@ export class ResponseBuilder {
     const finish = this.#finish ?? { reason: this.sawToolCall ? ("tool_calls" as const) : ("stop" as const) };
     const response: ChatResponse = { id: this.#id, model: this.#model, parts, finish };
     if (this.usage) response.usage = this.usage;
+    if (this.#room < 0) response.omitted = this.omitted;
     return response;
   }
 }
@@ -149,6 +173,19 @@ function partLength(chunks: readonly string[]): number {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   return length;
+}
+
+/** About what a value costs in memory, in characters. */
+function sizeOf(value: object): number {
+  let size = 0;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next === "string") size += next.length;
+    else if (typeof next === "object" && next !== null) for (const inner of Object.values(next)) waiting.push(inner);
+    size += 16;
+  }
+  return size;
 }
 
 function finishOf({ type: _type, ...finish }: Extract<ChatEvent, { type: "finish" }>): Finish {

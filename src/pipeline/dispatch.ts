@@ -27,6 +27,9 @@ import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from 
 import { Targets } from "./targets.ts";
 import { watchPrefix } from "./watch-prefix.ts";
 
+/** Characters of a stream that are kept for log and memory, many times what a model says at once; the client gets all of it. */
+const MAX_KEPT = 16 * 1024 * 1024;
+
 export interface DispatchParts extends AttemptParts, SettleParts {
   chain: Chain;
   classifiers: readonly Classifier[];
@@ -204,6 +207,7 @@ class Passage implements AttemptsOwner {
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
     if (!this.#client || this.#stages?.wantsWholeAnswer) return this.#gathered(source, end);
+    source.answer.keepAtMost(MAX_KEPT);
     return new LiveStream(this.#exchange, source, this.#client, end);
   }
 

@@ -27,7 +27,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {
   const { answer, target, sentModel } = exchange;
-  if (!answer?.closed || answer.failure || !answer.sawToolCall || !target || sentModel === undefined) return;
+  if (!answer?.closed || answer.failure || response.omitted !== undefined || !answer.sawToolCall || !target || sentModel === undefined) return;
   const { name, half, quirks } = target.provider;
   if (!answer.sawState && !quirks.replayReasoning) {
     // The request of a passthrough was let go, and would have to be read again.
@@ -47,7 +47,7 @@ function keepAnswer(exchange: Exchange, response: ChatResponse, { responses }: C
   if (!source?.answer.closed || source.answer.failure) return;
   if (exchange.passthrough && target && sentModel !== undefined) {
     responses.rememberKeeper(exchange, response.id, { provider: target.provider.name, model: sentModel });
-  } else {
+  } else if (response.omitted === undefined) {
     const written = incoming.client.writeResponse(response, new ExchangeContext(exchange, source, { quiet: true }));
     responses.remember(exchange, incoming.prompt.body, written);
   }

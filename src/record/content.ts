@@ -90,5 +90,6 @@ export function loggedResponse(response: ChatResponse, tags: readonly string[]):
     tool_calls,
     usage: { input_tokens: response.usage?.input ?? 0, output_tokens: response.usage?.output ?? 0 },
     tags: [...tags],
+    ...(response.omitted !== undefined && { truncated: true as const }),
   };
 }

@@ -191,6 +191,8 @@ export interface LoggedResponse {
   tool_calls: { id: string; name: string; arguments: Json }[];
   usage: { input_tokens: number; output_tokens: number };
   tags: string[];
+  /** Only the beginning of what the client got was kept. */
+  truncated?: true;
 }
 
 export interface LoggedUsage {
