@@ -101,3 +101,43 @@ test("an error closes the answer and leaves what came before it", () => {
   assert.equal(built.failure?.kind, "cut");
   assert.deepEqual(built.response().parts, [{ type: "text", text: "half" }]);
 });
+
+test("what has a limit keeps the beginning, counts what it leaves out, and still knows how the answer ended", () => {
+  const built = new ResponseBuilder();
+  built.keepAtMost(10_000);
+  built.add({ type: "start", id: "a", model: "m" });
+  built.add({ type: "block-start", index: 0, block: { type: "text" } });
+  for (let at = 0; at < 1000; at++) built.add({ type: "text-delta", index: 0, text: "x".repeat(100) });
+  built.add({ type: "citation", index: 0, citation: { url: "https://a.test" } });
+  built.add({ type: "block-end", index: 0 });
+  built.add({ type: "block-start", index: 1, block: { type: "tool-call", id: "t", name: "f", kind: "function" } });
+  built.add({ type: "arguments-delta", index: 1, text: "{}" });
+  built.add({ type: "block-end", index: 1, state: { dialect: "gemini", kind: "signature", value: "s" } });
+  built.add({ type: "opaque", index: 2, part: { type: "opaque", dialect: "openai", what: "w", value: {} } });
+  built.add({ type: "finish", reason: "tool_calls" });
+  built.add({ type: "end" });
+  const { parts, omitted, finish } = built.response();
+  assert.equal(parts.length, 1);
+  const kept = parts[0]?.type === "text" ? parts[0].text.length : 0;
+  assert.ok(kept > 7_000 && kept < 8_000, `${kept} kept`);
+  assert.equal(kept + (omitted ?? 0), 100_002);
+  assert.equal(finish.reason, "tool_calls");
+  assert.deepEqual([built.closed, built.sawToolCall], [true, true]);
+});
+
+test("millions of empty steps are too much as well, and so is what is no text", () => {
+  const value = { data: "x".repeat(20_000) };
+  for (const event of [
+    { type: "text-delta", index: 0, text: "" },
+    { type: "citation", index: 0, citation: { title: "t" } },
+    { type: "text-delta", index: 0, text: "", logprobs: [{ token: "t", logprob: -1, bytes: [116], top: [] }] },
+    { type: "block-start", index: 1, block: { type: "text" } },
+    { type: "opaque", index: 1, part: { type: "opaque", dialect: "openai", what: "w", value } },
+  ] satisfies ChatEvent[]) {
+    const built = new ResponseBuilder();
+    built.keepAtMost(10_000);
+    built.add({ type: "block-start", index: 0, block: { type: "text" } });
+    for (let at = 0; at < 500; at++) built.add(event);
+    assert.equal(built.response().omitted, 0, JSON.stringify(event));
+  }
+});

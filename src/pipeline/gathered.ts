@@ -25,6 +25,7 @@ export interface GatheredParts {
  * but has a plugin that needs the whole answer.
  */
 export class Gathered implements AnswerReceiver {
+  readonly live = false;
   readonly #exchange: Exchange;
   readonly #source: Source;
   readonly #res: ServerResponse;

@@ -16,6 +16,7 @@ import type { Source } from "./source.ts";
  * start of a stream can still be answered by another target; after it, a failure becomes an error event, never a quiet end.
  */
 export class LiveStream implements AnswerReceiver {
+  readonly live = true;
   /** Set right after sending; paused while the client does not read. */
   call: UpstreamCall | undefined;
   readonly #exchange: Exchange;

@@ -27,7 +27,15 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {
   const { answer, target, sentModel } = exchange;
-  if (!answer?.closed || answer.failure || response.omitted !== undefined || !answer.sawToolCall || !target || sentModel === undefined) return;
+  if (
+    !answer?.closed ||
+    answer.failure ||
+    response.omitted !== undefined ||
+    !answer.sawToolCall ||
+    !target ||
+    sentModel === undefined
+  )
+    return;
   const { name, half, quirks } = target.provider;
   if (!answer.sawState && !quirks.replayReasoning) {
     // The request of a passthrough was let go, and would have to be read again.

@@ -1,21 +1,25 @@
 import type { RouterEvent } from "./events.ts";
 import type { Sink } from "./recorder.ts";
 
-/** The live feed: whoever watches gets each event as one line of JSON. Not a log: who is not there misses it. */
+/** Gets each event as a Server-Sent Event, the very same bytes as all others: those who are behind share them. */
+type Watcher = (frame: Buffer) => void;
+
+/** The live feed: whoever watches gets each event. Not a log: who is not there misses it. */
 export class Feed implements Sink {
   readonly completeOnly = false;
-  readonly #watchers = new Map<(json: string) => void, () => void>();
+  readonly #watchers = new Map<Watcher, () => void>();
 
   get active(): boolean {
     return this.#watchers.size > 0;
   }
 
   take(_event: RouterEvent, json: string): void {
-    for (const watcher of this.#watchers.keys()) watcher(json);
+    const frame = Buffer.from(`data: ${json}\n\n`);
+    for (const watcher of this.#watchers.keys()) watcher(frame);
   }
 
   /** `ended` is called when the feed itself ends. Returns what ends the watching. */
-  watch(watcher: (json: string) => void, ended: () => void = () => undefined): () => void {
+  watch(watcher: Watcher, ended: () => void = () => undefined): () => void {
     this.#watchers.set(watcher, ended);
     return () => void this.#watchers.delete(watcher);
   }

@@ -65,8 +65,8 @@ describe("the feed", () => {
     equal(feed.active, false);
     const first: string[] = [];
     const second: string[] = [];
-    const stopFirst = feed.watch((json) => void first.push(json));
-    const stopSecond = feed.watch((json) => void second.push(json));
+    const stopFirst = feed.watch((frame) => void first.push(String(frame)));
+    const stopSecond = feed.watch((frame) => void second.push(String(frame)));
     equal(feed.active, true);
     feed.take(CLASSIFIED, "1");
     stopFirst();
@@ -74,16 +74,16 @@ describe("the feed", () => {
     stopSecond();
     stopSecond();
     feed.take(CLASSIFIED, "3");
-    deepEqual([first, second, feed.active], [["1"], ["1", "2"], false]);
+    deepEqual([first, second, feed.active], [["data: 1\n\n"], ["data: 1\n\n", "data: 2\n\n"], false]);
   });
 
   test("a watcher that leaves while it is told does not disturb the others", () => {
     const feed = new Feed();
     const heard: string[] = [];
     const stop = feed.watch(() => stop());
-    feed.watch((json) => void heard.push(json));
+    feed.watch((frame) => void heard.push(String(frame)));
     feed.take(CLASSIFIED, "1");
     feed.take(CLASSIFIED, "2");
-    deepEqual(heard, ["1", "2"]);
+    deepEqual(heard, ["data: 1\n\n", "data: 2\n\n"]);
   });
 });

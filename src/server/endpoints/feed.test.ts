@@ -1,10 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { exchange } from "../../../test/support/exchange.ts";
 import { inProcess } from "../../../test/support/in-process.ts";
 import { rawClient } from "../../../test/support/raw-client.ts";
 import { until } from "../../../test/support/until.ts";
+import { addressOf } from "../../../test/support/upstream/upstream.ts";
 import type { RouterEvent } from "../../record/events.ts";
+import { Feed } from "../../record/feed.ts";
+import { feedEndpoint } from "./feed.ts";
 
 const SIMULATED = `[[providers]]\nname = "sim"\nformat = "simulated"\n[[routers]]\ntype = "fallback"`;
 const TOML = `[server]\ndashboard = true\n\n${SIMULATED}`;
@@ -88,5 +93,42 @@ describe("the feed", () => {
     await until(() => complete() === asked, "the other watcher to hear everything");
     ok(!awake.closed());
     awake.socket.destroy();
+  });
+
+  test("a hundred that do not read share their memory, and are forgotten when they are too far behind", {
+    timeout: 60_000,
+  }, async (t) => {
+    const feed = new Feed();
+    const endpoint = feedEndpoint(feed);
+    const server = createServer(
+      (req, res) => void endpoint({ req, res, path: "", search: new URLSearchParams(), rest: "" }),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${addressOf(server.address()).port}`;
+    const watchers = await Promise.all(Array.from({ length: 100 }, () => rawClient(url, WATCH)));
+    t.after(async () => {
+      for (const { socket } of watchers) socket.destroy();
+      server.close();
+    });
+    for (const { socket, hears } of watchers) {
+      await hears(": connected");
+      socket.pause();
+    }
+    const json = `"${"x".repeat(64 * 1024)}"`;
+    const event: RouterEvent = { type: "classified", id: "1", ts_ms: 1, tags: [] };
+    const before = process.memoryUsage().rss;
+    let sent = 0;
+    await until(
+      () => {
+        feed.take(event, json);
+        sent += json.length;
+        return !feed.active;
+      },
+      "all to be forgotten",
+      50_000,
+    );
+    ok(sent < 64 * 1024 * 1024, `${sent} bytes sent before`);
+    // Each with its own copy would be 400 MB; what the system buffers is not the process's.
+    ok(process.memoryUsage().rss - before < 200 * 1024 * 1024);
   });
 });

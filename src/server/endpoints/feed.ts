@@ -10,9 +10,9 @@ export function feedEndpoint(feed: Feed): Endpoint {
   return ({ res }) => {
     res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
     res.write(": connected\n\n");
-    const tell = (json: string) => {
+    const tell = (frame: Buffer) => {
       if (res.writableLength > MAX_BEHIND_BYTES) res.destroy();
-      else res.write(`data: ${json}\n\n`);
+      else res.write(frame);
     };
     const stop = feed.watch(tell, () => res.destroy());
     const heartbeat = setInterval(() => res.write(": alive\n\n"), HEARTBEAT_MS);
