@@ -19,6 +19,7 @@ export class Joiner {
   /** White space the client has, as far as the provider has not yet said it again. */
   #space: string;
   #dropped = 0;
+  #heard = false;
   #received = "";
   #usage: Usage | undefined;
 
@@ -31,12 +32,22 @@ export class Joiner {
 
   /** What the whole answer has cost so far. */
   get spent(): Usage {
-    return addUsage(this.#of.spent, this.#usage ?? this.#estimated());
+    return this.#heard ? addUsage(this.#of.spent, this.own) : this.#of.spent;
   }
 
+  /** What the one that goes on has cost. */
+  get own(): Usage {
+    return this.#usage ?? this.#estimated();
+  }
+
+  /** After an `error` nothing follows. */
   join(events: readonly ChatEvent[]): ChatEvent[] {
     const out: ChatEvent[] = [];
-    for (const event of events) this.#take(event, out);
+    for (const event of events) {
+      this.#heard = true;
+      this.#take(event, out);
+      if (out.at(-1)?.type === "error") break;
+    }
     return out;
   }
 

@@ -23,6 +23,8 @@ const EVENT_COST = 32;
 export class ResponseBuilder {
   /** Set by an `error` event; the response then holds what came before it. */
   failure: Failure | undefined;
+  /** True once the answer began. */
+  started = false;
   /** True once `end` or `error` was seen. */
   closed = false;
   /** True once a tool call was opened. */
@@ -43,6 +45,7 @@ export class ResponseBuilder {
   add(event: ChatEvent): void {
     switch (event.type) {
       case "start":
+        this.started = true;
         this.#id = event.id;
         this.#model = event.model;
         if (event.usage) this.usage = event.usage;
@@ -245,6 +248,21 @@ export function eventsOf(response: ChatResponse): ChatEvent[] {
   if (response.usage) events.push({ type: "usage", usage: response.usage });
   events.push({ type: "end" });
   return events;
+}
+
+/**
+ * The events that tell an answer of text as far as it has come: the block that is open stays so, nothing is finished. For whoever
+ * has to go on telling it.
+ */
+export function eventsSoFar(answer: ResponseBuilder): ChatEvent[] {
+  if (!answer.started) return [];
+  const events = eventsOf(answer.response());
+  const begun = events.slice(
+    0,
+    events.findIndex(({ type }) => type === "finish"),
+  );
+  if (answer.place().open) begun.pop();
+  return begun;
 }
 
 type AnswerPart = Extract<Part, { type: "text" | "reasoning" | "refusal" | "tool-call" | "opaque" }>;

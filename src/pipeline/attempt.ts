@@ -1,7 +1,9 @@
+import type { Continuation } from "../core/continuation.ts";
 import type { Failure } from "../core/failure.ts";
+import { Joiner } from "../core/joiner.ts";
 import type { Loss } from "../core/loss.ts";
 import { ResponseBuilder } from "../core/response.ts";
-import type { AttemptRecord } from "../record/events.ts";
+import { type AttemptRecord, loggedUsage } from "../record/events.ts";
 import type { Slot } from "../resilience/limiter.ts";
 import type { Target } from "../routing/rule.ts";
 import type { UpstreamCall } from "../upstream/transport.ts";
@@ -9,12 +11,23 @@ import type { AnswerReceiver } from "./answer-reader.ts";
 import type { Choice } from "./choose.ts";
 import type { Source } from "./source.ts";
 
+/** A second or later part of an answer. */
+export interface Part {
+  continuation: Continuation;
+  from: Attempt;
+  /** Why that broke off. */
+  failure: Failure;
+}
+
 /** One attempt to have a request answered by a target. */
 export class Attempt implements Source {
   readonly choice: Choice;
   passthrough: boolean;
   losses: Loss[];
   answer = new ResponseBuilder();
+  joiner: Joiner | undefined;
+  /** What it goes on with, and where that began. */
+  readonly part: Part | undefined;
   /** What the log will say of it; written to until the attempt is over. */
   readonly record: AttemptRecord;
   /** Monotonic ms. */
@@ -27,7 +40,11 @@ export class Attempt implements Source {
   call: UpstreamCall | undefined;
   receiver: AnswerReceiver | undefined;
 
-  constructor(choice: Choice, nowMs: number, hedge: boolean) {
+  constructor(
+    choice: Choice,
+    nowMs: number,
+    { hedge = false, part }: { hedge?: boolean; part?: Part | undefined } = {},
+  ) {
     const { target, prepared } = choice;
     this.choice = choice;
     this.passthrough = prepared.passthrough;
@@ -35,6 +52,11 @@ export class Attempt implements Source {
     this.startedMs = nowMs;
     this.record = { provider: target.provider.name, model: prepared.sentModel, outcome: "cancelled", ms: 0 };
     if (hedge) this.record.hedge = true;
+    this.part = part;
+    if (!part) return;
+    this.joiner = new Joiner(part.continuation);
+    this.answer = part.from.answer;
+    this.losses = part.from.losses;
   }
 
   get target(): Target {
@@ -52,6 +74,18 @@ export class Attempt implements Source {
     this.slot?.release();
   }
 
+  /** Its first text is about to go to the client, behind another's. */
+  joins({ continuation, from }: Part): void {
+    const { provider, model } = this.record;
+    const offset = continuation.text.length + continuation.trimmed.length;
+    this.record.continued = {
+      from: { provider: from.record.provider, model: from.record.model },
+      to: { provider, model },
+      offset,
+    };
+    this.losses.push(...this.choice.prepared.losses);
+  }
+
   /** Writes down how it went. */
   close(outcome: AttemptRecord["outcome"], failure: Failure | undefined, nowMs: number): void {
     const { record, sentMs, startedMs } = this;
@@ -61,5 +95,6 @@ export class Attempt implements Source {
     if (this.ticket && queuedMs > 0) record.queued_ms = queuedMs;
     if (failure?.upstreamStatus !== undefined) record.status = failure.upstreamStatus;
     if (failure) record.error = failure.message;
+    if (record.continued && this.joiner) record.usage = loggedUsage(this.joiner.own);
   }
 }

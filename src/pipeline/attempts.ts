@@ -1,5 +1,6 @@
 import type { FailoverConfig } from "../config/config.ts";
 import type { Clock, Random, Timer } from "../core/clock.ts";
+import { continuationOf } from "../core/continuation.ts";
 import { FAILURES, type Failure } from "../core/failure.ts";
 import { loggedUsage } from "../record/events.ts";
 import { fullJitterMs } from "../resilience/backoff.ts";
@@ -8,7 +9,7 @@ import type { UpstreamRequest } from "../upstream/transport.ts";
 import type { Transports } from "../upstream/transports.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { AnswerReader, type AnswerReceiver, type RawError } from "./answer-reader.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, type Part } from "./attempt.ts";
 import type { Choice } from "./choose.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
@@ -59,6 +60,8 @@ export class Attempts implements AnswerEnd {
   readonly #options: PrepareOptions;
   /** One, or two while a slow one has company. */
   readonly #running: Attempt[] = [];
+  /** What is asked for since an answer broke off: the rest of it. */
+  #part: Part | undefined;
   #sent = 0;
   #waitedMs = 0;
   /** Monotonic; all attempts share it. */
@@ -109,6 +112,7 @@ export class Attempts implements AnswerEnd {
 
   commits(source: Source): void {
     this.#hedge?.cancel();
+    if (source instanceof Attempt && source.part) source.joins(source.part);
     if (source instanceof Attempt && source !== this.#exchange.source) this.#owner.sends(source.choice);
     this.#exchange.source = source;
     for (const attempt of [...this.#running]) {
@@ -117,11 +121,32 @@ export class Attempts implements AnswerEnd {
     }
   }
 
+  goesOn(source: Source, failure: Failure): (() => void) | undefined {
+    const attempt = this.#attemptOf(source);
+    if (!attempt || !this.#parts.failover.continue_stream) return undefined;
+    const { dialect } = attempt.target.provider.half;
+    const earlier = attempt.joiner && { earlier: attempt.joiner.spent };
+    const continuation = continuationOf(this.#exchange.request, attempt.answer, { ...earlier, dialect });
+    if (!continuation) return undefined;
+    const before = this.#part;
+    this.#part = { continuation, from: attempt, failure };
+    const next = this.#next(attempt, failure);
+    if (!next.choice) {
+      this.#part = before;
+      return undefined;
+    }
+    // An error in the stream leaves the connection open.
+    attempt.call?.abort();
+    if (!attempt.joiner) attempt.record.usage = loggedUsage(continuation.spent);
+    this.#end(attempt, failure);
+    return () => this.#guarded(() => this.#follow(attempt, next, failure, undefined));
+  }
+
   failed(source: Source, failure: Failure, raw: RawError | undefined): void {
     const attempt = this.#attemptOf(source);
     if (!attempt) return;
     this.#end(attempt, failure);
-    const again = this.#stripped(attempt, failure);
+    const again = attempt.part ? undefined : this.#stripped(attempt, failure);
     if (again) return this.#follow(attempt, { choice: again, waitMs: 0 }, failure, raw);
     const [other] = this.#running;
     if (other) {
@@ -153,13 +178,14 @@ export class Attempts implements AnswerEnd {
 
   #launch(choice: Choice, hedge = false): void {
     const { resilience, clock } = this.#parts;
-    const attempt = new Attempt(choice, clock.nowMs(), hedge);
+    const part = this.#part;
+    const attempt = new Attempt(choice, clock.nowMs(), { hedge, part });
     const { provider } = attempt.target;
     this.#exchange.attempts.push(attempt.record);
     this.#running.push(attempt);
     if (!hedge) {
       this.#exchange.source = attempt;
-      this.#owner.sends(choice);
+      if (!part) this.#owner.sends(choice);
     }
     const { limiter } = resilience;
     if (!limiter.limits(provider)) return this.#send(attempt);
@@ -185,7 +211,7 @@ export class Attempts implements AnswerEnd {
     attempt.call = call;
     reader.call = call;
     if (receiver instanceof LiveStream) receiver.call = call;
-    if (!attempt.record.hedge) this.#armHedge(attempt);
+    if (!attempt.record.hedge && !attempt.part) this.#armHedge(attempt);
   }
 
   /** Later attempts have only what the first left of the exchange's time. */
@@ -200,8 +226,9 @@ export class Attempts implements AnswerEnd {
     const spent: Next = { mayRetry: false };
     if (!retryHere && !nextTarget) return { mayRetry: true };
     if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS) return spent;
-    const next = nextTarget ? this.#targets.next() : undefined;
-    const choice = next ?? (retryHere ? attempt.choice : undefined);
+    const next = nextTarget ? this.#targets.next(this.#part?.continuation.request) : undefined;
+    const sameAgain = retryHere && attempt.part === this.#part;
+    const choice = next ?? (sameAgain ? attempt.choice : undefined);
     if (!choice) return failure.retryAfter === undefined ? spent : { mayRetry: true };
     const toldMs = Math.max(this.#heldMs(choice), next ? 0 : (failure.retryAfter ?? 0) * 1000);
     const waitMs = next ? toldMs : Math.max(fullJitterMs(this.#sent, random), toldMs);
@@ -228,9 +255,17 @@ export class Attempts implements AnswerEnd {
     this.#owner.milestones.attempted(this.#exchange, attempt.record, to);
     if (!choice) {
       this.#finish();
-      this.#owner.gaveUp(failure, raw, next.mayRetry);
+      if (attempt.part) this.#leaveCut(attempt.part);
+      else this.#owner.gaveUp(failure, raw, next.mayRetry);
     } else if (next.waitMs === 0) this.#launch(choice);
     else this.#launchIn(next.waitMs, choice);
+  }
+
+  /** Nobody goes on: what the client has, and is told, is how the answer broke off. */
+  #leaveCut({ from, continuation, failure }: Part): void {
+    this.#exchange.source = from;
+    from.answer.usage = continuation.spent;
+    this.#owner.gaveUp(failure, undefined, false);
   }
 
   #launchIn(ms: number, choice: Choice): void {

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import { Boundary } from "../wire/bytes/boundary.ts";
+import type { StreamWriter } from "../wire/format.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { Exchange } from "./exchange.ts";
 import { closingHeaders, type FlatHeaders, knownHeaders, routerHeaders, TRAILERS } from "./reply.ts";
@@ -12,6 +13,8 @@ import { closingHeaders, type FlatHeaders, knownHeaders, routerHeaders, TRAILERS
  * may still go to another target, but an error can only be told inside it.
  */
 export class ClientStream {
+  /** Of what the client has, once its answer is put together from parts: only whole events of it were sent. */
+  writer: StreamWriter | undefined;
   readonly #exchange: Exchange;
   readonly #res: ServerResponse;
   readonly #clock: Clock;
@@ -73,10 +76,10 @@ export class ClientStream {
     this.#res.end();
   }
 
-  /** Ends a stream that was opened, and nothing more: its error has no status any more. */
+  /** Ends a stream that nobody writes to: an open one has no status for an error any more. */
   fail(failure: Failure): void {
     const { client } = this.#exchange.incoming;
-    const writer = client.writeStream(new ExchangeContext(this.#exchange, this.#exchange.source));
+    const writer = this.writer ?? client.writeStream(new ExchangeContext(this.#exchange, this.#exchange.source));
     this.write(writer.write({ type: "error", failure }));
     this.end();
   }

@@ -189,6 +189,7 @@ class Passage implements AttemptsOwner {
     const end: AnswerEnd = {
       commits: () => undefined,
       failed: (_source, failure, raw) => this.gaveUp(failure, raw, false),
+      goesOn: () => undefined,
       delivered: (_source, failure) => this.delivered(failure),
       crashed: (error) => this.crashed(error),
       settle: () => this.settle(),
@@ -207,8 +208,9 @@ class Passage implements AttemptsOwner {
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
     if (!this.#client || this.#stages?.wantsWholeAnswer) return this.#gathered(source, end);
-    source.answer.keepAtMost(MAX_KEPT);
-    return new LiveStream(this.#exchange, source, this.#client, end);
+    if (!source.joiner) source.answer.keepAtMost(MAX_KEPT);
+    const mayGoOn = this.#dispatch.parts.failover.continue_stream;
+    return new LiveStream(this.#exchange, source, { client: this.#client, mayGoOn }, end);
   }
 
   #gathered(source: Source, end: AnswerEnd): Gathered {
@@ -222,6 +224,7 @@ class Passage implements AttemptsOwner {
   gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void {
     if (this.#over) return;
     this.#fail(failure);
+    if (this.#client?.begun) this.settle();
     if (this.#client?.opened) this.#client.fail(failureForClient(this.#exchange, failure));
     else sendFailure(this.#res, this.#exchange, failure, raw, mayRetry);
     this.#complete();
@@ -237,7 +240,7 @@ class Passage implements AttemptsOwner {
     if (this.#over) return;
     const { source } = this.#exchange;
     const stream = source instanceof Attempt && this.#client?.begun ? source.receiver : undefined;
-    if (!(stream instanceof LiveStream)) return this.crashed(error);
+    if (!(stream instanceof LiveStream && stream.writing)) return this.crashed(error);
     this.#gone?.abort();
     this.#attempts?.stop();
     this.#ending = error;
@@ -257,7 +260,8 @@ class Passage implements AttemptsOwner {
   }
 
   #tellOwn({ status, code, message, param }: RouterError): void {
-    if (this.#client?.opened && !this.#client.begun) {
+    const { opened = false, begun, writer } = this.#client ?? {};
+    if (this.#client && opened && (!begun || (writer && code !== "internal"))) {
       this.#client.fail({ kind: status < 500 ? "caller" : "cut", message, code });
     } else if (this.#res.headersSent) this.#res.destroy();
     else

@@ -106,7 +106,7 @@ export class Gathered implements AnswerReceiver {
   #stream(response: ChatResponse, client: ClientStream): void {
     this.#source.passthrough = false;
     this.#source.answer = new ResponseBuilder();
-    const stream = new LiveStream(this.#exchange, this.#source, client, this.#end);
+    const stream = new LiveStream(this.#exchange, this.#source, { client, mayGoOn: false }, this.#end);
     stream.whole(eventsOf(response));
   }
 }

@@ -1,5 +1,6 @@
 import { type ChatEvent, isContent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
+import { eventsSoFar } from "../core/response.ts";
 import type { UpstreamCall } from "../upstream/transport.ts";
 import type { AnswerContext, Headers, StreamWriter } from "../wire/format.ts";
 import { ExchangeContext } from "./answer-context.ts";
@@ -7,8 +8,12 @@ import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { ClientStream } from "./client-stream.ts";
 import type { Exchange } from "./exchange.ts";
+import { PassedStream } from "./passed-stream.ts";
 import { type FlatHeaders, forwardedAnswerHeaders } from "./reply.ts";
 import type { Source } from "./source.ts";
+
+/** The writer of the rest of an answer that broke off. */
+type Resumed = () => StreamWriter;
 
 /**
  * Streams an answer on as it comes: the provider's own bytes where it speaks the client's dialect, else what the writer makes
@@ -25,36 +30,53 @@ export class LiveStream implements AnswerReceiver {
   readonly #context: AnswerContext;
   #madeWriter: StreamWriter | undefined;
   readonly #end: AnswerEnd;
+  readonly #mayGoOn: boolean;
+  readonly #passed: PassedStream | undefined;
   /** Content came: nobody else answers. */
   #begun = false;
+  #over = false;
+  /** Of what goes on with an answer: not told to the one writer before it is sure to be sent. */
+  #pending: ChatEvent[] = [];
   #held: (string | Buffer)[] = [];
   #forwarded: FlatHeaders = [];
   #waiting = false;
 
-  constructor(exchange: Exchange, source: Source, client: ClientStream, end: AnswerEnd) {
+  /** `mayGoOn`: another target may be asked for the rest when this one breaks off. */
+  constructor(
+    exchange: Exchange,
+    source: Source,
+    { client, mayGoOn }: { client: ClientStream; mayGoOn: boolean },
+    end: AnswerEnd,
+  ) {
     this.#exchange = exchange;
     this.#source = source;
     this.#client = client;
     this.#context = new ExchangeContext(exchange, source);
     this.#end = end;
+    this.#mayGoOn = mayGoOn;
+    if (mayGoOn && source.passthrough) this.#passed = new PassedStream(exchange.incoming.client);
+    if (source.joiner) this.#madeWriter = client.writer;
+  }
+
+  /** It is this one's turn to say something, an error too. */
+  get writing(): boolean {
+    return this.#begun && !this.#over;
   }
 
   head(headers: Headers): void {
     if (this.#source.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
   }
 
-  events(events: readonly ChatEvent[], bytes: Buffer | undefined): void {
-    for (const event of events) this.#source.answer.add(event);
+  events(told: readonly ChatEvent[], bytes: Buffer | undefined): void {
+    if (this.#over) return;
+    const events = this.#joined(told);
     const last = events.at(-1);
     const failure = last?.type === "error" ? last.failure : undefined;
     if (!this.#begun) {
       if (!events.some(isContent)) return this.#wait(events, bytes, failure);
       this.#begin();
     }
-    const ends = last?.type === "end" || failure !== undefined;
-    if (ends) this.#end.settle();
-    this.#write(this.#output(events, bytes));
-    if (ends) this.#close(failure);
+    this.#tell(events, bytes, last?.type === "end" || failure !== undefined, failure);
   }
 
   /** The provider answered whole though a stream was asked: it is streamed from here. */
@@ -76,9 +98,27 @@ export class LiveStream implements AnswerReceiver {
     this.#end.failed(this.#source, failure, raw);
   }
 
+  /** As the rest of the answer, where it is one. */
+  #joined(told: readonly ChatEvent[]): readonly ChatEvent[] {
+    const { joiner } = this.#source;
+    if (!joiner) return told;
+    const events = [...this.#pending, ...joiner.join(told)];
+    this.#pending = [];
+    return events;
+  }
+
   /** No content yet. */
   #wait(events: readonly ChatEvent[], bytes: Buffer | undefined, failure: Failure | undefined): void {
-    if (failure) return this.#end.failed(this.#source, failure, undefined);
+    const { joiner, answer } = this.#source;
+    if (joiner) this.#pending = events.filter(({ type }) => type !== "ping");
+    else for (const event of events) answer.add(event);
+    if (failure) {
+      this.#over = true;
+      // The provider itself may see nothing wrong with it.
+      if (joiner) this.call?.abort();
+      return this.#end.failed(this.#source, failure, undefined);
+    }
+    if (joiner) return;
     const output = this.#output(events, bytes);
     if (output.length > 0) this.#held.push(output);
   }
@@ -92,6 +132,48 @@ export class LiveStream implements AnswerReceiver {
     this.#held = [];
   }
 
+  #tell(events: readonly ChatEvent[], bytes: Buffer | undefined, ends: boolean, failure: Failure | undefined): void {
+    const { answer } = this.#source;
+    const resumed = failure && this.#resumed();
+    for (const event of events) if (event.type !== "error") answer.add(event);
+    if (failure) {
+      const goOn = resumed && this.#end.goesOn(this.#source, failure);
+      if (goOn) return this.#handOver(resumed(), events.slice(0, -1), goOn);
+      answer.add({ type: "error", failure });
+    }
+    if (ends) this.#end.settle();
+    if (ends && !bytes) this.#writeRest();
+    this.#write(this.#output(events, bytes));
+    if (ends && bytes) this.#writeRest();
+    if (ends) this.#close(failure);
+  }
+
+  #writeRest(): void {
+    if (this.#passed) this.#write(this.#passed.rest());
+  }
+
+  /** What would write the rest of the answer behind a failure, knowing what the client got as bytes, and no more. */
+  #resumed(): Resumed | undefined {
+    const { answer, passthrough } = this.#source;
+    if (!this.#mayGoOn) return undefined;
+    if (!passthrough) return () => this.#writer;
+    const resumed = this.#passed?.resume(this.#context, answer.place());
+    if (!resumed) return undefined;
+    const soFar = eventsSoFar(answer);
+    return () => resumed(soFar);
+  }
+
+  /** The client gets what there was, in whole events; from then on there is one writer, whoever goes on. */
+  #handOver(writer: StreamWriter, events: readonly ChatEvent[], goOn: () => void): void {
+    let text = "";
+    for (const event of events) text += writer.write(event);
+    this.#source.passthrough = false;
+    this.#client.writer = writer;
+    this.#over = true;
+    this.#write(text);
+    goOn();
+  }
+
   /** Made when first needed: a stream passed through needs one only to tell an error. */
   get #writer(): StreamWriter {
     this.#madeWriter ??= this.#exchange.incoming.client.writeStream(this.#context);
@@ -99,7 +181,7 @@ export class LiveStream implements AnswerReceiver {
   }
 
   #output(events: readonly ChatEvent[], bytes: Buffer | undefined): string | Buffer {
-    if (this.#source.passthrough && bytes) return bytes;
+    if (this.#source.passthrough && bytes) return this.#passed?.push(bytes, this.#begun) ?? bytes;
     let text = "";
     for (const event of events) {
       if (this.#source.passthrough) {

@@ -59,6 +59,22 @@ export function prepare(exchange: Exchange, target: Target, { strict, reasoning 
   return translate(exchange, target, restored, strict);
 }
 
+/** What asks a target for the rest of an answer; undefined where it is not known to go on with one. */
+export function prepareRest(
+  exchange: Exchange,
+  target: Target,
+  request: ChatRequest,
+  { strict, reasoning }: PrepareOptions,
+): Prepared | undefined {
+  const { provider } = target;
+  const { half, quirks } = provider;
+  const model = upstreamModel(provider, target.model);
+  const info = modelInfo(provider, target.model);
+  if (!translatingHalf(half, request).continues?.(request, { model, info, quirks })) return undefined;
+  const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect: half.dialect });
+  return translate(exchange, target, restored, strict);
+}
+
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
   const { incoming } = exchange;
   const sentModel = upstreamModel(provider, model);

@@ -18,7 +18,10 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   const { source } = exchange;
   const response = source?.answer.response();
   if (!response) return;
-  exchange.usage = response.usage ?? estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
+  exchange.usage =
+    source?.joiner?.spent ??
+    response.usage ??
+    estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
   rememberReasoning(exchange, response, parts.conversations);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;

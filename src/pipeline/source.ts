@@ -1,3 +1,4 @@
+import type { Joiner } from "../core/joiner.ts";
 import type { Loss } from "../core/loss.ts";
 import type { ResponseBuilder } from "../core/response.ts";
 import type { Target } from "../routing/rule.ts";
@@ -10,6 +11,8 @@ export interface Source {
   /** Bytes go through as they are; ends when somebody changes the answer. */
   passthrough: boolean;
   losses: Loss[];
+  /** It goes on with an answer another source began: `answer` is the whole. */
+  readonly joiner?: Joiner | undefined;
   /** Gathers the answer. */
   answer: ResponseBuilder;
 }

@@ -1,5 +1,6 @@
 import type { FailoverScope } from "../config/config.ts";
 import { RouterError } from "../core/errors.ts";
+import type { ChatRequest } from "../core/request.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Chain } from "../routing/chain.ts";
 import type { Decision } from "../routing/decision.ts";
@@ -7,7 +8,7 @@ import type { RoutingRequest, Target } from "../routing/rule.ts";
 import { upstreamModel } from "../upstream/provider.ts";
 import { type Candidates, type Choice, choose } from "./choose.ts";
 import type { Exchange } from "./exchange.ts";
-import { type PrepareOptions, prepare } from "./prepare.ts";
+import { type PrepareOptions, prepare, prepareRest } from "./prepare.ts";
 
 /** Where one exchange may go: asks the chain, then draws one target after the other. */
 export class Targets {
@@ -48,12 +49,17 @@ export class Targets {
     return choice;
   }
 
-  /** The next one to try, after the ones before failed. */
-  next(): Choice | undefined {
+  /**
+   * The next one to try, after the ones before failed. `rest`: what asks for the rest of an answer, which only some know how to
+   * give; the others are passed over.
+   */
+  next(rest?: ChatRequest): Choice | undefined {
     if (this.scope === "none") return undefined;
     for (let target = this.#candidates.next(); target; target = this.#candidates.next()) {
-      const prepared = prepare(this.#exchange, target, this.#options);
-      if (prepared.refused.length === 0) return { target, prepared };
+      const prepared = rest
+        ? prepareRest(this.#exchange, target, rest, this.#options)
+        : prepare(this.#exchange, target, this.#options);
+      if (prepared?.refused.length === 0) return { target, prepared };
     }
     return undefined;
   }

@@ -112,10 +112,18 @@ export interface AttemptRecord {
   error?: string;
   /** A second attempt beside a slow first one. */
   hedge?: true;
-  /** What the slower of two had used when it was cancelled. */
+  /** Of the slower of two that was cancelled, and of those that made one answer together: each one's own. */
   usage?: LoggedUsage;
-  /** It went on with a text another provider had begun, behind so many characters. */
-  continued_at?: number;
+  /** It went on with a text that another had begun, behind `offset` characters. */
+  continued?: Seam;
+}
+
+/** Where the answers of two targets were joined. */
+export interface Seam {
+  from: { provider: string; model: string };
+  to: { provider: string; model: string };
+  /** Characters (UTF-16) of text the client had by then. */
+  offset: number;
 }
 
 /** An attempt is over: sent as it happens. */

@@ -7,7 +7,7 @@ import type { Losses, SupportTable } from "../core/loss.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
-import type { ChatResponse } from "../core/response.ts";
+import type { ChatResponse, Place } from "../core/response.ts";
 import type { IdRule } from "./tools/ids.ts";
 
 /** Headers as node:http gives them: lower-case names. */
@@ -30,12 +30,29 @@ export interface ClientHalf {
   writeResponse(response: ChatResponse, context: AnswerContext): JsonObject;
   writeStream(context: AnswerContext): StreamWriter;
   /**
+   * For a stream that a provider began and that was passed through: makes the writer of its rest, from the events so far (all of
+   * them text). Undefined: there can be none. Absent: `writeStream` will do, which is told those events first.
+   */
+  resumeStream?(context: AnswerContext, passed: PassedBytes): ResumedWriter | undefined;
+  /**
    * A sign of life, harmless before the first event of a stream and between any two, whoever writes it: a provider, passed
    * through, or a writer. Absent: the dialect has none. `model`, `wallMs`: for dialects whose every line names both.
    */
   keepAlive?(model: string, wallMs: number): string;
   /** The body of an error answer, in this API's own shape. */
   writeError(error: WireError): JsonObject;
+}
+
+export type ResumedWriter = (soFar: readonly ChatEvent[]) => StreamWriter;
+
+/** Of a provider's stream of whole events that went through to its client. */
+export interface PassedBytes {
+  /** To the first content, and with it. */
+  first: string;
+  /** The last that went through; ends where an event ends. */
+  last: string;
+  /** How far it came. */
+  place: Place;
 }
 
 /** What an API that names the model in its URL says there (Gemini). */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Boundary } from "./boundary.ts";
+import { Boundary, WholeEvents } from "./boundary.ts";
 
 const SSE = "text/event-stream; charset=utf-8";
 const NDJSON = "application/x-ndjson";
@@ -55,6 +55,28 @@ test("slicing changes nothing, and it is reached exactly behind blank lines", ()
       const blank = parts.length === 0 || /(?:^|\n)\r?\n$/.test(parts.join(""));
       // At the very beginning one line end is a blank line already.
       assert.equal(boundary.reached, blank);
+    }),
+  );
+});
+
+test("whole events go through as they came, and only whole ones", () => {
+  const events = fc.array(fc.constantFrom("data: {}\n\n", "data: a\r\n\r\n", ": c\n\n", "event: x\ndata: é\n\n"), {
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(events, fc.nat({ max: 8 }), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (parts, cut, sizes) => {
+      const bytes = Buffer.from(parts.join("") + "data: never".slice(0, cut));
+      const whole = new WholeEvents(SSE);
+      const passed: Buffer[] = [];
+      for (let at = 0; at < bytes.length; ) {
+        const size = sizes.next().value ?? 1;
+        passed.push(whole.push(bytes.subarray(at, at + size)));
+        at += size;
+        const text = Buffer.concat(passed).toString();
+        assert.ok(text === "" || /\n\r?\n$/.test(text), JSON.stringify(text));
+      }
+      assert.equal(Buffer.concat(passed).toString(), parts.join(""));
+      assert.equal(whole.rest().toString(), "data: never".slice(0, cut));
     }),
   );
 });

@@ -1,5 +1,6 @@
 import { SSE_COMMENT } from "../bytes/stream.ts";
 import type { ClientHalf } from "../format.ts";
+import { resumeWith } from "../openai/answer/resume.ts";
 import { openAIErrorBody } from "../openai-error.ts";
 import { readRequest } from "./read-request.ts";
 import { writeResponse } from "./write-response.ts";
@@ -12,6 +13,7 @@ export const openaiCompletionsClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream,
+  resumeStream: resumeWith(writeStream),
   keepAlive: () => SSE_COMMENT,
   writeError: openAIErrorBody,
 };

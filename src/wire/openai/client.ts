@@ -1,6 +1,7 @@
 import { SSE_COMMENT } from "../bytes/stream.ts";
 import type { ClientHalf } from "../format.ts";
 import { openAIErrorBody } from "../openai-error.ts";
+import { resumeWith } from "./answer/resume.ts";
 import { writeResponse } from "./answer/write-response.ts";
 import { writeStream } from "./answer/write-stream.ts";
 import { readRequest } from "./request/read-request.ts";
@@ -12,6 +13,7 @@ export const openaiClient: ClientHalf = {
   readRequest,
   writeResponse,
   writeStream,
+  resumeStream: resumeWith(writeStream),
   keepAlive: () => SSE_COMMENT,
   writeError: openAIErrorBody,
 };

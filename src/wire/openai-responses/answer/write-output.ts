@@ -33,15 +33,18 @@ export class OutputWriter {
   #origins: ReadonlyMap<string, ToolOrigin> | undefined;
   #item: OutputItem | undefined;
   #id: string;
+  readonly #messageId: string | undefined;
   #model: string;
   #started = false;
   #refused = false;
   #reason: FinishReason = "stop";
   #usage: Usage | undefined;
 
-  constructor(context: AnswerContext, emit: Emit) {
+  /** `messageId`: of the first message, where another has told of it already. */
+  constructor(context: AnswerContext, emit: Emit, messageId?: string) {
     this.#context = context;
     this.#emit = emit;
+    this.#messageId = messageId;
     this.#id = `resp_${context.id}`;
     this.#model = context.request.model;
   }
@@ -97,7 +100,7 @@ export class OutputWriter {
       if (block.type === "refusal") this.#refused = true;
       if (this.#item?.takes(block.type)) return;
       const lost = () => this.#context.lost("citations", "dropped");
-      this.#open("msg", undefined, (place) => new MessageItem(place, lost)).takes(block.type);
+      this.#open("msg", this.#messageId, (place) => new MessageItem(place, lost)).takes(block.type);
     } else if (block.type === "reasoning") {
       const summary = block.summary === true || this.#wantsSummary();
       this.#open("rs", block.id, (place) => new ReasoningItem(place, summary));
