@@ -22,6 +22,8 @@ export interface TcpUpstream {
   readonly open: number;
   /** Connections that brought a request and were closed since. */
   cut: number;
+  /** Sees each connection before any request on it. */
+  onConnection: (socket: Socket) => void;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
     requests: [],
     accepted: 0,
     cut: 0,
+    onConnection: () => undefined,
     get open() {
       return sockets.size;
     },
@@ -54,6 +57,7 @@ export async function startTcpUpstream(script: TcpScript): Promise<TcpUpstream> 
     });
     // A connection the router breaks is no concern of the script's.
     socket.on("error", () => socket.destroy());
+    upstream.onConnection(socket);
     let buffered: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {
       buffered = Buffer.concat([buffered, chunk]);
