@@ -1,8 +1,19 @@
 import type { Scenario } from "../scenario.ts";
+import { amplification } from "./amplification.ts";
 import { bulkCancel } from "./bulk-cancel.ts";
 import { clientGone } from "./client-gone.ts";
 import { idleStreams } from "./idle-streams.ts";
+import { memory } from "./memory.ts";
 import { reloads } from "./reloads.ts";
+import { stop } from "./stop.ts";
 
 /** In the order of the table. */
-export const SCENARIOS: readonly Scenario[] = [clientGone, reloads, idleStreams, bulkCancel];
+export const SCENARIOS: readonly Scenario[] = [
+  amplification,
+  clientGone,
+  reloads,
+  stop,
+  idleStreams,
+  memory,
+  bulkCancel,
+];
