@@ -131,6 +131,32 @@ for (const stream of [false, true]) {
   });
 }
 
+describe("a provider that gives nothing but signs of life", () => {
+  const every = (head: string, piece: string): TcpScript => {
+    return (socket) => {
+      socket.write(head);
+      const beat = setInterval(() => socket.write(piece), 40);
+      socket.on("close", () => clearInterval(beat));
+    };
+  };
+  for (const [name, format, stream, script] of [
+    ["comments", "openai", true, every(chunkedHead(SSE), chunk(": ping\n\n"))],
+    ["pings", "anthropic", true, every(chunkedHead(SSE), chunk('event: ping\ndata: {"type":"ping"}\n\n'))],
+    ["blank lines before a whole answer", "openai", false, every(chunkedHead(JSON_TYPE), chunk("\n"))],
+  ] as const) {
+    test(`${name}: idle_ms runs out`, { timeout: 30_000 }, async (t) => {
+      const upstream = await tcpUpstream(t, script);
+      const router = await inProcess(t, oneProvider(format, `${upstream.origin}/v1`, "timeout.idle_ms = 400"));
+      const got = await exchange(router.url + pathOf("openai", "m", stream), {
+        body: JSON.stringify({ model: "m", ...PLAIN.openai, stream }),
+      });
+      equal(got.status, 504);
+      match(got.body.toString(), /idle_ms/);
+      await until(() => upstream.open === 0, "the connection to close");
+    });
+  }
+});
+
 test("a stream to a request for a whole answer is gathered", async (t) => {
   for (const client of ["openai", "anthropic", "ollama"] as const) {
     const script: TcpScript = (socket) =>

@@ -185,6 +185,20 @@ describe("alarms", () => {
     ]);
   });
 
+  test("a connection that would not be safe is one: it neither counts as a fault nor shows that the provider can be reached", () => {
+    const { made, clock, said } = health();
+    fails(made, 5, "m", failure("connect"));
+    clock.advance(1_000);
+    ok(made.admits("p", "m"));
+    fails(made, 1, "m", failure("tls"));
+    deepEqual(said(), ["p null open", "p null probing", "p m tls"]);
+    equal(made.snapshot().get("p")?.alarms[0]?.reason, "it was tls");
+    const { made: other, said: otherSaid } = health();
+    fails(other, 50, "m", failure("tls"));
+    ok(other.admits("p", "m"));
+    deepEqual(otherSaid(), ["p m tls"]);
+  });
+
   test("are over when the model answers, when a new config came, and after an hour", () => {
     const list = (made: Health) =>
       made

@@ -43,6 +43,29 @@ test("base URLs: slashes dropped, anthropic with and without /v1, ollama never w
   assert.equal(where("anthropic", "https://api.z.ai/api/anthropic"), "https://api.z.ai/api/anthropic/v1");
 });
 
+test("what is nearby, or serves models of one's own, may take longer to answer", () => {
+  const patience = (config: object) =>
+    one({ base_url: "https://models.example.com", ...config }, { KEY: "k" }).timeout.first_byte_ms;
+  for (const nearby of [
+    { format: "ollama" },
+    { format: "openai", base_url: "http://192.168.1.20:8080/v1" },
+    { format: "anthropic", base_url: "http://gateway/v1" },
+    { preset: "vllm" },
+    { preset: "llamacpp" },
+    { preset: "lmstudio" },
+    { format: "simulated", base_url: undefined },
+  ])
+    assert.equal(patience(nearby), 900_000, JSON.stringify(nearby));
+  for (const elsewhere of [
+    { format: "openai" },
+    { format: "ollama", base_url: "https://ollama.com" },
+    { preset: "ollama-cloud", base_url: undefined, api_key_env: "KEY" },
+    { preset: "anthropic", base_url: undefined, api_key_env: "KEY" },
+  ])
+    assert.equal(patience(elsewhere), 300_000, JSON.stringify(elsewhere));
+  assert.equal(patience({ preset: "vllm", timeout: { first_byte_ms: 5 } }), 5);
+});
+
 test("each format shows its key its own way; configured headers come after, under lower-case names", () => {
   const env = { KEY: " secret\n" };
   const headers = (config: object) => one({ base_url: "http://x", api_key_env: "KEY", ...config }, env).headers;

@@ -80,6 +80,17 @@ describe("failures", () => {
     ],
     ["not HTTP", (socket) => socket.end("hello?\r\n\r\n"), ["failure malformed"]],
     [
+      "a thousand headers",
+      (socket) => socket.write(`HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(1_000)}content-length: 0\r\n\r\n`),
+      ["failure malformed"],
+    ],
+    [
+      "a head of 300 KB",
+      (socket) => socket.write(`HTTP/1.1 200 OK\r\na: ${"b".repeat(300_000)}\r\n\r\n`),
+      ["failure malformed"],
+    ],
+    ["another protocol", (socket) => socket.write("HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n"), ["failure cut"]],
+    [
       "a chunk that is none",
       (socket) => socket.write(`${chunkedHead("text/plain")}xyz\r\n`),
       ["head 200", "failure malformed"],

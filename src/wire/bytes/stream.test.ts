@@ -138,3 +138,37 @@ test("end() after a terminal, and twice, adds nothing", () => {
   cut.push(new TextEncoder().encode('{"end":true}\n'), outOfCut);
   assert.equal(outOfCut.length, 1);
 });
+
+/** What `push` says of each slice. */
+function progress(make: (protocol: StreamProtocol) => StreamReader, slices: readonly string[]): boolean[] {
+  const reader = make(new Pings());
+  return slices.map((slice) => reader.push(Buffer.from(slice), []));
+}
+
+/** A dialect whose event `ping` is a sign of life. */
+class Pings extends Scribe {
+  override frame(name: string, value: JsonObject, out: ChatEvent[]): void {
+    super.frame(name, value, out);
+    if (name === "ping") out.push({ type: "ping" });
+  }
+}
+
+test("comments, blank lines and pings are signs of life, in any slices; frames are more", () => {
+  const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
+  const alive = [": OPENROUTER PROCESSING\n\n", "\n", "\r\n\r\n", ": ", "pi", "ng\n\n", ping, ...ping, "retry: 5\n"];
+  assert.deepEqual(
+    progress(sseReader, alive),
+    alive.map(() => false),
+  );
+  assert.deepEqual(progress(sseReader, ['data: {"a":1}\n\n', ": ping\n\n", `${ping}data: {"a":1}\n\n`]), [
+    true,
+    false,
+    true,
+  ]);
+  assert.deepEqual(progress(ndjsonReader, ["\n", '{"a":1}\n', "\n"]), [false, true, false]);
+});
+
+test("a long line that is still coming is more than a sign of life", () => {
+  const slice = "x".repeat(200);
+  assert.deepEqual(progress(sseReader, [`data: "${slice}`, slice, slice]), [false, true, true]);
+});
