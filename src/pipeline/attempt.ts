@@ -11,8 +11,8 @@ import type { AnswerReceiver } from "./answer-reader.ts";
 import type { Choice } from "./choose.ts";
 import type { Source } from "./source.ts";
 
-/** A second or later part of an answer. */
-export interface Part {
+/** What is still to be said of an answer that broke off. */
+export interface Rest {
   continuation: Continuation;
   from: Attempt;
   /** Why that broke off. */
@@ -27,7 +27,7 @@ export class Attempt implements Source {
   answer = new ResponseBuilder();
   joiner: Joiner | undefined;
   /** What it goes on with, and where that began. */
-  readonly part: Part | undefined;
+  readonly rest: Rest | undefined;
   /** What the log will say of it; written to until the attempt is over. */
   readonly record: AttemptRecord;
   /** Monotonic ms. */
@@ -43,7 +43,7 @@ export class Attempt implements Source {
   constructor(
     choice: Choice,
     nowMs: number,
-    { hedge = false, part }: { hedge?: boolean; part?: Part | undefined } = {},
+    { hedge = false, rest }: { hedge?: boolean; rest?: Rest | undefined } = {},
   ) {
     const { target, prepared } = choice;
     this.choice = choice;
@@ -52,11 +52,11 @@ export class Attempt implements Source {
     this.startedMs = nowMs;
     this.record = { provider: target.provider.name, model: prepared.sentModel, outcome: "cancelled", ms: 0 };
     if (hedge) this.record.hedge = true;
-    this.part = part;
-    if (!part) return;
-    this.joiner = new Joiner(part.continuation);
-    this.answer = part.from.answer;
-    this.losses = part.from.losses;
+    this.rest = rest;
+    if (!rest) return;
+    this.joiner = new Joiner(rest.continuation);
+    this.answer = rest.from.answer;
+    this.losses = rest.from.losses;
   }
 
   get target(): Target {
@@ -75,7 +75,7 @@ export class Attempt implements Source {
   }
 
   /** Its first text is about to go to the client, behind another's. */
-  joins({ continuation, from }: Part): void {
+  joins({ continuation, from }: Rest): void {
     const { provider, model } = this.record;
     const offset = continuation.text.length + continuation.trimmed.length;
     this.record.continued = {

@@ -9,7 +9,7 @@ import type { UpstreamRequest } from "../upstream/transport.ts";
 import type { Transports } from "../upstream/transports.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { AnswerReader, type AnswerReceiver, type RawError } from "./answer-reader.ts";
-import { Attempt, type Part } from "./attempt.ts";
+import { Attempt, type Rest } from "./attempt.ts";
 import type { Choice } from "./choose.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
@@ -61,7 +61,7 @@ export class Attempts implements AnswerEnd {
   /** One, or two while a slow one has company. */
   readonly #running: Attempt[] = [];
   /** What is asked for since an answer broke off: the rest of it. */
-  #part: Part | undefined;
+  #rest: Rest | undefined;
   #sent = 0;
   #waitedMs = 0;
   /** Monotonic; all attempts share it. */
@@ -112,7 +112,7 @@ export class Attempts implements AnswerEnd {
 
   commits(source: Source): void {
     this.#hedge?.cancel();
-    if (source instanceof Attempt && source.part) source.joins(source.part);
+    if (source instanceof Attempt && source.rest) source.joins(source.rest);
     if (source instanceof Attempt && source !== this.#exchange.source) this.#owner.sends(source.choice);
     this.#exchange.source = source;
     for (const attempt of [...this.#running]) {
@@ -128,11 +128,11 @@ export class Attempts implements AnswerEnd {
     const earlier = attempt.joiner && { earlier: attempt.joiner.spent };
     const continuation = continuationOf(this.#exchange.request, attempt.answer, { ...earlier, dialect });
     if (!continuation) return undefined;
-    const before = this.#part;
-    this.#part = { continuation, from: attempt, failure };
+    const before = this.#rest;
+    this.#rest = { continuation, from: attempt, failure };
     const next = this.#next(attempt, failure);
     if (!next.choice) {
-      this.#part = before;
+      this.#rest = before;
       return undefined;
     }
     // An error in the stream leaves the connection open.
@@ -146,7 +146,7 @@ export class Attempts implements AnswerEnd {
     const attempt = this.#attemptOf(source);
     if (!attempt) return;
     this.#end(attempt, failure);
-    const again = attempt.part ? undefined : this.#stripped(attempt, failure);
+    const again = attempt.rest ? undefined : this.#stripped(attempt, failure);
     if (again) return this.#follow(attempt, { choice: again, waitMs: 0 }, failure, raw);
     const [other] = this.#running;
     if (other) {
@@ -178,14 +178,14 @@ export class Attempts implements AnswerEnd {
 
   #launch(choice: Choice, hedge = false): void {
     const { resilience, clock } = this.#parts;
-    const part = this.#part;
-    const attempt = new Attempt(choice, clock.nowMs(), { hedge, part });
+    const rest = this.#rest;
+    const attempt = new Attempt(choice, clock.nowMs(), { hedge, rest });
     const { provider } = attempt.target;
     this.#exchange.attempts.push(attempt.record);
     this.#running.push(attempt);
     if (!hedge) {
       this.#exchange.source = attempt;
-      if (!part) this.#owner.sends(choice);
+      if (!rest) this.#owner.sends(choice);
     }
     const { limiter } = resilience;
     if (!limiter.limits(provider)) return this.#send(attempt);
@@ -211,7 +211,7 @@ export class Attempts implements AnswerEnd {
     attempt.call = call;
     reader.call = call;
     if (receiver instanceof LiveStream) receiver.call = call;
-    if (!attempt.record.hedge && !attempt.part) this.#armHedge(attempt);
+    if (!attempt.record.hedge && !attempt.rest) this.#armHedge(attempt);
   }
 
   /** Later attempts have only what the first left of the exchange's time. */
@@ -226,8 +226,8 @@ export class Attempts implements AnswerEnd {
     const spent: Next = { mayRetry: false };
     if (!retryHere && !nextTarget) return { mayRetry: true };
     if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS) return spent;
-    const next = nextTarget ? this.#targets.next(this.#part?.continuation.request) : undefined;
-    const sameAgain = retryHere && attempt.part === this.#part;
+    const next = nextTarget ? this.#targets.next(this.#rest?.continuation.request) : undefined;
+    const sameAgain = retryHere && attempt.rest === this.#rest;
     const choice = next ?? (sameAgain ? attempt.choice : undefined);
     if (!choice) return failure.retryAfter === undefined ? spent : { mayRetry: true };
     const toldMs = Math.max(this.#heldMs(choice), next ? 0 : (failure.retryAfter ?? 0) * 1000);
@@ -255,14 +255,14 @@ export class Attempts implements AnswerEnd {
     this.#owner.milestones.attempted(this.#exchange, attempt.record, to);
     if (!choice) {
       this.#finish();
-      if (attempt.part) this.#leaveCut(attempt.part);
+      if (attempt.rest) this.#leaveCut(attempt.rest);
       else this.#owner.gaveUp(failure, raw, next.mayRetry);
     } else if (next.waitMs === 0) this.#launch(choice);
     else this.#launchIn(next.waitMs, choice);
   }
 
   /** Nobody goes on: what the client has, and is told, is how the answer broke off. */
-  #leaveCut({ from, continuation, failure }: Part): void {
+  #leaveCut({ from, continuation, failure }: Rest): void {
     this.#exchange.source = from;
     from.answer.usage = continuation.spent;
     this.#owner.gaveUp(failure, undefined, false);
