@@ -12,8 +12,9 @@ import { HttpClient } from "../client.ts";
 
 /** A provider behind TLS, and what of requests got to it. */
 async function tlsUpstream(t: { after(run: () => void): void }, options: TlsOptions) {
-  const seen = { bytes: 0, port: 0 };
+  const seen = { bytes: 0, port: 0, connections: 0 };
   const server = createServer({ key: TEST_KEY, ...options }, (socket) => {
+    seen.connections++;
     socket.on("error", () => socket.destroy());
     socket.on("data", (data) => {
       seen.bytes += data.length;
@@ -28,12 +29,17 @@ async function tlsUpstream(t: { after(run: () => void): void }, options: TlsOpti
   return seen;
 }
 
-async function ask(t: { after(run: () => Promise<void>): void }, origin: string): Promise<Ear> {
+/** Every name is this machine's. */
+function client(t: { after(run: () => Promise<void>): void }): HttpClient {
   const http = new HttpClient(systemClock, (_name, { all }, callback) => {
     if (all) callback(null, [{ address: "127.0.0.1", family: 4 }]);
     else callback(null, "127.0.0.1", 4);
   });
   t.after(() => http.close());
+  return http;
+}
+
+async function ask(http: HttpClient, origin: string): Promise<Ear> {
   const ear = new Ear();
   send(http, providerAt(origin, { connect_ms: 10_000 }), ear);
   await ear.over();
@@ -52,7 +58,7 @@ describe("a connection that would not be a safe one: nothing is sent", () => {
   ] as const) {
     test(name, async (t) => {
       const upstream = await tlsUpstream(t, options);
-      const ear = await ask(t, `https://127.0.0.1:${upstream.port}`);
+      const ear = await ask(client(t), `https://127.0.0.1:${upstream.port}`);
       deepEqual([ear.heard, upstream.bytes], [["failure tls"], 0]);
       match(ear.failure?.code ?? "", code instanceof RegExp ? code : new RegExp(`^${code}$`));
       match(ear.failure?.message ?? "", /^no secure connection: /);
@@ -62,7 +68,7 @@ describe("a connection that would not be a safe one: nothing is sent", () => {
   test("trusted, but for another name", async (t) => {
     trust(t, [SELF_SIGNED]);
     const upstream = await tlsUpstream(t, { cert: SELF_SIGNED });
-    const ear = await ask(t, `https://other.test:${upstream.port}`);
+    const ear = await ask(client(t), `https://other.test:${upstream.port}`);
     deepEqual([ear.heard, ear.failure?.code, upstream.bytes], [["failure tls"], "ERR_TLS_CERT_ALTNAME_INVALID", 0]);
   });
 
@@ -77,7 +83,7 @@ describe("a connection that would not be a safe one: nothing is sent", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     t.after(() => void server.close());
-    const ear = await ask(t, `https://127.0.0.1:${addressOf(server.address()).port}`);
+    const ear = await ask(client(t), `https://127.0.0.1:${addressOf(server.address()).port}`);
     deepEqual(ear.heard, ["failure tls"]);
     equal(text.includes("POST"), false);
   });
@@ -87,15 +93,19 @@ test("a provider that hangs up during the handshake cannot be connected to", asy
   const server = createTcpServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => void server.close());
-  const ear = await ask(t, `https://127.0.0.1:${addressOf(server.address()).port}`);
+  const ear = await ask(client(t), `https://127.0.0.1:${addressOf(server.address()).port}`);
   deepEqual(ear.heard, ["failure connect"]);
 });
 
-test("a certificate that is trusted will do", async (t) => {
+test("a certificate that is trusted will do, and the connection serves the next call too", async (t) => {
   trust(t, [SELF_SIGNED]);
   const upstream = await tlsUpstream(t, { cert: SELF_SIGNED });
-  const ear = await ask(t, `https://127.0.0.1:${upstream.port}`);
-  deepEqual([ear.heard, ear.text], [["head 200", "end"], "hello"], JSON.stringify(ear.failure));
+  const http = client(t);
+  for (let time = 0; time < 5; time++) {
+    const ear = await ask(http, `https://127.0.0.1:${upstream.port}`);
+    deepEqual([ear.heard, ear.text], [["head 200", "end"], "hello"], JSON.stringify(ear.failure));
+  }
+  equal(upstream.connections, 1);
 });
 
 /** As `NODE_EXTRA_CA_CERTS` does for a process. */
