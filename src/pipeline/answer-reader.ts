@@ -210,7 +210,8 @@ export class AnswerReader implements AnswerSink {
       const retryAfter = retryAfterOf(headers, this.#clock.wallMs());
       if (retryAfter !== undefined) failure.retryAfter = retryAfter;
       this.#clean(failure);
-      const raw = repeatsKey(this.#provider, body) ? undefined : { status: this.#status, headers, body };
+      const isWhole = this.#bytes <= MAX_ERROR_BYTES;
+      const raw = isWhole && !repeatsKey(this.#provider, body) ? { status: this.#status, headers, body } : undefined;
       this.#receiver.failed(failure, raw);
     });
   }

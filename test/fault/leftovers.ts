@@ -31,7 +31,7 @@ export async function complaintsAtEnd(bench: RunningBench): Promise<string[]> {
   const crashed = upstream.calls.filter(({ crash }) => crash !== undefined);
   complaints.push(...crashed.map(({ model, crash }) => `a script failed for ${model}: ${crash}`));
   if (elsewhere.everAsked) complaints.push("the router followed a redirect");
-  const errors = bench.printed().match(/^.*(?:\berror\b|unhandled|at .+:\d+:\d+).*$/gim) ?? [];
+  const errors = bench.printed().match(/^(?:(?:\S+Z )?error\b|.*unhandled|\s+at .+:\d+:\d+).*$/gim) ?? [];
   complaints.push(...errors.map((line) => `the router said: ${line}`));
   return complaints;
 }

@@ -1,15 +1,25 @@
 import { parseArgs } from "node:util";
 import { complaintsAtEnd, Ends } from "./leftovers.ts";
 import { allCells, type Result, runCells, titleOf } from "./matrix.ts";
+import { randomRuns } from "./random.ts";
 import { ROWS } from "./rows/index.ts";
 import { startHere, startProgram } from "./start.ts";
 
-/** `npm run fault [-- WORDS… --here --at-once N]`: the fault matrix, all of it or the variants whose names have these words. */
+/**
+ * `npm run fault [-- WORDS… --here --at-once N]`: the fault matrix, all of it or the variants whose names have these words.
+ * `npm run fault -- --random N [--seed N]`: so many requests whose providers break at random.
+ */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { here: { type: "boolean" }, "at-once": { type: "string" } },
+    options: {
+      here: { type: "boolean" },
+      "at-once": { type: "string" },
+      random: { type: "string" },
+      seed: { type: "string" },
+    },
   });
+  if (values.random !== undefined) return runAtRandom(Number(values.random), Number(values.seed ?? Date.now() % 1e9));
   const chosen = allCells(ROWS).filter((cell) => positionals.every((word) => titleOf(cell).includes(word)));
   const bench = values.here ? await startHere() : await startProgram();
   const ends = bench.pid === undefined ? undefined : new Ends(bench.pid);
@@ -27,6 +37,14 @@ async function main(): Promise<void> {
   for (const complaint of complaints.slice(0, 20)) console.log(`- ${complaint}`);
   await bench.close();
   if (failed > 0 || results.length < chosen.length || complaints.length > 0) process.exitCode = 1;
+}
+
+async function runAtRandom(count: number, seed: number): Promise<void> {
+  console.log(`${count} requests, seeds from ${seed}`);
+  const { complaints, ...sum } = await randomRuns({ seed, count });
+  for (const complaint of complaints.slice(0, 20)) console.log(`FAILED ${complaint}`);
+  console.log(sum);
+  if (complaints.length > 0) process.exitCode = 1;
 }
 
 function tableOf(results: readonly Result[]): string {

@@ -18,6 +18,7 @@ export interface ServerOptions {
   tls?: { key: string; cert: string };
 }
 
+const TLS_HANDSHAKE = 0x16;
 const HEAD_END = "\r\n\r\n";
 const MODEL = /"model":"([^"]+)"/;
 const PATH = /^\/(one|two)\/([\w-]+)(\/[^?]*)/;
@@ -152,6 +153,8 @@ class Connection {
 
   /** True when a whole request was taken. */
   #step(): boolean {
+    // A server without TLS is told of a handshake what every HTTP server tells of it.
+    if (this.#bytes[0] === TLS_HANDSHAKE) this.#socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     this.#coming ??= this.#readHead();
     const coming = this.#coming;
     if (!coming) return false;
