@@ -33,8 +33,6 @@ export interface RouterOptions {
   bare?: boolean;
   /** An earlier router's folder, to start again on what it left. */
   folder?: string;
-  /** Command put in front of Node: limits for the process. */
-  wrap?: readonly string[];
 }
 
 /** All processes and folders of one scenario: gone when it is over, however it ends. */
@@ -52,8 +50,7 @@ export class Rig implements AsyncDisposable {
     const folder = options.folder ?? this.folder();
     writeFileSync(join(folder, "config.toml"), config);
     const probe = options.bare ? [] : ["--expose-gc", "--import", join(import.meta.dirname, "probe.ts")];
-    const [command = process.execPath, ...before] = [...(options.wrap ?? []), process.execPath];
-    const running = await this.start(command, [...before, ...probe, MAIN, "config.toml"], { ...options, folder });
+    const running = await this.start(process.execPath, [...probe, MAIN, "config.toml"], { ...options, folder });
     const probing = () =>
       options.bare ? Promise.reject(new Error("a bare router has no probe")) : askProbe(running.child);
     return { ...running, folder, probe: probing };
@@ -102,6 +99,7 @@ function listening(child: ChildProcess, printed: () => string): Promise<string> 
   return new Promise((resolve, reject) => {
     const fail = (what: string) => reject(new Error(`${what}. It said:\n${printed()}`));
     const timer = setTimeout(() => fail("no address was printed in time"), START_MS);
+    child.once("error", (error) => fail(error.message));
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       fail(`it ended with ${code ?? signal}`);

@@ -2,7 +2,9 @@ import type { Scenario } from "../scenario.ts";
 import { amplification } from "./amplification.ts";
 import { bulkCancel } from "./bulk-cancel.ts";
 import { clientGone } from "./client-gone.ts";
+import { fullDisk } from "./full-disk.ts";
 import { idleStreams } from "./idle-streams.ts";
+import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
 import { reloads } from "./reloads.ts";
 import { stop } from "./stop.ts";
@@ -11,6 +13,8 @@ import { stop } from "./stop.ts";
 export const SCENARIOS: readonly Scenario[] = [
   amplification,
   clientGone,
+  fullDisk,
+  kills,
   reloads,
   stop,
   idleStreams,
