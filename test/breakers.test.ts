@@ -202,7 +202,7 @@ describe("a target that fails five times in a row", () => {
     const it = await rig(t, { a: "timeout = { first_byte_ms = 50 }", failover });
     for (const [model, script] of [
       ["cut", cuts],
-      ["hangs", hangs],
+      ["hangs", () => it.clock.advance(50)],
       ["no HTTP", (socket: Socket) => void socket.write("what?\r\n\r\n")],
       ["malformed", (socket: Socket) => void socket.write(httpAnswer(200, "text/html", "<p>"))],
     ] as const) {
