@@ -21,7 +21,7 @@ export interface RawError {
 
 /** Hears an answer as events. `events` and `whole` may carry `error`; after a terminal event nothing more is said. */
 export interface AnswerReceiver {
-  /** It sends on what it hears: a stream may be of any length. */
+  /** It sends on what it hears, and does not hold it: a stream may be of any length. */
   readonly live: boolean;
   head(headers: Headers): void;
   /** A step of a streamed answer, with the bytes it came in; none for what the reader concluded itself. */
@@ -76,7 +76,8 @@ export class AnswerReader implements AnswerSink {
     // A stream goes on as it comes; only one that has to be gathered first has a limit.
     if (this.#bytes > limit && !(this.#stream && this.#receiver.live)) {
       this.call?.abort();
-      if (isAnswer) this.#fail({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
+      if (isAnswer)
+        this.onFailure({ kind: "malformed", message: `the answer is larger than ${MAX_WHOLE_BYTES} bytes` });
       else this.onEnd();
       return true;
     }

@@ -21,7 +21,6 @@ type Resumed = () => StreamWriter;
  * start of a stream can still be answered by another target; after it, a failure becomes an error event, never a quiet end.
  */
 export class LiveStream implements AnswerReceiver {
-  readonly live = true;
   /** Set right after sending; paused while the client does not read. */
   call: UpstreamCall | undefined;
   readonly #exchange: Exchange;
@@ -61,6 +60,11 @@ export class LiveStream implements AnswerReceiver {
   /** It is this one's turn to say something, an error too. */
   get writing(): boolean {
     return this.#begun && !this.#over;
+  }
+
+  /** A stream of Responses ends with the whole answer again: until then it is held, and may be no longer than a whole one. */
+  get live(): boolean {
+    return this.#source.passthrough || this.#exchange.incoming.client.dialect !== "openai-responses";
   }
 
   head(headers: Headers): void {

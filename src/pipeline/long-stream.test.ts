@@ -77,4 +77,18 @@ describe("a stream longer than what is kept of one", () => {
     ok(got.body.toString().includes("larger than"), got.body.toString("utf8", 0, 300));
     equal((await router.completed())[0]?.outcome, "malformed");
   });
+
+  test("one whose end repeats it has that limit too: what the client got ends in an error event", {
+    timeout: 60_000,
+  }, async (t) => {
+    const upstream = await talker(t, 80 * MIB);
+    const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
+    const body = JSON.stringify({ model: "m", ...PLAIN["openai-responses"], stream: true });
+    const { bytes, end } = await drain(`${router.url}/v1/responses`, body);
+    ok(bytes > 30 * MIB, `${bytes} bytes`);
+    ok(/larger than/.test(end), end);
+    const [complete] = await router.completed();
+    equal(complete?.outcome, "malformed");
+    equal(complete.response?.truncated, true);
+  });
 });
