@@ -1,5 +1,6 @@
 import type { CompleteEvent } from "../../src/record/events.ts";
 import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answer.ts";
+import type { Canaries } from "./canaries.ts";
 import type { FaultUpstream } from "./upstream.ts";
 import { secondFormat } from "./variants.ts";
 
@@ -15,8 +16,6 @@ const TIMERS: Partial<Record<Way, string>> = {
   hole: "connect_ms = 150, first_byte_ms = 30000, idle_ms = 30000, total_ms = 60000",
 };
 
-/** The keys of the two targets: in no log, in no answer, at no other provider. */
-export const KEYS = { ONE_KEY: "canary-key-of-target-one", TWO_KEY: "canary-key-of-target-two" };
 export const MAX_BODY_MB = 4;
 
 /** A router under test and the fault server behind it. */
@@ -27,6 +26,7 @@ export interface Bench {
   elsewhere: FaultUpstream;
   /** The record of the request for this model, once it is complete. */
   complete(model: string): Promise<CompleteEvent>;
+  canaries: Canaries;
   /** What the router has printed. */
   printed(): string;
 }

@@ -11,6 +11,7 @@ import type { Part, Place } from "./call.ts";
 import { textOf } from "./call.ts";
 import { answered } from "./parts.ts";
 import { saidInStream } from "./said.ts";
+import { PROMPT } from "./secrets.ts";
 import { secondFormat, type Variant } from "./variants.ts";
 
 /** What a fault of the first target comes to. */
@@ -77,11 +78,13 @@ export async function expectEnding(bench: Bench, variant: Variant, fault: Faulte
   } catch (error) {
     failWith(error, heard, event);
   }
+  bench.canaries.heard(heard);
+  for (const call of upstream.asked(model)) bench.canaries.sent(call);
   upstream.forget(model);
 }
 
 /** Further attempts are a share of the requests: without these the matrix would soon have none left. */
-async function fillBudget({ url }: Bench, requests: number): Promise<void> {
+export async function fillBudget({ url }: Bench, requests: number): Promise<void> {
   const body = JSON.stringify({ model: "filler", messages: [{ role: "user", content: "hi" }] });
   const headers = { "content-type": "application/json" };
   for (let at = 0; at < requests; at++) {
@@ -90,7 +93,7 @@ async function fillBudget({ url }: Bench, requests: number): Promise<void> {
   }
 }
 
-export function bodyOf({ client }: Variant, prompt = "hi") {
+export function bodyOf({ client }: Variant, prompt = PROMPT) {
   const text = JSON.stringify(PLAIN[client]).replace('"hi"', () => JSON.stringify(prompt));
   return JSON.parse(text);
 }

@@ -8,9 +8,12 @@ export interface Row {
   number: number;
   fault: string;
   only?: "stream" | "whole";
+  /** The variants it exists in; default: all. */
+  where?(variant: Variant): boolean;
   /** Takes as long as the timers of the router's own: not in `npm test`. */
   slow?: boolean;
-  check(bench: Bench, variant: Variant): Promise<void>;
+  /** Rejects when something is not as it must be. A number it resolves to is a time it measured, in ms. */
+  check(bench: Bench, variant: Variant): Promise<unknown>;
 }
 
 /** A row about what a provider does to one request. */

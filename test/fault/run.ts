@@ -34,6 +34,7 @@ async function main(): Promise<void> {
   const complaints = await complaintsAtEnd(bench);
   const leaked = (await ends?.leaked()) ?? 0;
   if (leaked > 0) complaints.push(`${leaked} connections were left in the router's process`);
+  complaints.push(...bench.lookThrough().hits);
   for (const complaint of complaints.slice(0, 20)) console.log(`- ${complaint}`);
   await bench.close();
   if (failed > 0 || results.length < chosen.length || complaints.length > 0) process.exitCode = 1;
@@ -54,7 +55,10 @@ function tableOf(results: readonly Result[]): string {
     const ok = mine.filter(({ complaint }) => complaint === undefined).length;
     const slowest = Math.max(...mine.map(({ ms }) => ms)).toFixed(0);
     const name = `${String(row.number).padStart(2)} ${row.fault}`;
-    return [`${name.padEnd(48)} ${`${ok}/${mine.length}`.padStart(8)} ${slowest.padStart(7)} ms`];
+    const times = mine.flatMap(({ measuredMs }) => measuredMs ?? []).sort((a, b) => a - b);
+    const p99 = times[Math.floor(times.length * 0.99)];
+    const measured = p99 === undefined ? "" : `   closed after ${p99.toFixed(1)} ms (p99)`;
+    return [`${name.padEnd(48)} ${`${ok}/${mine.length}`.padStart(8)} ${slowest.padStart(7)} ms${measured}`];
   });
   return ["", `${"fault".padEnd(48)} ${"ok".padStart(8)} ${"slowest".padStart(10)}`, ...lines].join("\n");
 }

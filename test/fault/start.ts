@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { RouterEvent } from "../../src/record/events.ts";
 import { startInProcess } from "../support/in-process.ts";
 import { startRouter } from "../support/router.ts";
-import { type Bench, benchToml, Completes, KEYS } from "./bench.ts";
+import { type Bench, benchToml, Completes } from "./bench.ts";
+import { Canaries } from "./canaries.ts";
 import { BlackHole, refusedOrigin } from "./origins.ts";
+import { KEYS } from "./secrets.ts";
 import { SELF_SIGNED } from "./self-signed.ts";
 import { FaultUpstream } from "./upstream.ts";
 
@@ -13,6 +15,8 @@ export interface RunningBench extends Bench {
   pid?: number;
   /** Set when the router's process has ended though nobody told it to. */
   died?: string;
+  /** What was found of keys and prompts where they must not be, output and all. */
+  lookThrough(): Canaries;
   /** The router and its providers; resolves when all of it is gone. */
   close(): Promise<void>;
 }
@@ -46,6 +50,7 @@ async function startBehind(more: { server?: string; rest?: string } = {}): Promi
 export async function startHere(): Promise<RunningBench> {
   const behind = await startBehind();
   const completes = new Completes();
+  const canaries = new Canaries();
   const take = (event: RouterEvent) => (event.type === "complete" ? completes.take(event) : undefined);
   const sink = { active: true, completeOnly: true, take };
   const router = await startInProcess(behind.toml, { env: KEYS, sinks: [sink], random: () => 0 });
@@ -54,7 +59,12 @@ export async function startHere(): Promise<RunningBench> {
     upstream: behind.upstream,
     elsewhere: behind.elsewhere,
     complete: (model) => completes.of(model),
+    canaries,
     printed: () => router.log.join("\n"),
+    lookThrough() {
+      canaries.lookForAll("output", router.log.join("\n"));
+      return canaries;
+    },
     close: once(async () => {
       await router.close();
       await behind.close();
@@ -79,17 +89,25 @@ export async function startProgram(
   const logging = `[logging]\nenabled = true\npath = "${LOG}"`;
   const behind = await startBehind({ rest: logging, ...(more.server !== undefined && { server: more.server }) });
   const router = await startRouter(behind.toml, { ...KEYS, ...more.env });
-  const log = new LogReader(join(router.folder, LOG));
+  const canaries = new Canaries();
+  const log = new LogReader(join(router.folder, LOG), canaries);
+  const feed = new FeedReader(`${router.url}/dashboard/events`, canaries);
   const bench: RunningBench = {
     url: router.url,
     upstream: behind.upstream,
     elsewhere: behind.elsewhere,
     pid: router.pid,
     complete: (model) => log.completes.of(model),
+    canaries,
     printed: () => router.logs(),
+    lookThrough() {
+      canaries.lookForAll("output", router.logs());
+      return canaries;
+    },
     close: once(async () => {
       closing = true;
       log.close();
+      await feed.close();
       await router.close();
       await behind.close();
     }),
@@ -107,12 +125,14 @@ const READ_BYTES = 1 << 20;
 class LogReader {
   readonly completes = new Completes();
   readonly #path: string;
+  readonly #canaries: Canaries;
   readonly #timer: NodeJS.Timeout;
   #file: number | undefined;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(path: string) {
+  constructor(path: string, canaries: Canaries) {
     this.#path = path;
+    this.#canaries = canaries;
     this.#timer = setInterval(() => this.#more(), 20);
   }
 
@@ -133,9 +153,38 @@ class LogReader {
 
   #take(bytes: Buffer): void {
     const end = bytes.lastIndexOf(0x0a) + 1;
-    for (const line of bytes.toString("utf8", 0, end).split("\n")) {
+    const text = bytes.toString("utf8", 0, end);
+    this.#canaries.look("log", text);
+    for (const line of text.split("\n")) {
       if (line !== "") this.completes.take(JSON.parse(line));
     }
     this.#rest = bytes.subarray(end);
+  }
+}
+
+/** Watches the feed, as a dashboard does. */
+class FeedReader {
+  readonly #gone = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(url: string, canaries: Canaries) {
+    this.#done = this.#read(url, canaries).catch((error: unknown) => {
+      if (!this.#gone.signal.aborted) canaries.hits.push(`the feed could not be watched: ${error}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#gone.abort();
+    await this.#done;
+  }
+
+  async #read(url: string, canaries: Canaries): Promise<void> {
+    const { body } = await fetch(url, { signal: this.#gone.signal });
+    let text = "";
+    for await (const chunk of body ?? []) {
+      // A secret may be cut in two.
+      text = text.slice(-100) + Buffer.from(chunk).toString("utf8");
+      canaries.look("feed", text);
+    }
   }
 }
