@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { amplification } from "./amplification.ts";
 import { bulkCancel } from "./bulk-cancel.ts";
 import { clientGone } from "./client-gone.ts";
+import { faultedStreams } from "./faulted-streams.ts";
 import { fullDisk } from "./full-disk.ts";
 import { idleStreams } from "./idle-streams.ts";
 import { kills } from "./kills.ts";
@@ -11,6 +12,7 @@ import { stop } from "./stop.ts";
 
 /** In the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
+  faultedStreams,
   amplification,
   clientGone,
   fullDisk,
