@@ -7,6 +7,7 @@ import { fullDisk } from "./full-disk.ts";
 import { idleStreams } from "./idle-streams.ts";
 import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
+import { overload, overloadCpu } from "./overload.ts";
 import { reloads } from "./reloads.ts";
 import { stop } from "./stop.ts";
 
@@ -21,5 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stop,
   idleStreams,
   memory,
+  overload,
+  overloadCpu,
   bulkCancel,
 ];
