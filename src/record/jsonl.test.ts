@@ -239,6 +239,18 @@ describe("a file that goes while it is written to", () => {
     equal((await stat(path)).mode & 0o777, 0o600);
   });
 
+  test("renamed, and a new one put in its place at once", async (t) => {
+    const path = await newPath(t);
+    const { sink, told, say } = logAt(t, path);
+    say("one");
+    await written(path, 1);
+    await rename(path, `${path}.1`);
+    await writeFile(path, "");
+    say("two");
+    await sink.close();
+    deepEqual([await textsIn(`${path}.1`), await textsIn(path), told], [["one"], ["two"], []]);
+  });
+
   test("deleted with its folder: both are made again", async (t) => {
     const folder = await scratch(t);
     const path = join(folder, "logs/requests.jsonl");
