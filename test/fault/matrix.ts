@@ -17,17 +17,22 @@ export interface Result extends Cell {
 
 /** Rows by all the variants they exist in, in turns, so that no target meets one fault a hundred times in a row. */
 export function allCells(rows: readonly Row[]): Cell[] {
-  return VARIANTS.flatMap((variant) => cells(rows, variant));
+  return heavyLast(VARIANTS.flatMap((variant) => cells(rows, variant)));
 }
 
 /** About one in 25: see `sampleFor`. */
 export function sampleCells(rows: readonly Row[]): Cell[] {
   const fast = rows.filter((row) => !row.slow);
-  return fast.flatMap((row, at) => {
+  const sample = fast.flatMap((row, at) => {
     const chosen = sampleFor(at).flatMap((variant) => cells([row], variant));
     // One that exists in few variants is met in the first of them.
     return chosen.length > 0 ? chosen : VARIANTS.flatMap((variant) => cells([row], variant)).slice(0, 1);
   });
+  return heavyLast(sample);
+}
+
+function heavyLast(list: readonly Cell[]): Cell[] {
+  return [...list.filter(({ row }) => !row.heavy), ...list.filter(({ row }) => row.heavy)];
 }
 
 function cells(rows: readonly Row[], variant: Variant): Cell[] {

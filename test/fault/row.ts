@@ -12,6 +12,8 @@ export interface Row {
   where?(variant: Variant): boolean;
   /** Takes as long as the timers of the router's own: not in `npm test`. */
   slow?: boolean;
+  /** Many megabytes: runs behind the others, whose times it would spoil. */
+  heavy?: boolean;
   /** Rejects when something is not as it must be. A number it resolves to is a time it measured, in ms. */
   check(bench: Bench, variant: Variant): Promise<unknown>;
 }
@@ -21,7 +23,7 @@ export function row(
   number: number,
   fault: string,
   faulted: Faulted | ((variant: Variant, bench: Bench) => Faulted),
-  more: Pick<Row, "only" | "slow"> = {},
+  more: Pick<Row, "only" | "heavy"> = {},
 ): Row {
   return {
     number,

@@ -91,7 +91,7 @@ export async function startProgram(
   const router = await startRouter(behind.toml, { ...KEYS, ...more.env });
   const canaries = new Canaries();
   const log = new LogReader(join(router.folder, LOG), canaries);
-  const feed = new FeedReader(`${router.url}/dashboard/events`, canaries);
+  const feed = await FeedReader.open(`${router.url}/dashboard/events`, canaries);
   const bench: RunningBench = {
     url: router.url,
     upstream: behind.upstream,
@@ -165,12 +165,15 @@ class LogReader {
 /** Watches the feed, as a dashboard does. */
 class FeedReader {
   readonly #gone = new AbortController();
-  readonly #done: Promise<void>;
+  #done: Promise<void> = Promise.resolve();
 
-  constructor(url: string, canaries: Canaries) {
-    this.#done = this.#read(url, canaries).catch((error: unknown) => {
-      if (!this.#gone.signal.aborted) canaries.hits.push(`the feed could not be watched: ${error}`);
+  static async open(url: string, canaries: Canaries): Promise<FeedReader> {
+    const reader = new FeedReader();
+    const { body } = await fetch(url, { signal: reader.#gone.signal });
+    reader.#done = reader.#read(body, canaries).catch((error: unknown) => {
+      if (!reader.#gone.signal.aborted) canaries.hits.push(`the feed broke off: ${error}`);
     });
+    return reader;
   }
 
   async close(): Promise<void> {
@@ -178,8 +181,7 @@ class FeedReader {
     await this.#done;
   }
 
-  async #read(url: string, canaries: Canaries): Promise<void> {
-    const { body } = await fetch(url, { signal: this.#gone.signal });
+  async #read(body: ReadableStream<Uint8Array> | null, canaries: Canaries): Promise<void> {
     let text = "";
     for await (const chunk of body ?? []) {
       // A secret may be cut in two.

@@ -76,6 +76,7 @@ const STALLED: Row = {
   number: 24,
   fault: "client that does not read",
   only: "stream",
+  heavy: true,
   async check(bench, variant) {
     const { model, from, call } = await sent(bench, variant, flood);
     from.socket.pause();

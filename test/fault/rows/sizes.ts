@@ -41,7 +41,7 @@ const CODINGS: Row[] = [
   })),
   row(15, "gzip that is none", { play: encoded("gzip", (answer) => answer), ends: SENSELESS }),
   row(15, "200 encodings", { play: encoded(Array(200).fill("gzip").join(", "), gzipSync), ends: SENSELESS }),
-  row(15, "64 KB that inflate to 64 MB", { play: encoded("gzip", () => BOMB), ends: SENSELESS }),
+  row(15, "64 KB that inflate to 64 MB", { play: encoded("gzip", () => BOMB), ends: SENSELESS }, { heavy: true }),
 ];
 
 const LONG = Buffer.alloc(65 * MIB, "x");
@@ -57,11 +57,16 @@ export const SIZES: Row[] = [
     20,
     "an answer without end",
     { play: inTurn(head({ type: "application/json" }), endless), ends: SENSELESS },
-    { only: "whole" },
+    { only: "whole", heavy: true },
   ),
-  row(20, "a line without end", { play: inTurn(head(), endless), ends: SENSELESS }, { only: "stream" }),
-  row(20, "an error of 5 MB", {
-    play: refused({ status: 500, message: LONG.toString("latin1", 0, 5 * MIB) }),
-    ends: { sees: "elsewhere", kind: "target", tries: 3, status: 502 },
-  }),
+  row(20, "a line without end", { play: inTurn(head(), endless), ends: SENSELESS }, { only: "stream", heavy: true }),
+  row(
+    20,
+    "an error of 5 MB",
+    {
+      play: refused({ status: 500, message: LONG.toString("latin1", 0, 5 * MIB) }),
+      ends: { sees: "elsewhere", kind: "target", tries: 3, status: 502 },
+    },
+    { heavy: true },
+  ),
 ];
