@@ -4,11 +4,16 @@ import { FakeClock } from "../../test/support/fake-clock.ts";
 import type { JsonObject } from "../core/json.ts";
 import { emptyRequest } from "../core/request.ts";
 import { BoundedMemory } from "./memory.ts";
-import { PrefixWatch, sessionOf } from "./prefix-watch.ts";
+import { PrefixWatch, sessionOf, type Watched } from "./prefix-watch.ts";
 import type { Origin, Remembered } from "./remembered.ts";
 
 const ME = { owner: "me" };
 const HERE: Origin = { provider: "p", model: "m" };
+
+function answered(watched: Watched | undefined): Watched | undefined {
+  watched?.remember();
+  return watched;
+}
 
 function watching() {
   const clock = new FakeClock();
@@ -18,8 +23,8 @@ function watching() {
     memory,
     /** Where a turn is broken. */
     turn: (asked: JsonObject, sent?: JsonObject, target = HERE, session = "s") =>
-      watch.watch(ME, session, asked, sent, target)?.broken?.message,
-    hash: (asked: JsonObject, sent?: JsonObject) => watch.watch(ME, "h", asked, sent, HERE)?.prefixHash,
+      answered(watch.watch(ME, session, asked, sent, target))?.broken?.message,
+    hash: (asked: JsonObject, sent?: JsonObject) => answered(watch.watch(ME, "h", asked, sent, HERE))?.prefixHash,
   };
 }
 

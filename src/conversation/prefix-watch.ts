@@ -11,6 +11,8 @@ export interface Watched {
   prefixHash: string;
   /** Set when the client left the beginning as it was, and the provider gets another. */
   broken?: BrokenPrefix;
+  /** It was answered: the next one is compared with it. */
+  remember(): void;
 }
 
 export interface BrokenPrefix {
@@ -56,13 +58,17 @@ export class PrefixWatch {
       sentHead: sentShape.head,
       origin: target,
     };
-    this.#memory.set(key, now, 4 * (askedShape.units.length + sentShape.units.length) + 200);
+    const remember = () => this.#memory.set(key, now, 4 * (askedShape.units.length + sentShape.units.length) + 200);
     const prefixHash = digest(target.provider, target.model, sentShape.head).slice(0, 16);
     const before = found?.kind === "prompt" && partsAt(found.asked, askedShape) === undefined ? found : undefined;
     const message = before && brokenAt(before, sentShape, target);
-    if (!before || message === undefined) return { prefixHash };
+    if (!before || message === undefined) return { prefixHash, remember };
     const told = digest(client.owner, session).slice(0, 16);
-    return { prefixHash, broken: { session: told, from: nameOf(before.origin), to: nameOf(target), message } };
+    return {
+      prefixHash,
+      remember,
+      broken: { session: told, from: nameOf(before.origin), to: nameOf(target), message },
+    };
   }
 }
 

@@ -37,6 +37,8 @@ export interface AttemptsOwner {
   receiver(attempt: Attempt, end: AnswerEnd): AnswerReceiver;
   /** Told before anything is sent there, or of a second target when it won. */
   sends(choice: Choice): void;
+  /** Its first content is there. */
+  answers(choice: Choice): void;
   /** No further attempt will be made. `mayRetry`: the client may do so with profit, after `failure.retryAfter`. */
   gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void;
   delivered(failure: Failure | undefined): void;
@@ -113,8 +115,9 @@ export class Attempts implements AnswerEnd {
   commits(source: Source): void {
     this.#hedge?.cancel();
     if (source instanceof Attempt && source.rest) source.joins(source.rest);
-    if (source instanceof Attempt && source !== this.#exchange.source) this.#owner.sends(source.choice);
     this.#exchange.source = source;
+    if (source instanceof Attempt && source.record.hedge) this.#owner.sends(source.choice);
+    if (source instanceof Attempt && !source.rest) this.#owner.answers(source.choice);
     for (const attempt of [...this.#running]) {
       if (attempt !== source) this.#lose(attempt);
       else this.#answers(attempt);
@@ -135,8 +138,6 @@ export class Attempts implements AnswerEnd {
       this.#rest = before;
       return undefined;
     }
-    // An error in the stream leaves the connection open.
-    attempt.call?.abort();
     if (!attempt.joiner) attempt.record.usage = loggedUsage(continuation.spent);
     this.#end(attempt, failure);
     return () => this.#guarded(() => this.#follow(attempt, next, failure, undefined));
@@ -226,8 +227,12 @@ export class Attempts implements AnswerEnd {
     const spent: Next = { mayRetry: false };
     if (!retryHere && !nextTarget) return { mayRetry: true };
     if (this.#sent >= failover.max_attempts || clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS) return spent;
-    const next = nextTarget ? this.#targets.next(this.#rest?.continuation.request) : undefined;
+    const drawn = nextTarget ? this.#targets.next(this.#rest?.continuation.request) : undefined;
     const sameAgain = retryHere && attempt.rest === this.#rest;
+    // One that asked for a longer pause than there is time for is no better than the one that failed.
+    const isLater = drawn !== undefined && sameAgain && this.#heldMs(drawn) > this.#leftMs();
+    if (isLater) this.#targets.putBack(drawn);
+    const next = isLater ? undefined : drawn;
     const choice = next ?? (sameAgain ? attempt.choice : undefined);
     if (!choice) return failure.retryAfter === undefined ? spent : { mayRetry: true };
     const toldMs = Math.max(this.#heldMs(choice), next ? 0 : (failure.retryAfter ?? 0) * 1000);
@@ -293,7 +298,9 @@ export class Attempts implements AnswerEnd {
     const { failover, resilience } = this.#parts;
     if (this.#over || this.#running.length !== 1 || this.#sent >= failover.max_attempts) return;
     const choice = this.#targets.next();
-    if (choice && this.#heldMs(choice) === 0 && resilience.hedges.tryTake()) this.#launch(choice, true);
+    if (!choice) return;
+    if (this.#heldMs(choice) === 0 && resilience.hedges.tryTake()) this.#launch(choice, true);
+    else this.#targets.putBack(choice);
   }
 
   #answers(attempt: Attempt): void {
@@ -308,6 +315,8 @@ export class Attempts implements AnswerEnd {
     const { resilience, clock } = this.#parts;
     const { provider, model } = attempt.record;
     this.#remove(attempt);
+    // An error in the stream leaves the connection open.
+    if (failure) attempt.call?.abort();
     attempt.slot?.release();
     attempt.close(failure?.kind ?? "ok", failure, clock.nowMs());
     if (attempt.sentMs === undefined) return;

@@ -1,3 +1,4 @@
+import type { Watched } from "../conversation/prefix-watch.ts";
 import { RouterError } from "../core/errors.ts";
 import type { Loss } from "../core/loss.ts";
 import type { Decision } from "../routing/decision.ts";
@@ -8,6 +9,8 @@ import type { Prepared } from "./prepare.ts";
 export interface Choice {
   target: Target;
   prepared: Prepared;
+  /** How the prompt goes on from the one before it; only for clients that name their session. */
+  watched?: Watched | undefined;
 }
 
 /** Where a request may go, drawn one by one, best first. */

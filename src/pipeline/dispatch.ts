@@ -19,13 +19,13 @@ import { Exchange, type Incoming } from "./exchange.ts";
 import { Gathered } from "./gathered.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Milestones } from "./milestones.ts";
-import { OneATurn } from "./one-a-turn.ts";
 import { failureForClient, sendError, sendFailure } from "./reply.ts";
 import { type SettleParts, settle } from "./settle.ts";
 import type { Source } from "./source.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
 import { Targets } from "./targets.ts";
-import { watchPrefix } from "./watch-prefix.ts";
+import type { Underway } from "./underway.ts";
+import { prefixWarning, watchPrefix } from "./watch-prefix.ts";
 
 /** Characters of a stream that are kept for log and memory, many times what a model says at once; the client gets all of it. */
 const MAX_KEPT = 16 * 1024 * 1024;
@@ -40,24 +40,18 @@ export interface DispatchParts extends AttemptParts, SettleParts {
   /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
   keepAliveMs: number;
   configVersion: number;
+  /** Of all versions of the config. */
+  underway: Underway;
 }
 
 /** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
 export class Dispatch {
   readonly parts: DispatchParts;
   readonly milestones: Milestones;
-  /** Those under way. */
-  readonly passages = new Set<Passage>();
-  /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
-  readonly afterwards = new OneATurn();
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
     this.milestones = new Milestones(parts.recorder, () => parts.clock.wallMs());
-  }
-
-  get inFlight(): number {
-    return this.passages.size;
   }
 
   /** Of a prompt that is only counted, embedded or compacted: a rule that keeps a tag at home keeps that there too. */
@@ -69,11 +63,6 @@ export class Dispatch {
   /** Answers the request, whatever happens; the promise never rejects. */
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
     return new Passage(this, new Exchange(incoming, this.parts.clock, this.parts.configVersion), res).run();
-  }
-
-  /** Ends what is under way with this error. */
-  end(which: "streams" | "all", error: RouterError): void {
-    for (const passage of this.passages) if (which === "all" || passage.isStream) passage.end(error);
   }
 }
 
@@ -110,9 +99,9 @@ class Passage implements AttemptsOwner {
 
   async run(): Promise<void> {
     const { parts, milestones } = this.#dispatch;
-    this.#dispatch.passages.add(this);
+    parts.underway.passages.add(this);
     this.#watchClient();
-    milestones.started(this.#exchange, this.#dispatch.passages.size);
+    milestones.started(this.#exchange, parts.underway.count);
     try {
       const active = activePlugins(parts.plugins, this.#exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
@@ -201,9 +190,13 @@ class Passage implements AttemptsOwner {
     const exchange = this.#exchange;
     if (!this.#routed) this.milestones.routed(exchange);
     this.#routed = true;
-    const warning = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
-    if (warning) this.milestones.warned(exchange, warning);
+    choice.watched = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
     if (choice.prepared.passthrough) exchange.incoming.prompt.release();
+  }
+
+  answers({ watched }: Choice): void {
+    watched?.remember();
+    if (watched?.broken) this.milestones.warned(this.#exchange, prefixWarning(watched.broken));
   }
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
@@ -275,7 +268,7 @@ class Passage implements AttemptsOwner {
     this.#gone?.abort();
     this.#attempts?.stop();
     this.#client?.stop();
-    this.#dispatch.afterwards.run(() => {
+    this.#dispatch.parts.underway.afterwards.run(() => {
       try {
         this.settle();
       } catch (error) {
@@ -299,7 +292,7 @@ class Passage implements AttemptsOwner {
   }
 
   #record(): void {
-    this.#dispatch.passages.delete(this);
+    this.#dispatch.parts.underway.passages.delete(this);
     // Comes from socket events too, where a throw would take the process down.
     try {
       this.milestones.completed(this.#exchange);

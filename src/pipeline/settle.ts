@@ -4,6 +4,7 @@ import type { Conversations } from "../conversation/conversations.ts";
 import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
 import { ExchangeContext } from "./answer-context.ts";
+import { Attempt } from "./attempt.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -18,6 +19,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   const { source } = exchange;
   const response = source?.answer.response();
   if (!response) return;
+  if (isUnasked(exchange, response)) return;
   exchange.usage =
     source?.joiner?.spent ??
     response.usage ??
@@ -26,6 +28,12 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
   if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+}
+
+/** The client left before anything was sent, or between two attempts: nothing was said that could be billed. */
+function isUnasked({ source }: Exchange, { usage, parts }: ChatResponse): boolean {
+  if (!(source instanceof Attempt) || usage || parts.length > 0) return false;
+  return source.sentMs === undefined || source.record.error !== undefined;
 }
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {

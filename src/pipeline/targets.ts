@@ -49,6 +49,11 @@ export class Targets {
     return choice;
   }
 
+  /** It was drawn for nothing: it comes next. */
+  putBack({ target }: Choice): void {
+    this.#candidates.putBack([target]);
+  }
+
   /**
    * The next one to try, after the ones before failed. `rest`: what asks for the rest of an answer, which only some know how to
    * give; the others are passed over.

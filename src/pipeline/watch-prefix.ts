@@ -1,20 +1,20 @@
-import { type BrokenPrefix, type PrefixWatch, sessionOf } from "../conversation/prefix-watch.ts";
+import { type BrokenPrefix, type PrefixWatch, sessionOf, type Watched } from "../conversation/prefix-watch.ts";
 import type { Warning } from "../record/events.ts";
 import type { Choice } from "./choose.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Looks whether the provider's prompt cache holds; only for clients that name their session. Gives a warning when it cannot. */
-export function watchPrefix(exchange: Exchange, { target, prepared }: Choice, watch: PrefixWatch): Warning | undefined {
+/** Looks whether the provider's prompt cache holds; only for clients that name their session. */
+export function watchPrefix(exchange: Exchange, { target, prepared }: Choice, watch: PrefixWatch): Watched | undefined {
   const session = sessionOf(exchange.request);
   if (session === undefined) return undefined;
   const { prompt } = exchange.incoming;
   const origin = { provider: target.provider.name, model: prepared.sentModel };
   const watched = watch.watch(exchange, session, prompt.expanded ?? prompt.body, prepared.written, origin);
   exchange.prefixHash = watched?.prefixHash;
-  return watched?.broken && warningOf(watched.broken);
+  return watched;
 }
 
-function warningOf(broken: BrokenPrefix): Warning {
+export function prefixWarning(broken: BrokenPrefix): Warning {
   const { from, to, message } = broken;
   const what =
     from === to ? `what ${to} gets differs from message ${message} on` : `it goes to ${to} instead of ${from}`;

@@ -1,9 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import type { Clock, Random } from "../core/clock.ts";
-import type { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Dispatch } from "../pipeline/dispatch.ts";
+import { Underway } from "../pipeline/underway.ts";
 import type { ProviderEvent } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { HealthChange } from "../resilience/health.ts";
@@ -20,8 +19,7 @@ export class Lasting {
   readonly conversations: Conversations;
   readonly overload: Overload;
   readonly resilience: Resilience;
-  /** Of every version that still has something under way. */
-  #dispatches: Dispatch[] = [];
+  readonly underway = new Underway();
 
   /** `recorder`: the one of the version that answers. */
   constructor(config: Config, tools: { clock: Clock; random: Random; log: Log; recorder: () => Recorder }) {
@@ -34,20 +32,6 @@ export class Lasting {
       log(...wordsOf(change));
       recorder().record("provider", () => eventOf(change, clock.wallMs()));
     });
-  }
-
-  add(dispatch: Dispatch): void {
-    this.#dispatches = [...this.#dispatches.filter(({ inFlight }) => inFlight > 0), dispatch];
-  }
-
-  /** Ends what is under way, in whatever version. */
-  end(which: "streams" | "all", error: RouterError): void {
-    for (const dispatch of this.#dispatches) dispatch.end(which, error);
-  }
-
-  /** Records what is still to be recorded. */
-  finish(): void {
-    for (const { afterwards } of this.#dispatches) afterwards.finish();
   }
 
   configure(config: Config): void {

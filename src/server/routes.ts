@@ -59,7 +59,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
   );
   const { responses } = dispatch.parts.conversations;
   const stored = responseEndpoints({ ...parts, responses });
-  const inFlight = () => dispatch.inFlight;
+  const inFlight = () => dispatch.parts.underway.count;
   /** What a model answers, and other work for providers: refused while there is too much of it. */
   const post = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
     method: "POST",

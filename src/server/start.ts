@@ -87,7 +87,7 @@ class Router implements RunningRouter {
   }
 
   async close(): Promise<void> {
-    const { lifecycle, overload, transports, clock } = this.#lasting;
+    const { lifecycle, overload, transports, clock, underway } = this.#lasting;
     const { config, feed } = this.#current.parts;
     lifecycle.stop();
     overload.stop();
@@ -99,10 +99,10 @@ class Router implements RunningRouter {
       clock,
       streamsMs: config.server.drain_s * 1000,
       wholeMs: WHOLE_MS,
-      endStreams: () => this.#lasting.end("streams", stopped()),
-      endAll: () => this.#lasting.end("all", stopped()),
+      endStreams: () => underway.end("streams", stopped()),
+      endAll: () => underway.end("all", stopped()),
     });
-    this.#lasting.finish();
+    underway.afterwards.finish();
     await transports.close();
   }
 }

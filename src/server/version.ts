@@ -47,7 +47,7 @@ export interface Version {
 /** Builds a version whole; nothing of it is in use yet. */
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
-  const { transports, conversations, clock, overload, lifecycle, resilience } = lasting;
+  const { transports, conversations, clock, overload, lifecycle, resilience, underway } = lasting;
   const dispatch = new Dispatch({
     ...parts,
     transports,
@@ -59,8 +59,8 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
     conversations,
+    underway,
   });
-  lasting.add(dispatch);
   const routes = buildRoutes({
     dispatch,
     chain,

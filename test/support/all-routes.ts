@@ -2,6 +2,7 @@ import { configSchema } from "../../src/config/config.ts";
 import { Conversations } from "../../src/conversation/conversations.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
+import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { Resilience } from "../../src/resilience/resilience.ts";
@@ -22,6 +23,7 @@ export function allRoutes(): Route[] {
   const chain = new Chain([], fleet);
   const resilience = new Resilience(config, systemClock, () => undefined);
   const dispatch = new Dispatch({
+    underway: new Underway(),
     chain,
     classifiers: [],
     responseClassifiers: [],

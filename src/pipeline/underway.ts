@@ -1,0 +1,24 @@
+import type { RouterError } from "../core/errors.ts";
+import { OneATurn } from "./one-a-turn.ts";
+
+interface Ending {
+  /** Of a client that asked for a stream. */
+  readonly isStream: boolean;
+  end(error: RouterError): void;
+}
+
+/** What a router has under way, whatever version of its config it began with: reloads neither hide it nor lose it. */
+export class Underway {
+  readonly passages = new Set<Ending>();
+  /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
+  readonly afterwards = new OneATurn();
+
+  get count(): number {
+    return this.passages.size;
+  }
+
+  /** Ends what is under way with this error. */
+  end(which: "streams" | "all", error: RouterError): void {
+    for (const passage of this.passages) if (which === "all" || passage.isStream) passage.end(error);
+  }
+}

@@ -1,0 +1,69 @@
+import { equal, match } from "node:assert/strict";
+import { test } from "node:test";
+import { parse } from "smol-toml";
+import type { Cleanup } from "../../test/support/in-process.ts";
+import { post, rawClient } from "../../test/support/raw-client.ts";
+import { chunk, chunkedHead, tcpUpstream } from "../../test/support/tcp-upstream.ts";
+import { until } from "../../test/support/until.ts";
+import { buildParts } from "../cli/parts.ts";
+import { configSchema } from "../config/config.ts";
+import { startRouter } from "./start.ts";
+
+const STREAM = post(
+  "/v1/chat/completions",
+  JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] }),
+);
+const BEGUN = `${chunkedHead("text/event-stream")}${chunk(
+  `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"Hello"},"finish_reason":null}]}\n\n`,
+)}`;
+
+async function reloadable(test: Cleanup, head: string) {
+  const upstream = await tcpUpstream(test, (socket) => void socket.write(BEGUN));
+  const toml = [
+    head,
+    `[[providers]]\nname = "p"\nformat = "openai"\nbase_url = "${upstream.origin}/v1"`,
+    `[[routers]]\ntype = "fallback"`,
+  ].join("\n");
+  const config = configSchema.parse(parse(toml));
+  const parts = () =>
+    buildParts(
+      { ...config, server: { ...config.server, port: 0 } },
+      {},
+      {
+        random: Math.random,
+        programLog: () => undefined,
+      },
+    );
+  const router = await startRouter(parts());
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= router.close();
+    return closing;
+  };
+  test.after(close);
+  return { router, parts, close };
+}
+
+test("what began on a version while the next one was being built is ended too when the router stops", async (t) => {
+  const { router, parts, close } = await reloadable(t, "[server]\ndrain_s = 0.2");
+  const swapping = router.swap(parts());
+  const client = await rawClient(router.url, STREAM);
+  await client.hears("Hello");
+  await swapping;
+  await router.swap(parts());
+  await close();
+  match(client.heard(), /being stopped/);
+});
+
+test("max_in_flight counts what began before a reload", async (t) => {
+  const { router, parts } = await reloadable(t, "[overload]\nmax_in_flight = 1");
+  const client = await rawClient(router.url, STREAM);
+  await client.hears("Hello");
+  await router.swap(parts());
+  const second = await rawClient(router.url, STREAM);
+  match(await second.hears(/HTTP\/1\.1 \d+/), /HTTP\/1\.1 503/);
+  client.socket.destroy();
+  await until(async () => (await fetch(`${router.url}/ready`)).status === 200, "the router to be ready again");
+  second.socket.destroy();
+  equal(router.version, 2);
+});
