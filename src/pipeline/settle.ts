@@ -3,8 +3,8 @@ import { runClassifiers } from "../classify/run.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
-import { ExchangeContext } from "./answer-context.ts";
-import { Attempt } from "./attempt.ts";
+import { ExchangeContext } from "./answer/answer-context.ts";
+import { Attempt } from "./attempts/attempt.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
 

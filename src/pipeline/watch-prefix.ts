@@ -1,6 +1,6 @@
 import { type BrokenPrefix, type PrefixWatch, sessionOf, type Watched } from "../conversation/prefix-watch.ts";
 import type { Warning } from "../record/events.ts";
-import type { Choice } from "./choose.ts";
+import type { Choice } from "./attempts/choose.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Looks whether the provider's prompt cache holds; only for clients that name their session. */

@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS } from "../../test/conformance/requests.ts";
-import { exchange } from "../../test/support/exchange.ts";
-import { inProcess, oneProvider } from "../../test/support/in-process.ts";
-import { httpAnswer, tcpUpstream } from "../../test/support/tcp-upstream.ts";
+import { PLAIN } from "../../../test/conformance/feature.ts";
+import { PATHS } from "../../../test/conformance/requests.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { inProcess, oneProvider } from "../../../test/support/in-process.ts";
+import { httpAnswer, tcpUpstream } from "../../../test/support/tcp-upstream.ts";
 import { forwardedAnswerHeaders, headerSafe } from "./reply.ts";
 
 describe("header values", () => {

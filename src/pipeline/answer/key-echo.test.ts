@@ -1,10 +1,10 @@
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS } from "../../test/conformance/requests.ts";
-import { exchange } from "../../test/support/exchange.ts";
-import { inProcess } from "../../test/support/in-process.ts";
-import { chunk, chunkedHead, httpAnswer, LAST_CHUNK, tcpUpstream } from "../../test/support/tcp-upstream.ts";
+import { PLAIN } from "../../../test/conformance/feature.ts";
+import { PATHS } from "../../../test/conformance/requests.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { inProcess } from "../../../test/support/in-process.ts";
+import { chunk, chunkedHead, httpAnswer, LAST_CHUNK, tcpUpstream } from "../../../test/support/tcp-upstream.ts";
 
 const KEY = "canary-key-0123456789";
 const ECHO = `{"error":{"message":"not allowed with ${KEY}","type":"invalid_request_error","code":"${KEY}","param":null}}`;

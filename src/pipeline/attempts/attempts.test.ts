@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
-import { exchange } from "../../test/support/exchange.ts";
-import { type Cleanup, type InProcessRouter, inProcess } from "../../test/support/in-process.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { type Cleanup, type InProcessRouter, inProcess } from "../../../test/support/in-process.ts";
 import {
   chunk,
   chunkedHead,
@@ -9,7 +9,7 @@ import {
   LAST_CHUNK,
   type TcpScript,
   tcpUpstream,
-} from "../../test/support/tcp-upstream.ts";
+} from "../../../test/support/tcp-upstream.ts";
 
 const frame = (delta: object, finish: string | null = null) =>
   `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;

@@ -1,9 +1,9 @@
-import { estimateTokens } from "../core/estimate/estimate.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { ChatRequest } from "../core/request.ts";
-import type { AnswerContext } from "../wire/format.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Source } from "./source.ts";
+import { estimateTokens } from "../../core/estimate/estimate.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { AnswerContext } from "../../wire/format.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Source } from "../source.ts";
 
 /** What writers of answers may ask of an exchange. Worked out when asked: a stream passed through asks for nothing. */
 export class ExchangeContext implements AnswerContext {

@@ -1,15 +1,15 @@
-import type { Continuation } from "../core/continuation.ts";
-import type { Failure } from "../core/failure.ts";
-import { Joiner } from "../core/joiner.ts";
-import type { Loss } from "../core/loss.ts";
-import { ResponseBuilder } from "../core/response.ts";
-import { type AttemptRecord, loggedUsage } from "../record/events.ts";
-import type { Slot } from "../resilience/limiter.ts";
-import type { Target } from "../routing/rule.ts";
-import type { UpstreamCall } from "../upstream/transport.ts";
-import type { AnswerReceiver } from "./answer-reader.ts";
+import type { Continuation } from "../../core/continuation.ts";
+import type { Failure } from "../../core/failure.ts";
+import { Joiner } from "../../core/joiner.ts";
+import type { Loss } from "../../core/loss.ts";
+import { ResponseBuilder } from "../../core/response.ts";
+import { type AttemptRecord, loggedUsage } from "../../record/events.ts";
+import type { Slot } from "../../resilience/limiter.ts";
+import type { Target } from "../../routing/rule.ts";
+import type { UpstreamCall } from "../../upstream/transport.ts";
+import type { AnswerReceiver } from "../answer/answer-reader.ts";
+import type { Source } from "../source.ts";
 import type { Choice } from "./choose.ts";
-import type { Source } from "./source.ts";
 
 /** What is still to be said of an answer that broke off. */
 export interface Rest {

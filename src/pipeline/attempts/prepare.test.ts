@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { exchange } from "../../test/support/exchange.ts";
-import { type InProcessRouter, inProcess, oneProvider, startInProcess } from "../../test/support/in-process.ts";
-import { startUpstream, type Upstream } from "../../test/support/upstream/upstream.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { type InProcessRouter, inProcess, oneProvider, startInProcess } from "../../../test/support/in-process.ts";
+import { startUpstream, type Upstream } from "../../../test/support/upstream/upstream.ts";
 
 const CHAT = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] });
 

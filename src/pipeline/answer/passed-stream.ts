@@ -1,7 +1,7 @@
-import type { Place } from "../core/response.ts";
-import { WholeEvents } from "../wire/bytes/boundary.ts";
-import type { AnswerContext, ClientHalf, ResumedWriter } from "../wire/format.ts";
-import { toldBefore } from "../wire/resumed.ts";
+import type { Place } from "../../core/response.ts";
+import { WholeEvents } from "../../wire/bytes/boundary.ts";
+import type { AnswerContext, ClientHalf, ResumedWriter } from "../../wire/format.ts";
+import { toldBefore } from "../../wire/resumed.ts";
 
 /** A provider's stream on its way to the client as it is, as long as another may have to go on with it: only in whole events. */
 export class PassedStream {

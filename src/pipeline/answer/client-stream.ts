@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
-import type { Clock, Timer } from "../core/clock.ts";
-import type { Failure } from "../core/failure.ts";
-import { Boundary } from "../wire/bytes/boundary.ts";
-import type { StreamWriter } from "../wire/format.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
+import type { Failure } from "../../core/failure.ts";
+import { Boundary } from "../../wire/bytes/boundary.ts";
+import type { StreamWriter } from "../../wire/format.ts";
+import type { Exchange } from "../exchange.ts";
 import { ExchangeContext } from "./answer-context.ts";
-import type { Exchange } from "./exchange.ts";
 import { closingHeaders, type FlatHeaders, knownHeaders, routerHeaders, TRAILERS } from "./reply.ts";
 
 /**

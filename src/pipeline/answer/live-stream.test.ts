@@ -1,14 +1,14 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
-import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS, pathOf } from "../../test/conformance/requests.ts";
-import { CLIENT_FORMATS, type ClientFormat } from "../../test/support/clients/heard.ts";
-import { exchange } from "../../test/support/exchange.ts";
-import { inProcess, oneProvider } from "../../test/support/in-process.ts";
-import { post, rawClient } from "../../test/support/raw-client.ts";
-import { chunk, chunkedHead, httpAnswer, LAST_CHUNK, tcpUpstream } from "../../test/support/tcp-upstream.ts";
-import { until } from "../../test/support/until.ts";
-import { startUpstream } from "../../test/support/upstream/upstream.ts";
+import { PLAIN } from "../../../test/conformance/feature.ts";
+import { PATHS, pathOf } from "../../../test/conformance/requests.ts";
+import { CLIENT_FORMATS, type ClientFormat } from "../../../test/support/clients/heard.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { inProcess, oneProvider } from "../../../test/support/in-process.ts";
+import { post, rawClient } from "../../../test/support/raw-client.ts";
+import { chunk, chunkedHead, httpAnswer, LAST_CHUNK, tcpUpstream } from "../../../test/support/tcp-upstream.ts";
+import { until } from "../../../test/support/until.ts";
+import { startUpstream } from "../../../test/support/upstream/upstream.ts";
 
 const SSE = "text/event-stream";
 

@@ -1,4 +1,4 @@
-import type { Headers } from "../wire/format.ts";
+import type { Headers } from "../../wire/format.ts";
 
 /** Who asks for more than a day does not mean it: no provider is out of breath for so long. */
 const MAX_S = 24 * 60 * 60;

@@ -1,6 +1,6 @@
-import type { Failure } from "../core/failure.ts";
+import type { Failure } from "../../core/failure.ts";
+import type { Source } from "../source.ts";
 import type { RawError } from "./answer-reader.ts";
-import type { Source } from "./source.ts";
 
 /**
  * How deliveries tell what becomes of their answers, each naming its source. For one source exactly one of `failed`,

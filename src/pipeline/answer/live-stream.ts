@@ -1,16 +1,16 @@
-import { type ChatEvent, isContent } from "../core/event.ts";
-import type { Failure } from "../core/failure.ts";
-import { eventsSoFar } from "../core/response.ts";
-import type { UpstreamCall } from "../upstream/transport.ts";
-import type { AnswerContext, Headers, StreamWriter } from "../wire/format.ts";
+import { type ChatEvent, isContent } from "../../core/event.ts";
+import type { Failure } from "../../core/failure.ts";
+import { eventsSoFar } from "../../core/response.ts";
+import type { UpstreamCall } from "../../upstream/transport.ts";
+import type { AnswerContext, Headers, StreamWriter } from "../../wire/format.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Source } from "../source.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { ClientStream } from "./client-stream.ts";
-import type { Exchange } from "./exchange.ts";
 import { PassedStream } from "./passed-stream.ts";
 import { type FlatHeaders, forwardedAnswerHeaders } from "./reply.ts";
-import type { Source } from "./source.ts";
 
 /** The writer of the rest of an answer that broke off. */
 type Resumed = () => StreamWriter;

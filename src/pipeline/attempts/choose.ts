@@ -1,8 +1,8 @@
-import type { Watched } from "../conversation/prefix-watch.ts";
-import { RouterError } from "../core/errors.ts";
-import type { Loss } from "../core/loss.ts";
-import type { Decision } from "../routing/decision.ts";
-import type { Target } from "../routing/rule.ts";
+import type { Watched } from "../../conversation/prefix-watch.ts";
+import { RouterError } from "../../core/errors.ts";
+import type { Loss } from "../../core/loss.ts";
+import type { Decision } from "../../routing/decision.ts";
+import type { Target } from "../../routing/rule.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Where a request goes, and what is sent there. */

@@ -1,9 +1,9 @@
-import { withoutState } from "../conversation/state.ts";
-import { type Failure, refusesState } from "../core/failure.ts";
-import type { Loss } from "../core/loss.ts";
-import type { Warning } from "../record/events.ts";
+import { withoutState } from "../../conversation/state.ts";
+import { type Failure, refusesState } from "../../core/failure.ts";
+import type { Loss } from "../../core/loss.ts";
+import type { Warning } from "../../record/events.ts";
+import type { Exchange } from "../exchange.ts";
 import type { Choice } from "./choose.ts";
-import type { Exchange } from "./exchange.ts";
 import { type PrepareOptions, prepare } from "./prepare.ts";
 
 const STRIPPED: Loss = { field: "messages[*].reasoning", treatment: "stripped", class: "report" };

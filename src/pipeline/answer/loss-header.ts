@@ -1,4 +1,4 @@
-import type { Loss } from "../core/loss.ts";
+import type { Loss } from "../../core/loss.ts";
 
 /** Proxies and clients take some 8 KB of headers in all; the event has the whole list. */
 const MAX_CHARS = 2048;

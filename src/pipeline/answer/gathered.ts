@@ -1,17 +1,17 @@
 import type { ServerResponse } from "node:http";
-import type { ChatEvent } from "../core/event.ts";
-import type { Failure } from "../core/failure.ts";
-import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../core/response.ts";
-import type { Headers } from "../wire/format.ts";
+import type { ChatEvent } from "../../core/event.ts";
+import type { Failure } from "../../core/failure.ts";
+import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../../core/response.ts";
+import type { Headers } from "../../wire/format.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Source } from "../source.ts";
+import type { Stages } from "../stages.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
 import type { ClientStream } from "./client-stream.ts";
-import type { Exchange } from "./exchange.ts";
 import { LiveStream } from "./live-stream.ts";
 import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, sendBody } from "./reply.ts";
-import type { Source } from "./source.ts";
-import type { Stages } from "./stages.ts";
 
 export interface GatheredParts {
   res: ServerResponse;

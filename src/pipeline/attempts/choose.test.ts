@@ -1,10 +1,10 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { testProvider } from "../../test/support/provider.ts";
-import type { Loss, LossClass } from "../core/loss.ts";
-import { Chain } from "../routing/chain.ts";
-import type { Target } from "../routing/rule.ts";
-import { Fleet } from "../upstream/provider.ts";
+import { testProvider } from "../../../test/support/provider.ts";
+import type { Loss, LossClass } from "../../core/loss.ts";
+import { Chain } from "../../routing/chain.ts";
+import type { Target } from "../../routing/rule.ts";
+import { Fleet } from "../../upstream/provider.ts";
 import { choose } from "./choose.ts";
 import type { Prepared } from "./prepare.ts";
 

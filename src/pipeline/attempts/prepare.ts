@@ -1,17 +1,17 @@
-import type { ReasoningMemory, Restored } from "../conversation/reasoning.ts";
-import { carriesState } from "../conversation/state.ts";
-import type { JsonObject } from "../core/json.ts";
-import { type Loss, Losses } from "../core/loss.ts";
-import type { ChatRequest } from "../core/request.ts";
-import type { Target } from "../routing/rule.ts";
-import { modelInfo, upstreamModel } from "../upstream/provider.ts";
-import type { UpstreamRequest } from "../upstream/transport.ts";
-import { mayRepeatModel, spliceBody } from "../wire/bytes/splice.ts";
-import type { Headers, ProviderHalf } from "../wire/format.ts";
-import { inClientWords } from "../wire/loss/client-words.ts";
-import { passthroughHalf, translatingHalf } from "../wire/registry.ts";
-import { type LegalNames, legalToolNames } from "../wire/tools/tool-names.ts";
-import type { Exchange } from "./exchange.ts";
+import type { ReasoningMemory, Restored } from "../../conversation/reasoning.ts";
+import { carriesState } from "../../conversation/state.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { type Loss, Losses } from "../../core/loss.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { Target } from "../../routing/rule.ts";
+import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
+import type { UpstreamRequest } from "../../upstream/transport.ts";
+import { mayRepeatModel, spliceBody } from "../../wire/bytes/splice.ts";
+import type { Headers, ProviderHalf } from "../../wire/format.ts";
+import { inClientWords } from "../../wire/loss/client-words.ts";
+import { passthroughHalf, translatingHalf } from "../../wire/registry.ts";
+import { type LegalNames, legalToolNames } from "../../wire/tools/tool-names.ts";
+import type { Exchange } from "../exchange.ts";
 
 /** What goes to a target, and which half reads its answer. */
 export interface Prepared {

@@ -1,13 +1,13 @@
-import type { FailoverScope } from "../config/config.ts";
-import { RouterError } from "../core/errors.ts";
-import type { ChatRequest } from "../core/request.ts";
-import type { Health } from "../resilience/health.ts";
-import type { Chain } from "../routing/chain.ts";
-import type { Decision } from "../routing/decision.ts";
-import type { RoutingRequest, Target } from "../routing/rule.ts";
-import { upstreamModel } from "../upstream/provider.ts";
+import type { FailoverScope } from "../../config/config.ts";
+import { RouterError } from "../../core/errors.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { Health } from "../../resilience/health.ts";
+import type { Chain } from "../../routing/chain.ts";
+import type { Decision } from "../../routing/decision.ts";
+import type { RoutingRequest, Target } from "../../routing/rule.ts";
+import { upstreamModel } from "../../upstream/provider.ts";
+import type { Exchange } from "../exchange.ts";
 import { type Candidates, type Choice, choose } from "./choose.ts";
-import type { Exchange } from "./exchange.ts";
 import { type PrepareOptions, prepare, prepareRest } from "./prepare.ts";
 
 /** Where one exchange may go: asks the chain, then draws one target after the other. */

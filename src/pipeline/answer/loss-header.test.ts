@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Loss } from "../core/loss.ts";
+import type { Loss } from "../../core/loss.ts";
 import { lossHeader } from "./loss-header.ts";
 
 const loss = (field: string, treatment = "dropped", severity: Loss["class"] = "report"): Loss => ({

@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
-import { FAILURES, type Failure } from "../core/failure.ts";
-import type { Dialect } from "../core/part.ts";
-import type { Headers, WireError } from "../wire/format.ts";
-import { wireErrorOfFailure } from "../wire/format.ts";
+import { FAILURES, type Failure } from "../../core/failure.ts";
+import type { Dialect } from "../../core/part.ts";
+import type { Headers, WireError } from "../../wire/format.ts";
+import { wireErrorOfFailure } from "../../wire/format.ts";
+import type { Exchange } from "../exchange.ts";
 import type { RawError } from "./answer-reader.ts";
-import type { Exchange } from "./exchange.ts";
 import { lossHeader } from "./loss-header.ts";
 
 /** Headers of the answer, as a flat list: what `writeHead` takes without making an object of it. */

@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { PLAIN } from "../../test/conformance/feature.ts";
-import { PATHS, pathOf } from "../../test/conformance/requests.ts";
-import { CLIENT_FORMATS, type ClientFormat } from "../../test/support/clients/heard.ts";
-import { exchange } from "../../test/support/exchange.ts";
-import { inProcess, oneProvider } from "../../test/support/in-process.ts";
-import { post, rawClient } from "../../test/support/raw-client.ts";
+import { PLAIN } from "../../../test/conformance/feature.ts";
+import { PATHS, pathOf } from "../../../test/conformance/requests.ts";
+import { CLIENT_FORMATS, type ClientFormat } from "../../../test/support/clients/heard.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { inProcess, oneProvider } from "../../../test/support/in-process.ts";
+import { post, rawClient } from "../../../test/support/raw-client.ts";
 import {
   chunk,
   chunkedHead,
@@ -14,9 +14,9 @@ import {
   LAST_CHUNK,
   type TcpScript,
   tcpUpstream,
-} from "../../test/support/tcp-upstream.ts";
-import { until } from "../../test/support/until.ts";
-import type { CompleteEvent } from "../record/events.ts";
+} from "../../../test/support/tcp-upstream.ts";
+import { until } from "../../../test/support/until.ts";
+import type { CompleteEvent } from "../../record/events.ts";
 
 const JSON_TYPE = "application/json";
 const SSE = "text/event-stream";

@@ -1,11 +1,11 @@
-import type { Clock } from "../core/clock.ts";
-import type { ChatEvent } from "../core/event.ts";
-import type { Failure } from "../core/failure.ts";
-import { type Json, tryParseJson } from "../core/json.ts";
-import { type Provider, repeatsKey, withoutKeys } from "../upstream/provider.ts";
-import type { AnswerSink, UpstreamCall } from "../upstream/transport.ts";
-import type { Headers, ProviderHalf, StreamReader } from "../wire/format.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ChatEvent } from "../../core/event.ts";
+import type { Failure } from "../../core/failure.ts";
+import { type Json, tryParseJson } from "../../core/json.ts";
+import { type Provider, repeatsKey, withoutKeys } from "../../upstream/provider.ts";
+import type { AnswerSink, UpstreamCall } from "../../upstream/transport.ts";
+import type { Headers, ProviderHalf, StreamReader } from "../../wire/format.ts";
+import type { Prepared } from "../attempts/prepare.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;

@@ -1,12 +1,12 @@
 import { equal, ok } from "node:assert/strict";
 import { request } from "node:http";
 import { describe, test } from "node:test";
-import { PLAIN } from "../../test/conformance/feature.ts";
-import { pathOf } from "../../test/conformance/requests.ts";
-import { exchange } from "../../test/support/exchange.ts";
-import { type Cleanup, inProcess, oneProvider } from "../../test/support/in-process.ts";
-import { chunk, chunkedHead, LAST_CHUNK, type TcpUpstream, tcpUpstream } from "../../test/support/tcp-upstream.ts";
-import type { Plugin } from "../plugins/plugin.ts";
+import { PLAIN } from "../../../test/conformance/feature.ts";
+import { pathOf } from "../../../test/conformance/requests.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { type Cleanup, inProcess, oneProvider } from "../../../test/support/in-process.ts";
+import { chunk, chunkedHead, LAST_CHUNK, type TcpUpstream, tcpUpstream } from "../../../test/support/tcp-upstream.ts";
+import type { Plugin } from "../../plugins/plugin.ts";
 
 const MIB = 1024 * 1024;
 
