@@ -48,6 +48,8 @@ export class BlackHole {
       queued.push(socket);
       taken = await Promise.race([once(socket, "connect").then(() => true), delay(300, false)]);
     }
+    // The one that is not taken would be given up by the system in the middle of a long run.
+    queued.pop()?.destroy();
     return new BlackHole(`http://127.0.0.1:${port}`, worker, queued);
   }
 
