@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { Ear, providerAt, send } from "../../test/support/ear.ts";
+import { FakeClock } from "../../test/support/fake-clock.ts";
 import {
   chunk,
   chunkedHead,
@@ -205,6 +206,70 @@ describe("a call under way", () => {
     call.abort();
     await until(() => upstream.open === 0, "the connection to close");
     deepEqual(ear.heard, ["head 200"]);
+  });
+
+  test("finish without an end of the body: the connection is closed after a second, and nothing more is said", async (t) => {
+    const upstream = await tcpUpstream(t, (socket) => socket.write(chunkedHead("text/plain") + chunk("x")));
+    const clock = new FakeClock();
+    const http = new HttpClient(clock);
+    t.after(() => http.close());
+    const ear = new Ear();
+    const call = send(http, providerAt(upstream.origin), ear);
+    await until(() => ear.bytes > 0, "the first piece");
+    call.pause();
+    call.finish();
+    await new Promise(setImmediate);
+    clock.advance(999);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    equal(upstream.open, 1);
+    clock.advance(1);
+    await until(() => upstream.open === 0, "the connection to close");
+    deepEqual(ear.heard, ["head 200"]);
+  });
+
+  test("finish, and the end comes soon: the connection serves the next call", async (t) => {
+    const upstream = await tcpUpstream(t, (socket) => socket.write(chunkedHead("text/plain") + chunk("x")));
+    const sockets: Socket[] = [];
+    upstream.onConnection = (socket) => void sockets.push(socket);
+    const clock = new FakeClock();
+    const http = new HttpClient(clock);
+    t.after(() => http.close());
+    for (let turn = 0; turn < 3; turn++) {
+      const ear = new Ear();
+      const call = send(http, providerAt(upstream.origin), ear);
+      await until(() => ear.bytes > 0, "the first piece");
+      call.finish();
+      await new Promise(setImmediate);
+      equal(clock.pending, 1);
+      sockets[0]?.write(LAST_CHUNK);
+      await until(() => clock.pending === 0, "the end of the body");
+    }
+    clock.advance(2_000);
+    equal(upstream.accepted, 1);
+  });
+
+  test("finish where the end comes in the same packet takes no timer", async (t) => {
+    const upstream = await tcpUpstream(t, (socket) =>
+      socket.write(chunkedHead("text/plain") + chunk("x") + LAST_CHUNK),
+    );
+    const clock = new FakeClock();
+    const after = t.mock.method(clock, "after");
+    const http = new HttpClient(clock);
+    t.after(() => http.close());
+    const ear = new Ear();
+    const call = send(http, providerAt(upstream.origin), ear);
+    ear.onData = () => {
+      call.finish();
+      ear.heard.push("finished");
+      return true;
+    };
+    await until(() => ear.heard.includes("finished"), "the piece");
+    await new Promise(setImmediate);
+    equal(after.mock.callCount(), 0);
+    const next = new Ear();
+    send(http, providerAt(upstream.origin), next);
+    await next.over();
+    equal(upstream.accepted, 1);
   });
 
   test("abort before the connection stands", async (t) => {

@@ -1,7 +1,7 @@
 import { lookup as dnsLookup } from "node:dns";
 import { type LookupFunction, Socket } from "node:net";
 import { buildConnector, Client, type Dispatcher } from "undici";
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
 import { CallTimers, type Expiry } from "./http/call-timers.ts";
@@ -17,6 +17,8 @@ const KEEP_ALIVE_MS = 30_000;
 const MAX_HEADERS = 500;
 /** A connection that the provider closed while we wrote shows itself within a round trip or two. */
 const RACE_MS = 2_000;
+/** The end of a body comes with the last of the answer, or right behind it; some never send one. */
+const END_MS = 1_000;
 
 /**
  * The only file that opens connections. `dispatch` with a handler object per request: `undici.request` costs 1.6 times and
@@ -192,6 +194,9 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   #answered = false;
   #over = false;
   #paused = false;
+  /** Nobody listens any more; only the end of the body is waited for. */
+  #isFinishing = false;
+  #endTimer: Timer | undefined;
 
   constructor(
     connections: Connections,
@@ -244,15 +249,18 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   }
 
   onResponseEnd(): void {
-    if (this.#over) return;
+    if (this.#over && !this.#isFinishing) return;
+    this.#endTimer?.cancel();
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection) this.#connections.giveBack(connection);
+    if (this.#over) return;
     if (this.#decoded) this.#decoded.end();
     else this.decodedEnd();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#endTimer?.cancel();
     if (this.#over) return;
     if (!this.#mayRepeat(error)) return this.#failSoon(failureOf(error, this.#sentMs === undefined));
     void this.#connection?.destroy();
@@ -264,7 +272,20 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   }
 
   abort(): void {
-    if (this.#close()) void this.#connection?.destroy();
+    if (!this.#close() && !this.#isFinishing) return;
+    this.#endTimer?.cancel();
+    void this.#connection?.destroy();
+  }
+
+  finish(): void {
+    if (!this.#close() || !this.#connection) return;
+    this.#isFinishing = true;
+    this.#controller?.resume();
+    // What came in the same packet is read before this runs: most calls take no timer.
+    queueMicrotask(() => {
+      const connection = this.#connection;
+      if (connection) this.#endTimer = this.#clock.after(END_MS, () => void connection.destroy());
+    });
   }
 
   pause(): void {

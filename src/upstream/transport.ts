@@ -24,6 +24,8 @@ export interface AnswerSink {
 /** A request under way. After `abort` the sink hears nothing more, and the connection is closed. */
 export interface UpstreamCall {
   abort(): void;
+  /** The answer was complete before its body ended: the sink hears nothing more, the connection stays if the end comes soon. */
+  finish(): void;
   /** Back-pressure: stop and go on reading. */
   pause(): void;
   resume(): void;

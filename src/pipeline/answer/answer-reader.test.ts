@@ -157,6 +157,15 @@ describe("a provider that gives nothing but signs of life", () => {
   }
 });
 
+test("a body that does not end behind the terminal event does not keep its connection", async (t) => {
+  const answer = chunkedHead(SSE) + chunk(FRAME("hello")) + chunk(END);
+  const upstream = await tcpUpstream(t, (socket) => socket.write(answer));
+  const router = await inProcess(t, oneProvider("openai", `${upstream.origin}/v1`));
+  const body = JSON.stringify({ model: "m", ...PLAIN.openai, stream: true });
+  for (let turn = 0; turn < 3; turn++) equal((await exchange(router.url + PATHS.openai, { body })).status, 200);
+  await until(() => upstream.cut === 3, "the connections to close");
+});
+
 test("a stream to a request for a whole answer is gathered", async (t) => {
   for (const client of ["openai", "anthropic", "ollama"] as const) {
     const script: TcpScript = (socket) =>

@@ -144,8 +144,10 @@ export class AnswerReader implements AnswerSink {
     if (this.#renamed.size > 0) nameBack(events, this.#renamed);
     const last = events.at(-1);
     if (last?.type === "error") return this.#lastStep(events, last.failure, bytes);
-    if (last?.type === "end") this.#over = true;
+    if (last?.type !== "end") return this.#tellEvents(events, bytes);
+    this.#over = true;
     this.#tellEvents(events, bytes);
+    this.call?.finish();
   }
 
   /** An error event that repeats our key goes on in the router's words, not in the provider's bytes. */

@@ -66,6 +66,10 @@ class Player implements UpstreamCall {
     this.#timer?.cancel();
   }
 
+  finish(): void {
+    this.abort();
+  }
+
   pause(): void {
     this.#paused = true;
     this.#timer?.cancel();
