@@ -12,7 +12,12 @@ const REQUEST = { model: "m", tags: new Set<string>(), needs: [] };
 
 const loss = (severity: LossClass): Loss => ({ field: `${severity}ed`, treatment: "dropped", class: severity });
 
-/** `a=`: a target of that name that loses nothing; `b1!`: of rank 1, refuses; `c1-`: of rank 1, reports; `d~`: silent. */
+const isUpper = (name: string) => name !== name.toLowerCase();
+
+/**
+ * `a=`: a target of that name that loses nothing; `b1!`: of rank 1, refuses; `c1-`: of rank 1, reports; `d~`: silent. The name in
+ * upper case: it is left alone.
+ */
 function chosen(...shorthand: string[]) {
   const fates = new Map<string, Loss[]>();
   const targets = shorthand.map((text): Target => {
@@ -44,6 +49,7 @@ function chosen(...shorthand: string[]) {
   const candidates = {
     next: () => front.shift() ?? walk.next().value ?? undefined,
     putBack: (drawn: readonly Target[]) => void front.unshift(...drawn),
+    isWorse: (one: Target, than: Target) => isUpper(one.provider.name) && !isUpper(than.provider.name),
   };
   const { target } = choose(decision, candidates, prepare);
   equal(decision.target, target);
@@ -63,6 +69,12 @@ test("of equal ones that which loses nothing is better, and the decision says wh
   const { name, prepared, failover, verdict } = chosen("a1-", "b1-", "c1=", "d1=");
   deepEqual([name, prepared, failover], ["c", ["a", "b", "c"], ["c", "a", "b", "d"]]);
   deepEqual([verdict?.outcome, verdict?.provider, verdict?.reason], ["chosen", "c", "a would lose reported"]);
+});
+
+test("health comes first: an equal one that is left alone does not take it for losing nothing", () => {
+  const { name, failover, verdict } = chosen("a1-", "B1=", "C1=");
+  deepEqual([name, failover, verdict?.reason], ["a", ["a", "B", "C"], undefined]);
+  equal(chosen("A1-", "B1=").name, "B");
 });
 
 test("a loss is no reason to take a lower rank, and without ranks nobody is equal", () => {

@@ -18,11 +18,13 @@ export interface Candidates {
   next(): Target | undefined;
   /** Drawn for nothing: they come next, in this order. */
   putBack(targets: readonly Target[]): void;
+  /** By its health alone. */
+  isWorse(one: Target, than: Target): boolean;
 }
 
 /**
  * Of the candidates the one that is sent to. The first serves nearly always, and then no other is looked at. Where it would
- * lose something, one of the same rank that loses nothing is better; where it must refuse, the next one is asked, as if it
+ * lose something, one of the same rank and no worse health that loses nothing is better; where it must refuse, the next one is asked, as if it
  * lacked a capability. What happened is told in the decision. Throws `not_translatable` when all refuse.
  */
 export function choose(decision: Decision, candidates: Candidates, prepare: (target: Target) => Prepared): Choice {
@@ -31,7 +33,7 @@ export function choose(decision: Decision, candidates: Candidates, prepare: (tar
   let refused: Choice | undefined;
   let best: Choice | undefined;
   for (let target = candidates.next(); target; target = candidates.next()) {
-    if (best && !isEqual(best.target, target)) {
+    if (best && (!isEqual(best.target, target) || candidates.isWorse(target, best.target))) {
       passedOver.push(target);
       break;
     }

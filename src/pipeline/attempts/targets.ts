@@ -104,6 +104,16 @@ class HealthyFirst implements Candidates {
     this.#front = [...targets, ...this.#front];
   }
 
+  isWorse(one: Target, than: Target): boolean {
+    return this.#troubleOf(one) > this.#troubleOf(than);
+  }
+
+  /** -1: none; 0: it failed; else for how long it asked to be left alone. */
+  #troubleOf(target: Target): number {
+    if (!this.#passedBy.includes(target)) return -1;
+    return this.#health?.holdMs(target.provider.name, sentTo(target)) ?? 0;
+  }
+
   /** Tells whoever reads the decision that a better one was passed by. */
   explain(decision: Decision): void {
     if (this.#passedBy.length === 0) return;
