@@ -121,7 +121,7 @@ describe("health", () => {
   });
 
   test("a new config holds for what is known already", () => {
-    const { made } = health();
+    const { made, changes } = health();
     made.succeeded("p", "m");
     made.configure({ ...CONFIG, consecutive_failures: 1 });
     fails(made, 1, "m", failure("target"));
@@ -130,6 +130,7 @@ describe("health", () => {
     equal(made.admits("p", "m"), false);
     made.keep(new Set(["q"]));
     ok(made.admits("p", "m"));
+    deepEqual([changes.at(-1)?.model, changes.at(-1)?.state], ["m", "closed"]);
   });
 });
 

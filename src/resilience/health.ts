@@ -86,9 +86,16 @@ export class Health {
     }
   }
 
-  /** Forgets providers that are gone. */
+  /** Forgets all others: they are gone, or somewhere else. */
   keep(names: ReadonlySet<string>): void {
-    for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
+    const reason = "its config is another one, or gone";
+    for (const [provider, { breaker, targets }] of this.#providers) {
+      if (names.has(provider)) continue;
+      this.#providers.delete(provider);
+      if (!breaker.isClosed) this.#say(provider, null, "closed", reason);
+      for (const [model, target] of targets.entries())
+        if (!target.breaker.isClosed) this.#say(provider, model, "closed", reason);
+    }
   }
 
   /** May it be asked now? False while it is left alone. Takes nothing. */

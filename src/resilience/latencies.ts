@@ -41,6 +41,11 @@ export class Latencies {
     this.#clock = clock;
   }
 
+  /** Forgets all other providers. */
+  keep(names: ReadonlySet<string>): void {
+    for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
+  }
+
   observe(provider: string, model: string, firstTokenMs: number): void {
     const samples = this.#samples(provider, model);
     const sample = samples.ring[samples.next];

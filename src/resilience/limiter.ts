@@ -38,6 +38,11 @@ export class Limiter {
     return line.ask(provider.config, loaded, waiter);
   }
 
+  /** Forgets all other providers; who waits there still gets its turn. */
+  keep(names: ReadonlySet<string>): void {
+    for (const provider of this.#lines.keys()) if (!names.has(provider)) this.#lines.delete(provider);
+  }
+
   /** How it stands; undefined for providers that were never asked for here. */
   state(provider: string): LineState | undefined {
     return this.#lines.get(provider)?.state();

@@ -27,6 +27,13 @@ export class Resilience {
     this.hedges = new RetryBudget(clock, { share: failover.hedge_share, reserve: 1 });
   }
 
+  /** Forgets all that is known of other providers. */
+  keep(providers: ReadonlySet<string>): void {
+    this.health.keep(providers);
+    this.latencies.keep(providers);
+    this.limiter.keep(providers);
+  }
+
   /** From now on; what is known stays. */
   configure({ breaker, failover }: Pick<Config, "breaker" | "failover">): void {
     this.health.configure(breaker);

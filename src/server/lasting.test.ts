@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "smol-toml";
 import type { Cleanup } from "../../test/support/in-process.ts";
@@ -53,6 +53,44 @@ test("what began on a version while the next one was being built is ended too wh
   await router.swap(parts());
   await close();
   match(client.heard(), /being stopped/);
+});
+
+test("what is known of a provider is forgotten when it is gone, and when its address, format or key is another", async (t) => {
+  const config = (names: string[], keyOfA: string) =>
+    configSchema.parse({
+      server: { port: 0 },
+      failover: { max_attempts: 1 },
+      providers: names.map((name) => ({
+        name,
+        format: "openai",
+        base_url: "http://127.0.0.1:1/v1",
+        headers: { "x-key": name === "a" ? keyOfA : "same" },
+        max_concurrency: 1,
+      })),
+      routers: names.map((name) => ({ type: "prefix", model_prefix: name, provider: name })),
+    });
+  const tools = { random: Math.random, programLog: () => undefined };
+  const parts = buildParts(config(["a", "b", "gone"], "one"), {}, tools);
+  const router = await startRouter(parts);
+  t.after(() => router.close());
+  const known = async () => {
+    const { providers } = JSON.parse(await (await fetch(`${router.url}/router/providers`)).text());
+    return providers.map(
+      ({ name, live }: { name: string; live: { state: string; load: { mean_ms: number | null } } }) =>
+        [name, live.state, live.load.mean_ms === null ? "no mean" : "a mean"].join(", "),
+    );
+  };
+  for (const name of ["a", "b", "gone"]) {
+    const body = JSON.stringify({ model: name, messages: [{ role: "user", content: "hi" }] });
+    for (let turn = 0; turn < 5; turn++)
+      equal((await fetch(`${router.url}/v1/chat/completions`, { method: "POST", body })).status, 502);
+  }
+  deepEqual(await known(), ["a, open, a mean", "b, open, a mean", "gone, open, a mean"]);
+  const next = buildParts(config(["a", "b"], "two"), {}, tools, parts);
+  await router.swap(next);
+  deepEqual(await known(), ["a, closed, no mean", "b, open, a mean"]);
+  await router.swap(buildParts(config(["a", "b", "gone"], "two"), {}, tools, next));
+  deepEqual(await known(), ["a, closed, no mean", "b, open, a mean", "gone, closed, no mean"]);
 });
 
 test("max_in_flight counts what began before a reload", async (t) => {

@@ -2,7 +2,9 @@ import type { AddressInfo } from "node:net";
 import { systemClock } from "../core/clock.ts";
 import { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { isSamePlace } from "../upstream/build-fleet.ts";
 import { Discovery } from "../upstream/discovery.ts";
+import type { Fleet } from "../upstream/provider.ts";
 import { drain } from "./drain.ts";
 import { Lasting } from "./lasting.ts";
 import { Listener } from "./listener.ts";
@@ -78,6 +80,7 @@ class Router implements RunningRouter {
     const next = buildVersion(before.number + 1, parts, this.#lasting);
     await this.#discovery.meet(fleet, FIRST_DISCOVERY_MS);
     this.#discovery.follow(fleet, config.discovery.refresh_s * 1000);
+    this.#lasting.resilience.keep(namesOfSame(fleet, before.parts.fleet));
     this.#lasting.configure(config);
     this.#current = next;
     this.#listener.serve(next);
@@ -105,6 +108,15 @@ class Router implements RunningRouter {
     underway.afterwards.finish();
     await transports.close();
   }
+}
+
+/** Those of which what is known still holds. */
+function namesOfSame(now: Fleet, before: Fleet): Set<string> {
+  const same = now.all().filter((provider) => {
+    const old = before.get(provider.name);
+    return old !== undefined && isSamePlace(provider, old);
+  });
+  return new Set(same.map(({ name }) => name));
 }
 
 function stopped(): RouterError {

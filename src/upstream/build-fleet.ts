@@ -39,15 +39,18 @@ export function buildFleet(
   return { fleet: new Fleet(providers, new Set(skipped.map(({ name }) => name))), skipped };
 }
 
-/** What was known before a reload counts on where the address and the key are the same. */
+/** What was known before a reload counts on where format, address and key are the same. */
+export function isSamePlace(one: Provider, other: Provider): boolean {
+  return (
+    one.half === other.half &&
+    one.origin === other.origin &&
+    one.basePath === other.basePath &&
+    isDeepStrictEqual(one.headers, other.headers)
+  );
+}
+
 function known(fresh: Provider, old: Provider | undefined): Provider {
-  const isSamePlace =
-    old !== undefined &&
-    old.half === fresh.half &&
-    old.origin === fresh.origin &&
-    old.basePath === fresh.basePath &&
-    isDeepStrictEqual(old.headers, fresh.headers);
-  if (!isSamePlace) return fresh;
+  if (old === undefined || !isSamePlace(fresh, old)) return fresh;
   if (isDeepStrictEqual(old.config, fresh.config)) return old;
   // The simulated one's models are in its config.
   if (fresh.half.dialect === "simulated") return fresh;
