@@ -62,7 +62,7 @@ for (const stream of [false, true]) {
         equal(got.status, 502);
         match(got.text, /redirects \(HTTP 30\d\); redirects are never followed/);
         equal(elsewhere.accepted, 0);
-        equal(got.complete?.outcome, "target");
+        equal(got.complete?.outcome, "malformed");
       });
     }
 

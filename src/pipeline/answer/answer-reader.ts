@@ -93,7 +93,8 @@ export class AnswerReader implements AnswerSink {
     if (this.#status >= 400) return this.#readError(body);
     if (this.#status >= 300) {
       return this.#fail({
-        kind: "target",
+        // It would redirect again.
+        kind: "malformed",
         message: `the provider redirects (HTTP ${this.#status}); redirects are never followed: correct its base_url`,
         upstreamStatus: this.#status,
       });

@@ -67,7 +67,7 @@ function redirect(status: number): Row {
       (call) => call.send(call.answer),
       (call) => call.end(),
     ),
-    ends: { sees: "elsewhere", kind: "target", tries: 3, status: 502 },
+    ends: { sees: "elsewhere", kind: "malformed", tries: 1, status: 502 },
     also: () => equal(elsewhere.everAsked, false, "it was followed"),
   }));
 }
