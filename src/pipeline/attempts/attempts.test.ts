@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exchange } from "../../../test/support/exchange.ts";
 import { type Cleanup, type InProcessRouter, inProcess } from "../../../test/support/in-process.ts";
+import { post, rawClient } from "../../../test/support/raw-client.ts";
 import {
   chunk,
   chunkedHead,
@@ -10,6 +11,7 @@ import {
   type TcpScript,
   tcpUpstream,
 } from "../../../test/support/tcp-upstream.ts";
+import { until } from "../../../test/support/until.ts";
 
 const frame = (delta: object, finish: string | null = null) =>
   `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
@@ -216,4 +218,25 @@ test("hedging: a slow target gets company, the faster one answers, the other is 
   );
   ok((complete?.attempts[0]?.usage?.input_tokens ?? 0) > 0);
   deepEqual(calls(), [21, 1]);
+});
+
+test("hedging: of a client that leaves both are accounted for", async (t) => {
+  let slow = false;
+  const moody =
+    (text: string): TcpScript =>
+    (socket, request, n) => {
+      if (slow) socket.write(chunkedHead(SSE) + chunk(ROLE));
+      else says(text)(socket, request, n);
+    };
+  const { router, calls } = await routed(t, [moody("a"), moody("b")], CHEAPEST, "hedge = true\nhedge_share = 1.0");
+  for (let turn = 0; turn < 20; turn++) await ask(router, true);
+  slow = true;
+  const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] });
+  const client = await rawClient(router.url, post("/v1/chat/completions", body));
+  await until(() => calls()[1] === 1, "the hedge");
+  client.socket.destroy();
+  const complete = (await router.completed(21))[20];
+  deepEqual([complete?.outcome, complete?.attempts.map(({ hedge }) => hedge)], ["client-gone", [undefined, true]]);
+  ok((complete?.usage?.input_tokens ?? 0) > 0);
+  ok((complete?.attempts[1]?.usage?.input_tokens ?? 0) > 0);
 });

@@ -109,7 +109,11 @@ export class Attempts implements AnswerEnd {
     this.#over = true;
     this.#pause?.cancel();
     this.#hedge?.cancel();
-    for (const attempt of this.#running.splice(0)) this.#drop(attempt);
+    // What the one that would answer had done is billed as the exchange's own.
+    for (const attempt of [...this.#running]) {
+      if (attempt === this.#exchange.source) this.#drop(this.#remove(attempt));
+      else this.#lose(attempt);
+    }
   }
 
   commits(source: Source): void {
@@ -334,7 +338,7 @@ export class Attempts implements AnswerEnd {
     this.#owner.milestones.attempted(this.#exchange, attempt.record, undefined);
   }
 
-  /** Another was faster. What this one had done may be billed all the same. */
+  /** Another was faster, or the client left. What this one had done may be billed all the same. */
   #lose(attempt: Attempt): void {
     const { half } = attempt.target.provider;
     const answer = attempt.answer.response();
