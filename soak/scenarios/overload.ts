@@ -4,7 +4,7 @@ import { closedLoop, during, openLoop } from "../rig/load.ts";
 import { nowMs } from "../rig/now.ts";
 import { Rig, type Router } from "../rig/processes.ts";
 import { type Provider, plainConfig, startProvider } from "../rig/provider.ts";
-import { type Deed, requestOf } from "../rig/requests.ts";
+import { promptOf, requestOf } from "../rig/requests.ts";
 import { troubleOf } from "../rig/tally.ts";
 import { ms, type Outcome, percentile, type Scenario, type Size, Verdict } from "../scenario.ts";
 
@@ -15,6 +15,7 @@ const HEALTH_MS = 50;
 /** Requests under way at most, and how long the provider takes for each: what can be served in a second follows. */
 const IN_FLIGHT = 40;
 const TAKES_MS = 200;
+const PROMPT_BYTES = 50_000;
 
 /** Overload by what is under way, as slow providers bring it about. What the processor can do is measured besides (`overload-cpu`). */
 export const overload: Scenario = {
@@ -25,20 +26,25 @@ export const overload: Scenario = {
     await using rig = new Rig();
     const provider = await startProvider(rig);
     const router = await rig.router(limited(provider, IN_FLIGHT), { bare: true });
-    return await measure({ router, deed: `slow-${TAKES_MS}`, connections: IN_FLIGHT, size });
+    const request = requestOf({ deed: `slow-${TAKES_MS}` });
+    return await measure({ router, request, connections: IN_FLIGHT, size });
   },
 };
 
-/** The generator, the router and the provider share the machine's cores, so all three have less of them the more is asked. */
+/**
+ * Overload by what the processor can do. Generator and provider share its cores, so that requests are chosen which cost them much
+ * less than the router: long prompts that it translates.
+ */
 export const overloadCpu: Scenario = {
   name: "overload-cpu",
-  figure: `${TIMES} times the requests the router's one core can serve, generator and provider on the same two cores`,
+  figure: `${TIMES} times the requests of ${PROMPT_BYTES / 1_000} KB, translated, that the router's one thread can serve; generator and provider run on the same two cores`,
   goal: `served ≥ ${SHARE * 100} % of what is possible; refusals p99 ≤ ${SHED_MS} ms; \`/health\` p99 ≤ ${HEALTH_MS} ms`,
   run: async (size) => {
     await using rig = new Rig();
     const provider = await startProvider(rig);
     const router = await rig.router(limited(provider, 32), { bare: true });
-    return await measure({ router, deed: "ok", connections: 24, size });
+    const prompt = promptOf("x", "ok").padEnd(PROMPT_BYTES, "and so on\n");
+    return await measure({ router, request: requestOf({ client: "anthropic", prompt }), connections: 24, size });
   },
 };
 
@@ -48,16 +54,15 @@ function limited(provider: Provider, inFlight: number): string {
 
 interface Load {
   router: Router;
-  deed: Deed;
+  request: string;
   /** As many as make the most of the router without overloading it. */
   connections: number;
   size: Size;
 }
 
-async function measure({ router, deed, connections, size }: Load): Promise<Outcome> {
+async function measure({ router, request, connections, size }: Load): Promise<Outcome> {
   const verdict = new Verdict();
   const lastsMs = size.count(20, 2) * 1_000;
-  const request = requestOf({ deed });
   await closedLoop(
     router.url,
     connections,
