@@ -12,6 +12,9 @@ import type { ClientStream } from "./client-stream.ts";
 import { PassedStream } from "./passed-stream.ts";
 import { type FlatHeaders, forwardedAnswerHeaders } from "./reply.ts";
 
+const MAX_PADDING_BYTES = 8 * 1024 * 1024;
+const LF = 0x0a;
+
 /** The writer of the rest of an answer that broke off. */
 type Resumed = () => StreamWriter;
 
@@ -37,6 +40,9 @@ export class LiveStream implements AnswerReceiver {
   /** Of what goes on with an answer: not told to the one writer before it is sure to be sent. */
   #pending: ChatEvent[] = [];
   #held: (string | Buffer)[] = [];
+  /** Bytes of whole lines before the first content, and behind them. */
+  #padding = 0;
+  #unended = 0;
   #forwarded: FlatHeaders = [];
   #waiting = false;
 
@@ -77,7 +83,7 @@ export class LiveStream implements AnswerReceiver {
     const last = events.at(-1);
     const failure = last?.type === "error" ? last.failure : undefined;
     if (!this.#begun) {
-      if (!events.some(isContent)) return this.#wait(events, bytes, failure);
+      if (!events.some(isContent)) return this.#wait(...this.#unpadded(events, bytes, failure));
       this.#begin();
     }
     this.#tell(events, bytes, last?.type === "end" || failure !== undefined, failure);
@@ -109,6 +115,24 @@ export class LiveStream implements AnswerReceiver {
     const events = [...this.#pending, ...joiner.join(told)];
     this.#pending = [];
     return events;
+  }
+
+  /** Comments and pings come slowly, if at all: without end they would fill the memory. A large first event may be in the making. */
+  #unpadded(
+    events: readonly ChatEvent[],
+    bytes: Buffer | undefined,
+    failure: Failure | undefined,
+  ): [events: readonly ChatEvent[], bytes: Buffer | undefined, failure: Failure | undefined] {
+    const whole = bytes === undefined ? 0 : bytes.lastIndexOf(LF) + 1;
+    if (whole > 0) {
+      this.#padding += this.#unended + whole;
+      this.#unended = 0;
+    }
+    this.#unended += (bytes?.length ?? 0) - whole;
+    if (failure || this.#padding <= MAX_PADDING_BYTES) return [events, bytes, failure];
+    const message = `nothing but padding before its content: more than ${MAX_PADDING_BYTES} bytes`;
+    const endless: Failure = { kind: "malformed", message };
+    return [[...events, { type: "error", failure: endless }], bytes, endless];
   }
 
   /** No content yet. */

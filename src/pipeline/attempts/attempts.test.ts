@@ -188,6 +188,30 @@ describe("where a request may go", () => {
   });
 });
 
+test("endless comments before any content: the next target answers", { timeout: 60_000 }, async (t) => {
+  const padding: TcpScript = (socket) => {
+    const comments = chunk(": ping\n\n".repeat(128 * 1024));
+    socket.write(chunkedHead(SSE) + chunk(ROLE) + comments.repeat(10));
+  };
+  const { router, calls } = await routed(t, [padding, says("from b")], CHEAPEST);
+  match(String((await ask(router, true)).body), /from b/);
+  deepEqual(calls(), [1, 1]);
+  const [complete] = await router.completed();
+  equal(complete?.attempts[0]?.outcome, "malformed");
+  match(complete?.attempts[0]?.error ?? "", /nothing but padding before its content/);
+});
+
+test("a first event of 9 MB in many pieces is no padding", { timeout: 60_000 }, async (t) => {
+  const large = frame({ content: "x".repeat(9 * 1024 * 1024) });
+  const { router } = await routed(
+    t,
+    [(socket) => void socket.write(chunkedHead(SSE) + chunk(ROLE) + chunk(large) + chunk(END) + LAST_CHUNK)],
+    CHEAPEST,
+  );
+  const got = await ask(router, true);
+  ok(got.status === 200 && got.body.length > large.length);
+});
+
 test("a target that keeps failing is left alone, and the decision says so", async (t) => {
   const { router, calls } = await routed(t, [fails(500), says("from b")], CHEAPEST);
   for (let turn = 0; turn < 7; turn++) equal((await ask(router)).status, 200);
