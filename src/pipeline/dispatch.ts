@@ -103,6 +103,8 @@ class Passage implements AttemptsOwner {
     this.#watchClient();
     milestones.started(this.#exchange, parts.underway.count);
     try {
+      const ended = parts.underway.ended(this);
+      if (ended) throw ended;
       const active = activePlugins(parts.plugins, this.#exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
       else this.#classify();

@@ -13,12 +13,20 @@ export class Underway {
   /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
   readonly afterwards = new OneATurn();
 
+  readonly #ended = new Map<"streams" | "all", RouterError>();
+
   get count(): number {
     return this.passages.size;
   }
 
-  /** Ends what is under way with this error. */
+  /** Why one that only begins now is to end at once. */
+  ended({ isStream }: Ending): RouterError | undefined {
+    return this.#ended.get("all") ?? (isStream ? this.#ended.get("streams") : undefined);
+  }
+
+  /** Ends what is under way with this error, and what begins later: its body was still being read. */
   end(which: "streams" | "all", error: RouterError): void {
+    this.#ended.set(which, error);
     for (const passage of this.passages) if (which === "all" || passage.isStream) passage.end(error);
   }
 }

@@ -93,6 +93,23 @@ test("what is known of a provider is forgotten when it is gone, and when its add
   deepEqual(await known(), ["a, closed, no mean", "b, open, a mean", "gone, closed, no mean"]);
 });
 
+test("a stream whose body is still coming when streams are ended gets no further", async (t) => {
+  const { router, close } = await reloadable(t, "[server]\ndrain_s = 0.2");
+  const [head, body] = [STREAM.slice(0, -10), STREAM.slice(-10)];
+  const early = await rawClient(router.url, STREAM);
+  await early.hears("Hello");
+  const client = await rawClient(router.url, head);
+  // Its head is read before what comes after it on another connection.
+  equal((await fetch(`${router.url}/health`)).status, 200);
+  const closing = close();
+  await early.hears(/being stopped/);
+  client.socket.write(body);
+  match(await client.hears(/HTTP\/1\.1 \d+/), /HTTP\/1\.1 503/);
+  match(await client.hears(/being stopped/), /"stopping"/);
+  client.socket.destroy();
+  await closing;
+});
+
 test("max_in_flight counts what began before a reload", async (t) => {
   const { router, parts } = await reloadable(t, "[overload]\nmax_in_flight = 1");
   const client = await rawClient(router.url, STREAM);
