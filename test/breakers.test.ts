@@ -285,6 +285,21 @@ describe("somebody has to be asked", () => {
   });
 });
 
+test("who has only what another left of the time is not blamed for it", async (t) => {
+  const it = await rig(t, { a: "timeout = { first_byte_ms = 900, total_ms = 1000 }" });
+  it.scripts.a = hangs;
+  it.scripts.b = hangs;
+  for (let turn = 1; turn <= 5; turn++) {
+    const late = asked(it);
+    await until(() => it.calls().a === turn, "the first target to be asked");
+    it.clock.advance(900);
+    await until(() => it.calls().b === turn, "the second target to be asked");
+    it.clock.advance(100);
+    equal(await late, 504);
+  }
+  deepEqual(it.told(), ["a m open"]);
+});
+
 describe("what waiting does not mend", () => {
   for (const [status, alarm] of [
     [401, "credential"],

@@ -33,6 +33,8 @@ export class Attempt implements Source {
   /** Monotonic ms. */
   readonly startedMs: number;
   sentMs: number | undefined;
+  /** It has less time than its provider grants: what those before it left. */
+  isShort = false;
   /** Its turn at a provider with limits. */
   slot: Slot | undefined;
   /** Its place in the queue for one. */

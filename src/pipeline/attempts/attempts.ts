@@ -212,7 +212,7 @@ export class Attempts implements AnswerEnd {
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
     const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver, clock);
-    const call = transports.send(target.provider, this.#inTime(prepared.request), reader);
+    const call = transports.send(target.provider, this.#inTime(attempt), reader);
     attempt.call = call;
     reader.call = call;
     if (receiver instanceof LiveStream) receiver.call = call;
@@ -220,9 +220,13 @@ export class Attempts implements AnswerEnd {
   }
 
   /** Later attempts have only what the first left of the exchange's time. */
-  #inTime(request: UpstreamRequest): UpstreamRequest {
+  #inTime(attempt: Attempt): UpstreamRequest {
+    const { request } = attempt.choice.prepared;
     if (this.#sent < 2 || this.#deadlineMs === Number.POSITIVE_INFINITY) return request;
-    return { ...request, totalMs: Math.max(1, this.#deadlineMs - this.#parts.clock.nowMs()) };
+    const totalMs = Math.max(1, this.#deadlineMs - this.#parts.clock.nowMs());
+    const { total_ms } = attempt.target.provider.timeout;
+    attempt.isShort = total_ms === 0 || totalMs < total_ms;
+    return { ...request, totalMs };
   }
 
   #next(attempt: Attempt, failure: Failure): Next {
@@ -324,7 +328,10 @@ export class Attempts implements AnswerEnd {
     attempt.slot?.release();
     attempt.close(failure?.kind ?? "ok", failure, clock.nowMs());
     if (attempt.sentMs === undefined) return;
-    if (failure) resilience.health.failed(provider, model, failure, attempt);
+    // What those before it left was too little: no fault of its own.
+    const isLate = attempt.isShort && failure?.kind === "timeout" && clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS;
+    if (isLate) resilience.health.cancelled(provider, model, attempt);
+    else if (failure) resilience.health.failed(provider, model, failure, attempt);
     else resilience.health.succeeded(provider, model, attempt);
   }
 
