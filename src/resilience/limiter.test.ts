@@ -333,3 +333,18 @@ describe("a model that has to be loaded", () => {
     deepEqual(told, ["a goes", "b goes"]);
   });
 });
+
+test("a request that began before a reload meets the limits of now", () => {
+  const limiter = new Limiter(new FakeClock());
+  const before = limited({ max_concurrency: 1, max_queue_ms: 0 });
+  const now = limited({ max_concurrency: 2, max_queue_ms: 0 });
+  limiter.configure([now.config]);
+  const { told, ask } = asker(limiter);
+  for (const who of ["a", "b", "c"]) ask(who, before);
+  deepEqual(
+    told.map((line) => line.replace(/ \d+$/, "")),
+    ["a goes", "b goes", "c refused"],
+  );
+  limiter.configure([limited({}).config]);
+  equal(limiter.limits(before), false);
+});

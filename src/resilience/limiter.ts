@@ -1,3 +1,4 @@
+import type { ProviderConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Provider } from "../upstream/provider.ts";
 import { Line, type LineState } from "./limiter/line.ts";
@@ -7,20 +8,26 @@ export type { Slot, SlotWaiter } from "./limiter/slot.ts";
 
 /**
  * The limits the user set for providers, and one of our own: a local model that has to be loaded first gets one request, and
- * the others when it is there. Limits are read from the provider asked for, so a reload changes them for who comes next.
+ * the others when it is there. Limits are those of the current config, whichever one a request began with.
  */
 export class Limiter {
   readonly #clock: Clock;
   /** By provider. */
   readonly #lines = new Map<string, Line>();
+  #current: ReadonlyMap<string, ProviderConfig> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** A new config: its limits hold for who asks from now on. */
+  configure(providers: readonly ProviderConfig[]): void {
+    this.#current = new Map(providers.map((config) => [config.name, config]));
+  }
+
   /** False for providers without limits: nothing to ask then. */
   limits(provider: Provider): boolean {
-    const { max_concurrency, requests_per_minute } = provider.config;
+    const { max_concurrency, requests_per_minute } = this.#configOf(provider);
     return max_concurrency !== undefined || requests_per_minute !== undefined || loadsModels(provider);
   }
 
@@ -35,7 +42,12 @@ export class Limiter {
       this.#lines.set(provider.name, line);
     }
     const loaded = loadsModels(provider) && !CLOUD_MODEL.test(model) ? model : undefined;
-    return line.ask(provider.config, loaded, waiter);
+    return line.ask(this.#configOf(provider), loaded, waiter);
+  }
+
+  /** Its own where it is gone from the config. */
+  #configOf(provider: Provider): ProviderConfig {
+    return this.#current.get(provider.name) ?? provider.config;
   }
 
   /** Forgets all other providers; who waits there still gets its turn. */

@@ -16,13 +16,14 @@ export class Resilience {
   readonly hedges: RetryBudget;
 
   constructor(
-    { breaker, failover }: Pick<Config, "breaker" | "failover">,
+    { breaker, failover, providers }: Pick<Config, "breaker" | "failover" | "providers">,
     clock: Clock,
     changed: (change: HealthChange) => void,
   ) {
     this.health = new Health(breaker, clock, changed);
     this.latencies = new Latencies(clock);
     this.limiter = new Limiter(clock);
+    this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });
     this.hedges = new RetryBudget(clock, { share: failover.hedge_share, reserve: 1 });
   }
@@ -35,8 +36,9 @@ export class Resilience {
   }
 
   /** From now on; what is known stays. */
-  configure({ breaker, failover }: Pick<Config, "breaker" | "failover">): void {
+  configure({ breaker, failover, providers }: Pick<Config, "breaker" | "failover" | "providers">): void {
     this.health.configure(breaker);
+    this.limiter.configure(providers);
     this.budget.configure({ share: failover.retry_share });
     this.hedges.configure({ share: failover.hedge_share });
   }
