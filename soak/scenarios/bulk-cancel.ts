@@ -33,7 +33,14 @@ async function run(size: Size): Promise<Outcome> {
     await delay(200);
     for (const { line } of streams) line.close();
     await until(() => streams.every(({ tag }) => provider.closed.has(tag)), "the upstreams to be closed", 10_000).catch(
-      (error: unknown) => verdict.expect(false, String(error)),
+      () => {
+        for (const { tag, line } of streams.filter((one) => !provider.closed.has(one.tag))) {
+          verdict.expect(
+            false,
+            `${tag}: upstream still open (arrived: ${provider.arrived.has(tag)}, ${line.socket.bytesRead} bytes came)`,
+          );
+        }
+      },
     );
     await delay(1_000);
     slowest.push(Math.max(...(await ended())));

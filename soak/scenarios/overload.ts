@@ -5,7 +5,7 @@ import { nowMs } from "../rig/now.ts";
 import { Rig, type Router } from "../rig/processes.ts";
 import { type Provider, plainConfig, startProvider } from "../rig/provider.ts";
 import { promptOf, requestOf } from "../rig/requests.ts";
-import { troubleOf } from "../rig/tally.ts";
+import { Tally, troubleOf } from "../rig/tally.ts";
 import { ms, type Outcome, percentile, type Scenario, type Size, Verdict } from "../scenario.ts";
 
 const TIMES = 3;
@@ -92,9 +92,10 @@ async function measure({ router, request, connections, size }: Load): Promise<Ou
   );
   const seconds = (nowMs() - started) / 1_000;
   const health = percentile(await healthEnded(), 0.99);
-  const share = seen.served / seconds / possible;
+  const share = seen.tally.good / seconds / possible;
   const shed = percentile(seen.shedMs, 0.99);
-  const asked = (seen.served + seen.shedMs.length) / seconds / possible;
+  const asked = (seen.tally.good + seen.shedMs.length) / seconds / possible;
+  verdict.expect(seen.tally.failed === 0, seen.tally.troubles());
   verdict.expect(share >= SHARE, `only ${(share * 100).toFixed(0)} % of what is possible were served`);
   verdict.expect(size.quick || shed <= SHED_MS, `refusals took ${ms(shed)}`);
   verdict.expect(size.quick || health <= HEALTH_MS, `/health took ${ms(health)}`);
@@ -105,7 +106,8 @@ async function measure({ router, request, connections, size }: Load): Promise<Ou
 
 /** Who was served and who was told to come again. */
 class Shedding {
-  served = 0;
+  /** Of all but refusals. */
+  readonly tally = new Tally();
   readonly shedMs: number[] = [];
   readonly #verdict: Verdict;
 
@@ -121,8 +123,6 @@ class Shedding {
       this.#verdict.expect(says, `a refusal says nothing of coming again: ${head}`);
       return;
     }
-    const trouble = troubleOf(answer);
-    this.#verdict.expect(trouble === undefined, `an answer: ${trouble}`);
-    if (trouble === undefined) this.served++;
+    this.tally.add(answer);
   }
 }

@@ -270,12 +270,15 @@ class Passage implements AttemptsOwner {
     this.#gone?.abort();
     this.#attempts?.stop();
     this.#client?.stop();
-    this.#dispatch.parts.underway.afterwards.run(() => {
+    const { afterwards } = this.#dispatch.parts.underway;
+    afterwards.run(() => {
       try {
         this.settle();
       } catch (error) {
         this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
       }
+    });
+    afterwards.run(() => {
       this.#fail({ kind: "client-gone", message: "the client closed the connection" });
       this.#record();
     });

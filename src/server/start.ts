@@ -23,6 +23,8 @@ export interface RunningRouter {
 
 /** The first look at providers may take this long before requests are sent without it. */
 const FIRST_DISCOVERY_MS = 1_000;
+/** Connections that may wait to be accepted, where the system allows it: many clients may come at once, and those beyond wait for seconds. */
+const BACKLOG = 4_096;
 /** Whole answers have at least so long when the router stops: half an answer is none. */
 const WHOLE_MS = 60_000;
 
@@ -126,7 +128,7 @@ function stopped(): RouterError {
 function listen({ server }: Listener, host: string, port: number, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       // Running out of file descriptors comes as an error of the listening socket, and passes.
       server.on("error", (error) => log("error", `listening: ${error.message}`));
