@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { ClientHalf } from "../wire/format.ts";
+import { headerSafe, statusFor } from "../pipeline/answer/reply.ts";
+import type { GaveUp } from "../pipeline/small/gave-up.ts";
+import { type ClientHalf, wireErrorOfFailure } from "../wire/format.ts";
 
 /** One HTTP request, as endpoints see it. */
 export interface Call {
@@ -68,4 +70,21 @@ export function sendRouterError(
   const { status, code, message, param } = error;
   const body = client.writeError({ status, code, message, own: true, ...(param !== undefined && { param }) });
   sendJson(res, status, body, headers);
+}
+
+/** Answers what no provider did, in the shape of the API that was called. */
+export function sendGaveUp(res: ServerResponse, client: ClientHalf, { failure, outcome }: GaveUp): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const { provider, model, attempts, mayRetry, passed } = outcome;
+  const headers = ["X-Router-Provider", headerSafe(provider), "X-Router-Model", headerSafe(model)];
+  headers.push("X-Router-Attempts", String(attempts));
+  // SDKs obey it, and would otherwise try again what the router tried already.
+  if (!mayRetry) headers.push("x-should-retry", "false");
+  // HTTP wants whole seconds.
+  if (failure.retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(failure.retryAfter)));
+  const status = statusFor(client.dialect, failure);
+  sendJson(res, status, passed ?? client.writeError(wireErrorOfFailure(failure, status)), headers);
 }

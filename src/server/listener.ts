@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { Socket } from "node:net";
 import { asRouterError, RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { GaveUp } from "../pipeline/small/gave-up.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import type { ClientHalf } from "../wire/format.ts";
 import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
-import { sendRouterError } from "./call.ts";
+import { sendGaveUp, sendRouterError } from "./call.ts";
 import { speaksGemini } from "./endpoints/models.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Match, RouterTable } from "./router-table.ts";
@@ -99,6 +100,7 @@ export class Listener {
   }
 
   #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {
+    if (error instanceof GaveUp) return sendGaveUp(res, client, error);
     const own = asRouterError(error);
     if (own.code === "internal") this.#log("error", `${req.method} ${req.url?.split("?")[0]}: ${stackOf(error)}`);
     // What is left of a body too large to read would be taken for the next request.

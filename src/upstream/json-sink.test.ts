@@ -19,8 +19,13 @@ test("small JSON answers: read whole, whatever their status; no JSON is told", a
   const upstream = await tcpUpstream(t, (socket) => socket.write(answers.shift() ?? ""));
   const provider = providerAt(upstream.origin);
   const http = transports(t);
-  deepEqual(await http.requestJson(provider, REQUEST), { status: 200, body: { a: 1 } });
-  deepEqual(await http.requestJson(provider, REQUEST), { status: 500, body: undefined });
+  for (const [status, body, type] of [
+    [200, { a: 1 }, "application/json"],
+    [500, undefined, "text/plain"],
+  ] as const) {
+    const { headers, ...answer } = await http.requestJson(provider, REQUEST);
+    deepEqual([answer, headers["content-type"]], [{ status, body }, type]);
+  }
   equal(upstream.accepted, 1);
 });
 

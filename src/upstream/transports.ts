@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../core/clock.ts";
-import type { Json } from "../core/json.ts";
+import type { Failure } from "../core/failure.ts";
 import { HttpClient } from "./client.ts";
-import { JsonSink } from "./json-sink.ts";
+import { type JsonAnswer, JsonSink } from "./json-sink.ts";
 import type { Provider } from "./provider.ts";
 import { SimulatedServer } from "./simulated/server.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
@@ -13,14 +13,20 @@ export interface JsonRequest {
   body?: string | Buffer;
   /** 0: no limit of its own. */
   timeoutMs: number;
+  /** As in `UpstreamRequest`. */
+  totalMs?: number;
   /** Aborting it closes the connection. */
   signal?: AbortSignal;
 }
 
-export interface JsonAnswer {
-  status: number;
-  /** Undefined when the answer was not JSON. */
-  body: Json | undefined;
+/** Why there was no answer to a small request. */
+export class JsonFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
 
 /** Sends to any provider: over HTTP, or to the built-in simulated one. */
@@ -40,30 +46,27 @@ export class Transports {
     return this.#http.send(provider, request, sink);
   }
 
-  /** Small requests that are no prompt: model lists, token counts, embeddings. Rejects with an Error that says what failed. */
+  /** Small requests that are no prompt: model lists, token counts, embeddings. Rejects with a `JsonFailure`. */
   requestJson(provider: Provider, request: JsonRequest): Promise<JsonAnswer> {
     const { timeoutMs, headers, signal, ...rest } = request;
     return new Promise((resolve, reject) => {
-      const giveUp = (why: string) => {
+      const giveUp = (failure: Failure) => {
         over();
         call.abort();
-        reject(new Error(why));
+        reject(new JsonFailure(failure));
       };
-      const gone = () => giveUp("nobody waits for the answer any more");
-      const late = () => giveUp(`no answer within ${timeoutMs} ms`);
+      const gone = () => giveUp({ kind: "client-gone", message: "nobody waits for the answer any more" });
+      const late = () => giveUp({ kind: "timeout", message: `no answer within ${timeoutMs} ms` });
       const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, late) : undefined;
       signal?.addEventListener("abort", gone);
       const over = () => {
         timer?.cancel();
         signal?.removeEventListener("abort", gone);
       };
-      const sink = new JsonSink(
-        (status, body) => {
-          over();
-          resolve({ status, body });
-        },
-        (failure) => giveUp(failure.message),
-      );
+      const sink = new JsonSink((answer) => {
+        over();
+        resolve(answer);
+      }, giveUp);
       const type: Record<string, string> = rest.body === undefined ? {} : { "content-type": "application/json" };
       const call = this.send(provider, { ...rest, headers: { ...type, ...headers } }, sink);
     });

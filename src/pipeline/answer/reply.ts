@@ -135,7 +135,7 @@ export function sendError(res: ServerResponse, exchange: Exchange, error: WireEr
 }
 
 /** The caller's own mistakes keep the provider's status; Anthropic's clients know overload as 529, no money as 402. */
-function statusFor(dialect: Dialect, failure: Failure): number {
+export function statusFor(dialect: Dialect, failure: Failure): number {
   const status = failure.upstreamStatus;
   const own = failure.kind === "caller" || failure.kind === "context";
   if (own && status !== undefined && status >= 400 && status < 500) return status;

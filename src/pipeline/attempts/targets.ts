@@ -71,7 +71,7 @@ export class Targets {
 }
 
 /** The candidates in order, but for those that are left alone for a while: they come last, since somebody has to be asked. */
-class HealthyFirst implements Candidates {
+export class HealthyFirst implements Candidates {
   readonly #walk: Iterator<Target>;
   readonly #health: Health | undefined;
   readonly #leftAlone: Target[] = [];

@@ -5,7 +5,8 @@ import type { Log } from "../../core/log.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import { withLegalNames } from "../../pipeline/attempts/prepare.ts";
-import type { Dispatch } from "../../pipeline/dispatch.ts";
+import type { Dispatch, DispatchParts } from "../../pipeline/dispatch.ts";
+import { turnNow } from "../../pipeline/small/turn.ts";
 import type { Chain } from "../../routing/chain.ts";
 import { needsOf } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -30,9 +31,8 @@ interface Counted {
 }
 
 interface CountParts {
-  dispatch: Pick<Dispatch, "tagsOf">;
+  dispatch: Pick<Dispatch, "tagsOf" | "parts">;
   chain: Chain;
-  transports: Transports;
   maxBodyBytes: number;
   log: Log;
   /** Writes out what a body only points at; undefined when that is nothing. */
@@ -62,7 +62,9 @@ export function countTokensEndpoint(
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
     }
     const prompt = { raw: expanded ? Buffer.from(JSON.stringify(expanded)) : raw, body, headers: req.headers, request };
-    const counted = await askProvider(target, prompt, client, { ...parts, signal: goneSignal(res) });
+    const counted = await askInTurn(target, parts.dispatch.parts, () =>
+      askProvider(target, prompt, client, { ...parts.dispatch.parts, log: parts.log, signal: goneSignal(res) }),
+    );
     sendJson(res, 200, half.writeResponse(counted ?? estimateTokens(request, target.provider.half.dialect)), [
       "X-Router-Token-Count",
       counted === undefined ? "estimated" : "provider",
@@ -70,6 +72,31 @@ export function countTokensEndpoint(
       headerSafe(target.provider.name),
     ]);
   };
+}
+
+/**
+ * Not asked while it is left alone, nor when it would have to wait in line: an estimate serves. What comes of asking says nothing
+ * of the model's health, since providers count elsewhere, with limits of their own, or not at all.
+ */
+async function askInTurn(
+  { provider, model }: Target,
+  { resilience, underway }: Pick<DispatchParts, "resilience" | "underway">,
+  ask: () => Promise<number | undefined>,
+): Promise<number | undefined> {
+  if (!TOKEN_COUNTERS.has(provider.half.dialect)) return undefined;
+  const sent = upstreamModel(provider, model);
+  if (!resilience.health.admits(provider.name, sent)) return undefined;
+  const slot = turnNow(resilience.limiter, provider, sent);
+  if (slot === false) return undefined;
+  // No longer under way than its patience: when all is ended, it ends by itself.
+  const passage = { isStream: false, end: () => undefined };
+  underway.passages.add(passage);
+  try {
+    return await ask();
+  } finally {
+    underway.passages.delete(passage);
+    slot?.release();
+  }
 }
 
 async function askProvider(

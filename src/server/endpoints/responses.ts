@@ -4,7 +4,7 @@ import { RouterError } from "../../core/errors.ts";
 import { asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
-import type { Chain } from "../../routing/chain.ts";
+import { askJson } from "../../pipeline/small/ask.ts";
 import { type Fleet, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
@@ -21,9 +21,8 @@ export interface ResponseEndpoints {
 }
 
 interface Parts {
-  dispatch: Pick<Dispatch, "tagsOf">;
+  dispatch: Pick<Dispatch, "tagsOf" | "parts">;
   responses: ResponseMemory;
-  chain: Chain;
   fleet: Fleet;
   transports: Transports;
   maxBodyBytes: number;
@@ -86,27 +85,31 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
   const expanded = parts.responses.expand(ownerIn(call), body);
   const tags = parts.dispatch.tagsOf(() => readRequest(expanded ?? body, call.req.headers));
-  const { target } = parts.chain.decide({ model, tags, needs: [] });
-  if (!target) throw new RouterError("no_provider", `no provider configured for model '${model}'`, { param: "model" });
-  const { provider } = target;
-  if (provider.half.dialect !== "openai-responses") {
-    const message = `provider '${provider.name}' (${provider.half.dialect}) cannot compact a conversation`;
-    throw new RouterError("not_supported", message);
-  }
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const sent = expanded ? Buffer.from(JSON.stringify(expanded)) : raw;
-  const answer = await parts.transports
-    .requestJson(provider, {
-      method: "POST",
-      path: "/responses/compact",
-      body: spliceBody(sent, upstreamModel(provider, target.model), without),
-      // It is a model that does it: the provider's own timers hold.
-      timeoutMs: 0,
-      signal: goneSignal(call.res),
-    })
-    .catch(failed(provider.name));
-  if (!isObject(answer.body)) throw new RouterError("upstream", `provider '${provider.name}' answered no JSON`);
-  sendJson(call.res, answer.status, answer.body, ["X-Router-Provider", headerSafe(provider.name)]);
+  const answer = await askJson(
+    {
+      routing: { model, tags, needs: [] },
+      can: ({ provider }) => provider.half.dialect === "openai-responses",
+      cannot: ({ provider }) => `provider '${provider.name}' (${provider.half.dialect}) cannot compact a conversation`,
+      write: ({ provider, model: asked }) => ({
+        path: "/responses/compact",
+        body: spliceBody(sent, upstreamModel(provider, asked), without),
+        // It is a model that does it: the provider's own timers hold.
+        timeoutMs: 0,
+      }),
+      read: (answered) => {
+        if (!isObject(answered)) throw new Error("the answer is no object");
+        return answered;
+      },
+      passesErrors: true,
+    },
+    parts.dispatch.parts,
+    goneSignal(call.res),
+  );
+  const { provider } = answer.target;
+  const headers = ["X-Router-Provider", headerSafe(provider.name), "X-Router-Model", headerSafe(answer.model)];
+  sendJson(call.res, 200, answer.value, [...headers, "X-Router-Attempts", String(answer.attempts)]);
 }
 
 function failed(provider: string): (error: unknown) => never {
