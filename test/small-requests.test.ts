@@ -72,6 +72,17 @@ for (const kind of KINDS) {
       }
     });
 
+    test("another model is never asked instead", async (t) => {
+      const [first, second] = [
+        await upstreamSaying(t, says(500, ERROR)),
+        await upstreamSaying(t, says(200, kind.answer)),
+      ];
+      const rule = '\nproviders = ["p0"]\nfallbacks = [{ provider = "p1", model = "other" }]';
+      const router = await inProcess(t, over(kind.format, [first, second]) + rule);
+      equal((await ask(router.url, kind)).status, 502);
+      deepEqual([first.requests.length, second.requests.length], [1, 0]);
+    });
+
     test("it does not leave a rule with failover = none, and a caller's own mistake goes nowhere else", async (t) => {
       for (const [answer, rule, expected] of [
         [says(500, ERROR), '\nfailover = "none"', 502],

@@ -228,8 +228,14 @@ function targetsOf<T>(small: SmallRequest<T>, { chain, failover, resilience }: A
   };
 }
 
+/** Of one model only: vectors of two models do not belong into one index, nor can one read what another compacted. */
 function* thatCan<T>(small: SmallRequest<T>, targets: Iterable<Target>): Generator<Target> {
-  for (const target of targets) if (small.can(target)) yield target;
+  let model: string | undefined;
+  for (const target of targets) {
+    if (!small.can(target)) continue;
+    model ??= target.model;
+    if (target.model === model) yield target;
+  }
 }
 
 /** Redirects are never followed, since the key would go along. */
