@@ -10,8 +10,11 @@ const floors = [
   "resilience",
   "upstream",
   "wire",
+  "store",
   "record",
+  "cost",
   "config",
+  "api",
   "core",
 ];
 

@@ -27,7 +27,7 @@ for (const entry of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     const place = `node_modules/${name}`;
     if (lock.packages[place] !== undefined) continue;
-    lock.packages[place] = { version, ...platformOf(name), dev: entry.dev === true, optional: true };
+    lock.packages[place] = { version: lowestOf(version), ...platformOf(name), dev: entry.dev === true, optional: true };
     added.push(name);
   }
 }
@@ -37,10 +37,16 @@ if (added.length > 0) {
 }
 console.log(added.length === 0 ? "nothing is missing" : `added:\n${added.join("\n")}`);
 
+/** `^0.1.0` asks for 0.1.0 at least; a lock names one version. */
+function lowestOf(range: string): string {
+  return range.replace(/^[\^~]/, "");
+}
+
 /** `…/binding-linux-arm64-musl` says for which machines it is. */
 function platformOf(name: string): LockEntry {
   const words = name.split(/[-/]/);
-  const os = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"].find((word) => words.includes(word));
+  const systems = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"];
+  const os = words.includes("windows") ? "win32" : systems.find((word) => words.includes(word));
   const cpu = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x"].find((word) => words.includes(word));
   const isMusl = words.some((word) => word.startsWith("musl"));
   return {

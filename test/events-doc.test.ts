@@ -47,7 +47,11 @@ test("the page's fields and examples are those of real events", async (t) => {
   ];
   const router = await inProcess(t, toml.join("\n\n"));
   const got = await exchange(`${router.url}/v1/chat/completions`, {
-    headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+    headers: {
+      "user-agent": "OpenAI/JS 7.57.0",
+      "session-id": "8c0c1d1e",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    },
     body: JSON.stringify({
       model: "gpt-5.5",
       seed: 7,

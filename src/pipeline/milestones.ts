@@ -1,7 +1,10 @@
 import type { JsonObject } from "../core/json.ts";
-import { loggedMessages, loggedResponse, loggedSystem } from "../record/content.ts";
+import { UNKNOWN_COST } from "../cost/cost.ts";
+import { loggedMessages, loggedResponse, loggedSystem, previewOf } from "../record/content.ts";
 import { type AttemptRecord, type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { agentIn } from "../wire/agent.ts";
+import { sessionIn } from "../wire/session.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */
@@ -22,7 +25,10 @@ export class Milestones {
       model: exchange.requestedModel,
       in_flight: inFlight,
       client: exchange.incoming.client.dialect,
+      agent: agentIn(exchange.incoming.headers) ?? null,
+      session: sessionIn(exchange.incoming.headers) ?? null,
       stream: exchange.stream,
+      preview: previewOf(exchange.request),
     }));
   }
 
@@ -49,7 +55,7 @@ export class Milestones {
   /** An attempt is over. `next`: where the request goes then. */
   attempted(exchange: Exchange, record: AttemptRecord, next: { provider: string; model: string } | undefined): void {
     this.#recorder.record("attempt", () => {
-      const { provider, model, outcome, ms, ...more } = record;
+      const { provider, model, outcome, at_ms, ms, ...more } = record;
       const attempt = exchange.attempts.indexOf(record) + 1;
       const to = next ? { provider: next.provider, model: next.model } : null;
       return {
@@ -60,6 +66,7 @@ export class Milestones {
         provider,
         model,
         outcome,
+        at_ms,
         ms,
         next: to,
         ...more,
@@ -100,10 +107,13 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     outcome: exchange.outcome,
     status: exchange.status ?? null,
     client: incoming.client.dialect,
+    agent: agentIn(incoming.headers) ?? null,
+    session: sessionIn(incoming.headers) ?? null,
     stream: exchange.stream,
     passthrough: exchange.passthrough,
     time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
     usage: usage ? loggedUsage(usage) : null,
+    cost: UNKNOWN_COST,
     losses: [...exchange.losses],
     decision: decisionOf(exchange),
     warnings: exchange.warnings,

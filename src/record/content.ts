@@ -10,6 +10,18 @@ export function loggedMessages(request: ChatRequest): LoggedMessage[] {
   return request.messages.map((message) => ({ role: message.role, content: message.parts.flatMap(loggedPart) }));
 }
 
+/** So many characters of a prompt tell people which it was. */
+const PREVIEW_CHARS = 200;
+
+/** The beginning of the last user message that has text. */
+export function previewOf({ messages }: ChatRequest): string | null {
+  for (const { role, parts } of messages.toReversed()) {
+    const text = role === "user" ? parts.find((part) => part.type === "text" && part.text !== "") : undefined;
+    if (text?.type === "text") return text.text.slice(0, PREVIEW_CHARS);
+  }
+  return null;
+}
+
 export function loggedSystem(request: ChatRequest): string | null {
   return request.system.length === 0 ? null : textOf(request.system, "\n\n");
 }

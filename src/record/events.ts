@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Loss } from "../core/loss.ts";
 import type { Usage } from "../core/usage.ts";
+import type { Cost } from "../cost/cost.ts";
 
 /**
  * The events of the feed and the log, as 0.7.0 named them: consumers written for it read these unchanged. Fields may be
@@ -15,7 +16,29 @@ export interface StartEvent {
   in_flight: number;
   /** The client's dialect. */
   client: string;
+  /** The program, as its user-agent names it: `claude-code`, `codex`, `curl`; null when it does not say. */
+  agent: string | null;
+  /** What the client calls the conversation; null when it does not say. */
+  session: string | null;
   stream: boolean;
+  /** The beginning of the last user message; null when there is none, or content is not recorded. */
+  preview: string | null;
+}
+
+/** How far an answer is that is being streamed: only for feeds that ask for it, a few times a second for each exchange. */
+export interface ProgressEvent {
+  type: "progress";
+  id: string;
+  ts_ms: number;
+  /** Text said since the progress event before; null when content is not recorded. */
+  text: string | null;
+  /** Likewise, of its thinking. */
+  reasoning: string | null;
+  /** The tool it is calling. */
+  tool: string | null;
+  /** Said so far, estimated. */
+  output_tokens: number;
+  time_to_first_token_ms: number | null;
 }
 
 export interface ClassifiedEvent {
@@ -102,10 +125,16 @@ export interface AttemptRecord {
   model: string;
   /** `ok`, a failure kind, or `cancelled`: another attempt was faster, or the client left. */
   outcome: string;
+  /** When it began: ms since the exchange did. */
+  at_ms: number;
   /** From sending (or queueing) to its end. */
   ms: number;
   /** Of these, spent in the provider's queue; absent: it did not queue. */
   queued_ms?: number;
+  /** From its turn until its connection stood; absent: there was one already, or none came about. */
+  connect_ms?: number;
+  /** From its turn to the provider's response headers; absent: none came. */
+  headers_ms?: number;
   /** HTTP status of the provider, where it answered with an error. */
   status?: number;
   /** What went wrong, for people. */
@@ -160,10 +189,14 @@ export interface CompleteEvent {
   /** HTTP status the client got; null when it left before one was sent. */
   status: number | null;
   client: string;
+  /** As in `start`. */
+  agent: string | null;
+  session: string | null;
   stream: boolean;
   passthrough: boolean;
   time_to_first_token_ms: number | null;
   usage: LoggedUsage | null;
+  cost: Cost;
   losses: Loss[];
   decision: JsonObject[];
   warnings: Warning[];
@@ -181,6 +214,7 @@ export type RouterEvent =
   | RoutedEvent
   | AttemptEvent
   | WarningEvent
+  | ProgressEvent
   | ConfigEvent
   | ProviderEvent
   | LogEvent

@@ -10,7 +10,7 @@ import { failureOf, failureOfTimer, isBroken } from "./http/failure-of.ts";
 import { sharedLookup } from "./http/shared-lookup.ts";
 import type { Provider } from "./provider.ts";
 import type { Timeouts } from "./timeouts.ts";
-import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
+import type { AnswerSink, CallTiming, UpstreamCall, UpstreamRequest } from "./transport.ts";
 
 /** Unused connections are closed after this. */
 const KEEP_ALIVE_MS = 30_000;
@@ -182,6 +182,8 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   readonly #sink: AnswerSink;
   readonly #clock: Clock;
   readonly #timers: CallTimers;
+  readonly timing: CallTiming = {};
+  readonly #startedMs: number;
   /** Undefined when the provider has said all: another call may have it by then. */
   #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -210,6 +212,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     this.#limits = limits;
     this.#sink = sink;
     this.#clock = clock;
+    this.#startedMs = clock.nowMs();
     this.#timers = new CallTimers(clock, limits, (which) => this.#expire(which));
     this.#dispatch(connections.take());
   }
@@ -224,6 +227,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     this.#controller = controller;
     this.#reused = this.#connection?.used ?? false;
     this.#sentMs = this.#clock.nowMs();
+    if (!this.#reused) this.timing.connectMs = this.#sentMs - this.#startedMs;
     this.#timers.sent();
   }
 
@@ -237,6 +241,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     if (Array.isArray(controller.rawHeaders) && controller.rawHeaders.length > 2 * MAX_HEADERS)
       return this.broken({ kind: "malformed", message: `the answer has more than ${MAX_HEADERS} headers` });
     this.#timers.answering();
+    this.timing.headMs = this.#clock.nowMs() - this.#startedMs;
     if (headers["content-encoding"] !== undefined) return this.#startDecoding(status, headers);
     this.#sink.onHead(status, headers);
     if (this.#paused) controller.pause();

@@ -21,8 +21,18 @@ export interface AnswerSink {
   onFailure(failure: Failure): void;
 }
 
+/** Milliseconds since the call began; absent: it did not come to that. */
+export interface CallTiming {
+  /** Until the connection stood that was made for it; absent too when there was one already. */
+  connectMs?: number;
+  /** Until the head of the answer was there. */
+  headMs?: number;
+}
+
 /** A request under way. After `abort` the sink hears nothing more, and the connection is closed. */
 export interface UpstreamCall {
+  /** How it went so far. */
+  readonly timing: CallTiming;
   abort(): void;
   /** The answer was complete before its body ended: the sink hears nothing more, the connection stays if the end comes soon. */
   finish(): void;

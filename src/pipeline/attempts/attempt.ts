@@ -45,14 +45,20 @@ export class Attempt implements Source {
   constructor(
     choice: Choice,
     nowMs: number,
-    { hedge = false, rest }: { hedge?: boolean; rest?: Rest | undefined } = {},
+    { atMs, hedge = false, rest }: { atMs: number; hedge?: boolean; rest?: Rest | undefined },
   ) {
     const { target, prepared } = choice;
     this.choice = choice;
     this.passthrough = prepared.passthrough;
     this.losses = [...prepared.losses];
     this.startedMs = nowMs;
-    this.record = { provider: target.provider.name, model: prepared.sentModel, outcome: "cancelled", ms: 0 };
+    this.record = {
+      provider: target.provider.name,
+      model: prepared.sentModel,
+      outcome: "cancelled",
+      at_ms: Math.round(atMs),
+      ms: 0,
+    };
     if (hedge) this.record.hedge = true;
     this.rest = rest;
     if (!rest) return;
@@ -95,6 +101,9 @@ export class Attempt implements Source {
     record.ms = Math.round(nowMs - startedMs);
     const queuedMs = Math.round((sentMs ?? nowMs) - startedMs);
     if (this.ticket && queuedMs > 0) record.queued_ms = queuedMs;
+    const { connectMs, headMs } = this.call?.timing ?? {};
+    if (connectMs !== undefined) record.connect_ms = Math.round(connectMs);
+    if (headMs !== undefined) record.headers_ms = Math.round(headMs);
     if (failure?.upstreamStatus !== undefined) record.status = failure.upstreamStatus;
     if (failure) record.error = failure.message;
     if (record.continued && this.joiner) record.usage = loggedUsage(this.joiner.own);

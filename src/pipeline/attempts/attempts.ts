@@ -184,7 +184,7 @@ export class Attempts implements AnswerEnd {
   #launch(choice: Choice, hedge = false): void {
     const { resilience, clock } = this.#parts;
     const rest = this.#rest;
-    const attempt = new Attempt(choice, clock.nowMs(), { hedge, rest });
+    const attempt = new Attempt(choice, clock.nowMs(), { atMs: this.#exchange.elapsedMs(), hedge, rest });
     const { provider } = attempt.target;
     this.#exchange.attempts.push(attempt.record);
     this.#running.push(attempt);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Headers } from "../../wire/format.ts";
-import type { AnswerSink, UpstreamCall } from "../transport.ts";
+import type { AnswerSink, CallTiming, UpstreamCall } from "../transport.ts";
 
 /** Bytes and when they are due; what `play` needs of any answer. */
 export interface Recording {
@@ -23,6 +23,7 @@ export function play(recording: Recording, sink: AnswerSink, clock: Clock): Upst
 }
 
 class Player implements UpstreamCall {
+  readonly timing: CallTiming = {};
   readonly #recording: Recording;
   readonly #sink: AnswerSink;
   readonly #clock: Clock;
@@ -51,6 +52,7 @@ class Player implements UpstreamCall {
       }
       if (!this.#begun) {
         this.#begun = true;
+        this.timing.headMs = this.#clock.nowMs() - this.#startedMs;
         this.#sink.onHead(this.#recording.status, this.#recording.headers);
       } else if (piece === undefined) {
         this.#over = true;

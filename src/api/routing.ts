@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { costSchema } from "./measures.ts";
+
+/** What one rule said: `src/routing/decision.ts`. */
+export const verdictSchema = z.object({
+  rule: z.number().describe("Its place in the chain, from 0."),
+  label: z.string(),
+  outcome: z.enum(["chosen", "passed", "incapable", "not-asked"]),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+export const lossSchema = z.looseObject({ path: z.string(), reason: z.string() });
+
+/** `POST /router/route`: where a request would go, and why; nothing is sent. The body is the client's own. */
+export const dryRunSchema = z.object({
+  client: z.string().describe("The dialect the body was read as."),
+  requested_model: z.string(),
+  tags: z.array(z.string()),
+  plugins: z.array(z.string()).describe("Those that would act; they were not asked, and may change the decision."),
+  needs: z.array(z.string()).describe("What the model must be able to do: `vision`, `tools`."),
+  verdicts: z.array(verdictSchema),
+  targets: z
+    .array(
+      z.object({
+        provider: z.string(),
+        model: z.string().describe("As it would be sent."),
+        state: z.enum(["closed", "open", "probing"]).describe("Of its breaker."),
+      }),
+    )
+    .describe("Where it would go, then where failover would; empty: no rule takes it."),
+  error: z.string().nullable().describe("Why it could not be answered."),
+  losses: z.array(lossSchema).describe("What the first target cannot be told."),
+  input_tokens: z.number().describe("Estimated."),
+  input_cost: costSchema.describe("Of the estimated input tokens at the first target."),
+});
+export type DryRun = z.infer<typeof dryRunSchema>;
+
+export const stageSummarySchema = z.object({ name: z.string(), enabled: z.boolean(), settings: z.looseObject({}) });
+
+/** `GET /router/config`: the config that answers, without secrets. */
+export const configSummarySchema = z.object({
+  version: z.number(),
+  file: z.string().nullable().describe("Null: nothing was configured."),
+  server: z.looseObject({}),
+  logging: z.looseObject({}),
+  failover: z.looseObject({}),
+  providers: z.array(z.string()),
+  skipped: z.array(z.object({ provider: z.string(), variable: z.string() })).describe("For want of their key."),
+  rules: z.array(
+    z.object({
+      rule: z.number(),
+      label: z.string(),
+      type: z.string(),
+      settings: z.looseObject({}),
+    }),
+  ),
+  classifiers: z.array(stageSummarySchema),
+  response_classifiers: z.array(stageSummarySchema),
+  plugins: z.array(stageSummarySchema),
+});
+export type ConfigSummary = z.infer<typeof configSummarySchema>;
+
+/** `GET /router/models`. */
+export const modelsSchema = z.object({
+  models: z.array(
+    z.object({
+      id: z.string().describe("The name clients use."),
+      providers: z.array(
+        z.object({
+          provider: z.string(),
+          model: z.string().describe("As it is sent."),
+          cost: z.looseObject({}).nullable(),
+        }),
+      ),
+      capabilities: z.array(z.string()).nullable().describe("Null: nobody knows."),
+      context_window: z.number().nullable(),
+    }),
+  ),
+});
+export type Models = z.infer<typeof modelsSchema>;
+
+/** `GET /router/status`: the router itself. */
+export const statusSchema = z.object({
+  version: z.string(),
+  started_ms: z.number(),
+  config_version: z.number(),
+  in_flight: z.number(),
+  store: z.object({
+    state: z
+      .enum(["ok", "indexing", "memory", "failed", "off"])
+      .describe(
+        "`indexing`: the log is read in; `memory`: nothing is written to disk, only what happened since the start is known; `failed`: see `problem`.",
+      ),
+    exchanges: z.number(),
+    problem: z.string().nullable(),
+  }),
+  log: z.object({ path: z.string().nullable(), ok: z.boolean(), dropped: z.number(), problem: z.string().nullable() }),
+  content: z.enum(["full", "redacted", "none"]).describe("What of prompts and answers is recorded."),
+});
+export type Status = z.infer<typeof statusSchema>;
