@@ -41,6 +41,15 @@ export interface ProgressEvent {
   time_to_first_token_ms: number | null;
 }
 
+/** To a watcher of the feed that came back too late: what happened in between is not to be had here. */
+export interface MissedEvent {
+  type: "missed";
+  /** The one it had last. */
+  last_event_id: string;
+  /** `restarted`: that was another run of the router. */
+  why: "too_much" | "restarted";
+}
+
 export interface ClassifiedEvent {
   type: "classified";
   id: string;

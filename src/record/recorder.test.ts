@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RouterEvent } from "./events.ts";
-import { Feed } from "./feed.ts";
 import { Recorder, type Sink } from "./recorder.ts";
 
 const CLASSIFIED: RouterEvent = { type: "classified", id: "1", ts_ms: 1, tags: ["模型"] };
@@ -49,6 +48,33 @@ describe("the recorder", () => {
     equal(sinks[0]?.taken[0]?.json, '{"type":"complete","id":"1","ts_ms":1,"tags":["模型"]}');
   });
 
+  test("what is being said goes only to those who ask for it", () => {
+    const log = sink(true, true);
+    const asks = { ...sink(true, false), wantsProgress: true };
+    const all = sink(true, false);
+    const recorder = new Recorder([log, all, asks]);
+    const progress: RouterEvent = {
+      type: "progress",
+      id: "1",
+      ts_ms: 1,
+      text: "so",
+      reasoning: null,
+      tool: null,
+      output_tokens: 1,
+      time_to_first_token_ms: 3,
+    };
+    recorder.record("progress", () => progress);
+    deepEqual([log.taken, all.taken, asks.taken.length], [[], [], 1]);
+    deepEqual(
+      [
+        recorder.wantsProgress,
+        new Recorder([log, all]).wantsProgress,
+        new Recorder([{ ...asks, active: false }]).wantsProgress,
+      ],
+      [true, false, false],
+    );
+  });
+
   test("sinks that want only complete events get no others", () => {
     const log = sink(true, true);
     const recorder = new Recorder([log]);
@@ -56,34 +82,5 @@ describe("the recorder", () => {
     equal(log.taken.length, 0);
     recorder.record("complete", () => CLASSIFIED);
     equal(log.taken.length, 1);
-  });
-});
-
-describe("the feed", () => {
-  test("is active while somebody watches, and every watcher gets every event", () => {
-    const feed = new Feed();
-    equal(feed.active, false);
-    const first: string[] = [];
-    const second: string[] = [];
-    const stopFirst = feed.watch((frame) => void first.push(String(frame)));
-    const stopSecond = feed.watch((frame) => void second.push(String(frame)));
-    equal(feed.active, true);
-    feed.take(CLASSIFIED, "1");
-    stopFirst();
-    feed.take(CLASSIFIED, "2");
-    stopSecond();
-    stopSecond();
-    feed.take(CLASSIFIED, "3");
-    deepEqual([first, second, feed.active], [["data: 1\n\n"], ["data: 1\n\n", "data: 2\n\n"], false]);
-  });
-
-  test("a watcher that leaves while it is told does not disturb the others", () => {
-    const feed = new Feed();
-    const heard: string[] = [];
-    const stop = feed.watch(() => stop());
-    feed.watch((frame) => void heard.push(String(frame)));
-    feed.take(CLASSIFIED, "1");
-    feed.take(CLASSIFIED, "2");
-    deepEqual(heard, ["data: 1\n\n", "data: 2\n\n"]);
   });
 });

@@ -9,6 +9,8 @@ export interface Sink {
   readonly active: boolean;
   /** Wants only `complete` events. */
   readonly completeOnly: boolean;
+  /** Wants `progress` events, of which there are many; absent: it does not. */
+  readonly wantsProgress?: boolean;
   take(event: RouterEvent, json: string): void;
 }
 
@@ -18,6 +20,11 @@ export class Recorder {
 
   constructor(sinks: readonly Sink[]) {
     this.#sinks = sinks;
+  }
+
+  /** Somebody listens to what is being said: only then is it worth looking at. */
+  get wantsProgress(): boolean {
+    return this.#sinks.some((sink) => sink.active && sink.wantsProgress === true);
   }
 
   /** Takes a function, so that nothing is built when nobody listens. */
@@ -36,5 +43,7 @@ export class Recorder {
 }
 
 function wants(sink: Sink, type: RouterEvent["type"]): boolean {
-  return sink.active && (type === "complete" || !sink.completeOnly);
+  if (!sink.active) return false;
+  if (type === "progress") return sink.wantsProgress === true;
+  return type === "complete" || !sink.completeOnly;
 }

@@ -7,6 +7,7 @@ import { inProcess } from "../../../test/support/in-process.ts";
 import { rawClient } from "../../../test/support/raw-client.ts";
 import { until } from "../../../test/support/until.ts";
 import { addressOf } from "../../../test/support/upstream/upstream.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { RouterEvent } from "../../record/events.ts";
 import { Feed } from "../../record/feed.ts";
 import { feedEndpoint } from "./feed.ts";
@@ -18,6 +19,17 @@ const WATCH = "GET /dashboard/events HTTP/1.1\r\nhost: localhost\r\n\r\n";
 function chat(text: string): string {
   return JSON.stringify({ model: "m", messages: [{ role: "user", content: text }] });
 }
+
+/** The frames with an id: the id and the event. */
+function eventsIn(heard: string): { id: string; event: JsonObject }[] {
+  const text = Buffer.from(heard, "latin1").toString();
+  return [...text.matchAll(/^id: (\S+)\ndata: (.*)$/gm)].map(([, id = "", json = ""]) => ({
+    id,
+    event: JSON.parse(json),
+  }));
+}
+
+const watchAfter = (id: string) => WATCH.replace("\r\n\r\n", `\r\nlast-event-id: ${id}\r\n\r\n`);
 
 describe("the feed", () => {
   test("is not there unless the dashboard is enabled", async (t) => {
@@ -55,6 +67,34 @@ describe("the feed", () => {
     await router.settled();
     deepEqual([...new Set(logged)], ["complete"]);
     watcher.socket.destroy();
+  });
+
+  test("who comes back gets what it missed, once, and is told when that is not to be had", async (t) => {
+    const router = await inProcess(t, TOML);
+    const ask = (text: string) => exchange(`${router.url}/v1/chat/completions`, { body: chat(text) });
+    const watcher = await rawClient(router.url, WATCH);
+    await watcher.hears(/\n\nid: \S+-0\n\n/);
+    await ask("one");
+    await watcher.hears(/"type":"complete".*\n\n\r\n$/);
+    watcher.socket.destroy();
+    const seen = eventsIn(watcher.heard());
+    const lastId = seen.at(-1)?.id ?? "";
+    for (const text of ["two", "three"]) await ask(text);
+    await router.completed(3);
+    const query = await rawClient(router.url, WATCH.replace("events", `events?last_event_id=${lastId}`));
+    const again = await rawClient(router.url, watchAfter(lastId));
+    for (const { heard, hears, socket } of [again, query]) {
+      await hears(/(?:"type":"complete"[\s\S]*){2}\n\nid: /);
+      const missed = eventsIn(heard()).map(({ event }) => event);
+      deepEqual([...seen.map(({ event }) => event), ...missed], JSON.parse(JSON.stringify(router.events)));
+      ok(!heard().includes("event: missed"));
+      socket.destroy();
+    }
+    const other = await rawClient(router.url, watchAfter("m1abc-7"));
+    await other.hears('event: missed\ndata: {"type":"missed","last_event_id":"m1abc-7","why":"restarted"}\n\n');
+    await other.hears(/"type":"complete"[\s\S]*\n\nid: /);
+    equal(eventsIn(other.heard()).length, router.events.length);
+    other.socket.destroy();
   });
 
   test("a watcher that leaves is forgotten", async (t) => {
@@ -122,7 +162,7 @@ describe("the feed", () => {
       () => {
         feed.take(event, json);
         sent += json.length;
-        return !feed.active;
+        return !feed.watched;
       },
       "all to be forgotten",
       50_000,

@@ -4,21 +4,44 @@ import type { Endpoint } from "../call.ts";
 const HEARTBEAT_MS = 15_000;
 /** A watcher this far behind is cut off; it reconnects, and costs no memory meanwhile. */
 const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
+/** No id of ours is longer. */
+const MAX_ID_CHARS = 64;
 
-/** `GET /dashboard/events`: every event as one SSE `data:` line, for as long as the watcher stays. */
+/**
+ * `GET /dashboard/events`: every event as one SSE `data:` line, for as long as the watcher stays. Who comes back gets what it
+ * missed (`Last-Event-ID`, or `?last_event_id=`); with `?progress=1` also what is being said.
+ */
 export function feedEndpoint(feed: Feed): Endpoint {
-  return ({ res }) => {
+  return ({ req, res, search }) => {
     res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
     res.write(": connected\n\n");
+    // What was missed may be more than that, and is no fault of its own.
+    let behindBytes = MAX_BEHIND_BYTES;
     const tell = (frame: Buffer) => {
-      if (res.writableLength > MAX_BEHIND_BYTES) res.destroy();
+      if (res.writableLength > behindBytes) res.destroy();
       else res.write(frame);
     };
-    const stop = feed.watch(tell, () => res.destroy());
+    const { first, stop } = feed.watch(tell, {
+      ended: () => res.destroy(),
+      progress: search.get("progress") === "1",
+      after: lastId(req.headers["last-event-id"], search),
+    });
+    for (const frame of first) res.write(frame);
+    if (res.writableNeedDrain) {
+      behindBytes += res.writableLength;
+      res.once("drain", () => {
+        behindBytes = MAX_BEHIND_BYTES;
+      });
+    }
     const heartbeat = setInterval(() => res.write(": alive\n\n"), HEARTBEAT_MS);
     res.once("close", () => {
       clearInterval(heartbeat);
       stop();
     });
   };
+}
+
+function lastId(header: string | string[] | undefined, search: URLSearchParams): string | undefined {
+  const id = typeof header === "string" ? header : search.get("last_event_id");
+  return id === null || id === "" ? undefined : id.slice(0, MAX_ID_CHARS);
 }
