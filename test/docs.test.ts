@@ -44,7 +44,8 @@ function* schemaSections(): Generator<[string, JsonObject]> {
     } else if (items !== undefined) {
       const keys = asObject(items["properties"]) ?? {};
       yield [`[[${name}]]`, keys];
-      yield [`[${name}.timeout]`, asObject(asObject(keys["timeout"])?.["properties"]) ?? {}];
+      for (const table of ["timeout", "prices"])
+        yield [`[${name}.${table}]`, asObject(asObject(keys[table])?.["properties"]) ?? {}];
     } else if (["classifiers", "response_classifiers", "plugins"].includes(name)) {
       for (const [id, stage] of Object.entries(asObject(section["properties"]) ?? {})) {
         yield [`[${name}.${id}]`, asObject(asObject(stage)?.["properties"]) ?? {}];

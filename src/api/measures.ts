@@ -14,8 +14,10 @@ export const usageSchema = z.object({
 export const costSchema = z.object({
   usd: z.number().nullable().describe("US dollars; null when the price is not known."),
   source: z
-    .enum(["configured", "catalogue", "unknown"])
-    .describe("Where the price is from: the owner's config, the price catalogue, or nowhere."),
+    .enum(["configured", "catalogue", "unknown", "none"])
+    .describe(
+      "Where the price is from: the owner's config, the price catalogue, or nowhere. `none`: no provider was asked.",
+    ),
 });
 export type CostShape = z.infer<typeof costSchema>;
 

@@ -3,6 +3,7 @@ import { CLASSIFIER_KINDS, RESPONSE_CLASSIFIER_KINDS } from "../classify/index.t
 import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
+import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
 import { Recorder } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
@@ -49,6 +50,7 @@ export function buildParts(
     classifiers: buildStages(CLASSIFIER_KINDS, config.classifiers),
     responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
     recorder: new Recorder(jsonl === undefined ? [feed] : [feed, jsonl]),
+    pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
     logs,
     plugins: [],

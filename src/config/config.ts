@@ -129,6 +129,17 @@ export const timeoutSchema = z.strictObject({
     .describe("For the whole exchange, further attempts included. Default: 3600000 nearby, 1800000 elsewhere."),
 });
 
+const price = z.number().nonnegative();
+
+/** In US$ for a million tokens. */
+export const pricesSchema = z.strictObject({
+  input: price.describe("For a million tokens of input, in US$."),
+  output: price.describe("For a million tokens of output, thinking included."),
+  cached_read: price.optional().describe("For input read from a prompt cache. Default: as `input`."),
+  cache_write: price.optional().describe("For input written to one. Default: as `input`."),
+  cache_write_1h: price.optional().describe("For input written to one for an hour. Default: as `cache_write`."),
+});
+
 export const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"] as const;
 
 export const providerSchema = z.strictObject({
@@ -139,7 +150,11 @@ export const providerSchema = z.strictObject({
   api_key_env: name
     .optional()
     .describe("NAME of the environment variable with its key; unset or empty: skipped at start."),
-  cost_per_1m_tokens: z.number().nonnegative().default(0).describe("Price, for the price and fallback rules."),
+  cost_per_1m_tokens: price
+    .optional()
+    .describe("Price of a million tokens, for the price and fallback rules (not given: 0), and for costs."),
+  prices: pricesSchema.optional().describe("What its tokens cost, in US$ per million; for costs, not for rules."),
+  model_prices: z.record(z.string(), pricesSchema).default({}).describe("The same for models, by the name sent."),
   quality: z.number().default(0).describe("Your mark, for the fallback rule."),
   latency_ms: z
     .number()
@@ -215,6 +230,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;
+export type PricesConfig = z.output<typeof pricesSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
 export type StageConfig = z.output<typeof stageSchema>;
 export type FailoverConfig = z.output<typeof failoverSchema>;

@@ -40,6 +40,11 @@ export class Joiner {
     return this.#usage ?? this.#estimated();
   }
 
+  /** The same; undefined while nothing came of it. */
+  get heard(): Usage | undefined {
+    return this.#heard ? this.own : undefined;
+  }
+
   /** After an `error` nothing follows. */
   join(events: readonly ChatEvent[]): ChatEvent[] {
     const out: ChatEvent[] = [];

@@ -5,6 +5,7 @@ import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
+import type { Pricing } from "../cost/pricing.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { RoutingRequest } from "../routing/rule.ts";
@@ -35,6 +36,7 @@ export interface DispatchParts extends AttemptParts, SettleParts {
   classifiers: readonly Classifier[];
   plugins: readonly ConfiguredPlugin[];
   recorder: Recorder;
+  pricing: Pricing;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
   /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
@@ -51,7 +53,7 @@ export class Dispatch {
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
-    this.milestones = new Milestones(parts.recorder, () => parts.clock.wallMs());
+    this.milestones = new Milestones(parts.recorder, parts.pricing, () => parts.clock.wallMs());
   }
 
   /** Of a prompt that is only counted, embedded or compacted: a rule that keeps a tag at home keeps that there too. */

@@ -9,6 +9,7 @@ import type { Usage } from "../core/usage.ts";
 import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
+import type { Provider } from "../upstream/provider.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Source } from "./source.ts";
@@ -26,6 +27,13 @@ export interface Incoming {
   /** The key in the query, if the client presents it there. */
   queryKey?: string;
   prompt: Prompt;
+}
+
+/** What was used where, as far as an attempt has a usage of its own. */
+export interface Bill {
+  provider: Provider;
+  model: string;
+  usage: Usage;
 }
 
 /** One request on its way through the pipeline: what is known of it so far. Stages fill it in, the recorder reads it. */
@@ -48,6 +56,10 @@ export class Exchange {
   source: Source | undefined;
   /** Every attempt, in the order in which they began. */
   readonly attempts: AttemptRecord[] = [];
+  /** Of attempts that are over: the slower ones of two, and those that made one answer together. */
+  readonly billed: Bill[] = [];
+  /** Some provider was asked. */
+  wasSent = false;
   /** A client of Responses may go on from the answer by its id. */
   readonly storesAnswer: boolean;
   warnings: Warning[] = [];

@@ -1,19 +1,23 @@
 import type { JsonObject } from "../core/json.ts";
-import { UNKNOWN_COST } from "../cost/cost.ts";
+import type { Cost } from "../cost/cost.ts";
+import type { Pricing } from "../cost/pricing.ts";
 import { loggedMessages, loggedResponse, loggedSystem, previewOf } from "../record/content.ts";
 import { type AttemptRecord, type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
 import type { Exchange } from "./exchange.ts";
+import { costOfExchange } from "./exchange-cost.ts";
 
 /** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */
 export class Milestones {
   readonly #recorder: Recorder;
+  readonly #pricing: Pricing;
   readonly #wallMs: () => number;
 
-  constructor(recorder: Recorder, wallMs: () => number) {
+  constructor(recorder: Recorder, pricing: Pricing, wallMs: () => number) {
     this.#recorder = recorder;
+    this.#pricing = pricing;
     this.#wallMs = wallMs;
   }
 
@@ -80,11 +84,14 @@ export class Milestones {
   }
 
   completed(exchange: Exchange): void {
-    this.#recorder.record("complete", () => completeEvent(exchange, this.#wallMs()));
+    this.#recorder.record("complete", () => {
+      const wallMs = this.#wallMs();
+      return completeEvent(exchange, costOfExchange(exchange, this.#pricing, wallMs), wallMs);
+    });
   }
 }
 
-function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
+function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): CompleteEvent {
   const { request, usage, incoming } = exchange;
   const answer = exchange.answer?.response();
   const told = answer && usage ? { ...answer, usage } : answer;
@@ -113,7 +120,7 @@ function completeEvent(exchange: Exchange, wallMs: number): CompleteEvent {
     passthrough: exchange.passthrough,
     time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
     usage: usage ? loggedUsage(usage) : null,
-    cost: UNKNOWN_COST,
+    cost,
     losses: [...exchange.losses],
     decision: decisionOf(exchange),
     warnings: exchange.warnings,

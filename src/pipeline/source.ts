@@ -13,6 +13,8 @@ export interface Source {
   losses: Loss[];
   /** It goes on with an answer another source began: `answer` is the whole. */
   readonly joiner?: Joiner | undefined;
+  /** What it used is among `Exchange.billed`. */
+  readonly isBilled?: boolean;
   /** Gathers the answer. */
   answer: ResponseBuilder;
 }

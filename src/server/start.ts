@@ -57,7 +57,7 @@ class Router implements RunningRouter {
   }
 
   async start(): Promise<void> {
-    const { config, programLog } = this.#current.parts;
+    const { config, fleet, pricing, programLog } = this.#current.parts;
     this.#discovery.start();
     await this.#discovery.ready(FIRST_DISCOVERY_MS);
     await listen(this.#listener, config.server.host, config.server.port, programLog).catch(async (error: unknown) => {
@@ -66,6 +66,7 @@ class Router implements RunningRouter {
       throw error;
     });
     this.#lasting.overload.start();
+    void pricing.load(fleet.all());
   }
 
   get url(): string {
@@ -77,7 +78,7 @@ class Router implements RunningRouter {
   }
 
   async swap(parts: RouterParts): Promise<number> {
-    const { config, fleet, feed } = parts;
+    const { config, fleet, feed, pricing } = parts;
     const before = this.#current;
     const next = buildVersion(before.number + 1, parts, this.#lasting);
     await this.#discovery.meet(fleet, FIRST_DISCOVERY_MS);
@@ -86,6 +87,7 @@ class Router implements RunningRouter {
     this.#lasting.configure(config);
     this.#current = next;
     this.#listener.serve(next);
+    void pricing.load(fleet.all());
     // Who watches by leave of the old config asks for it again.
     if (!config.server.dashboard || parts.serverKey !== before.parts.serverKey) feed.end();
     return next.number;

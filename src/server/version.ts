@@ -2,6 +2,7 @@ import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { Pricing } from "../cost/pricing.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
 import type { ConfiguredPlugin } from "../pipeline/stages.ts";
 import type { Feed } from "../record/feed.ts";
@@ -26,6 +27,7 @@ export interface RouterParts {
   responseClassifiers: readonly ResponseClassifier[];
   plugins: readonly ConfiguredPlugin[];
   recorder: Recorder;
+  pricing: Pricing;
   feed: Feed;
   random: Random;
   /** Absent: the system's. A reload cannot change it. */

@@ -67,13 +67,15 @@ function buildProvider(
   const half = format === undefined ? undefined : halves.get(format);
   if (half === undefined) throw new Error(`provider '${config.name}': no format, or one the router does not speak`);
   const address = whereIs(config, preset, half);
+  const nearby = servesNearby(address, preset, half);
   return {
     name: config.name,
     config,
     half,
     quirks: quirksOf(preset ?? presetAt(address, half), half),
     ...address,
-    timeout: timeoutsOf(config.timeout, servesNearby(address, preset, half)),
+    timeout: timeoutsOf(config.timeout, nearby),
+    nearby,
     headers: headersOf(config, half, key),
     aliases: new Map(config.models === undefined || Array.isArray(config.models) ? [] : Object.entries(config.models)),
     models: new Map(),

@@ -13,6 +13,8 @@ export interface Provider {
   readonly origin: string;
   readonly basePath: string;
   readonly timeout: Timeouts;
+  /** On this machine or the owner's own network, or a server for models of one's own. */
+  readonly nearby: boolean;
   /** Headers of every request: the key, then the configured ones. Never logged. */
   readonly headers: Readonly<Record<string, string>>;
   /** Alias → the name the provider takes. */

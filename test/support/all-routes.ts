@@ -1,6 +1,7 @@
 import { configSchema } from "../../src/config/config.ts";
 import { Conversations } from "../../src/conversation/conversations.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { Pricing } from "../../src/cost/pricing.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
@@ -30,6 +31,7 @@ export function allRoutes(): Route[] {
     plugins: [],
     transports,
     recorder: new Recorder([feed]),
+    pricing: new Pricing(() => undefined),
     clock: systemClock,
     random: Math.random,
     failover: config.failover,

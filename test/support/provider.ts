@@ -18,6 +18,7 @@ export function testProvider(
     origin: "http://127.0.0.1:1",
     basePath: "/v1",
     timeout: { connect_ms: 0, first_byte_ms: 0, idle_ms: 0, total_ms: 0 },
+    nearby: true,
     headers: {},
     aliases: new Map(Object.entries(more.aliases ?? {})),
     models: new Map((more.models ?? []).map((model) => [model.id, model])),

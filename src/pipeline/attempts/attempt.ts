@@ -3,6 +3,7 @@ import type { Failure } from "../../core/failure.ts";
 import { Joiner } from "../../core/joiner.ts";
 import type { Loss } from "../../core/loss.ts";
 import { ResponseBuilder } from "../../core/response.ts";
+import type { Usage } from "../../core/usage.ts";
 import { type AttemptRecord, loggedUsage } from "../../record/events.ts";
 import type { Slot } from "../../resilience/limiter.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -33,6 +34,8 @@ export class Attempt implements Source {
   /** Monotonic ms. */
   readonly startedMs: number;
   sentMs: number | undefined;
+  /** Where it is not the exchange's: of the slower one of two, and of each that made one answer with others. */
+  spent: Usage | undefined;
   /** It has less time than its provider grants: what those before it left. */
   isShort = false;
   /** Its turn at a provider with limits. */
@@ -75,6 +78,16 @@ export class Attempt implements Source {
     return this.choice.prepared.sentModel;
   }
 
+  get isBilled(): boolean {
+    return this.spent !== undefined;
+  }
+
+  /** It used so much on its own account. */
+  spends(usage: Usage): void {
+    this.spent = usage;
+    this.record.usage = loggedUsage(usage);
+  }
+
   /** Lets go of the provider, whatever state it is in. */
   stop(): void {
     this.ticket?.cancel();
@@ -106,6 +119,6 @@ export class Attempt implements Source {
     if (headMs !== undefined) record.headers_ms = Math.round(headMs);
     if (failure?.upstreamStatus !== undefined) record.status = failure.upstreamStatus;
     if (failure) record.error = failure.message;
-    if (record.continued && this.joiner) record.usage = loggedUsage(this.joiner.own);
+    if (record.continued && this.joiner) this.spends(this.joiner.own);
   }
 }

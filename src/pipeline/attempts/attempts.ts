@@ -2,7 +2,7 @@ import type { FailoverConfig } from "../../config/config.ts";
 import type { Clock, Random, Timer } from "../../core/clock.ts";
 import { continuationOf } from "../../core/continuation.ts";
 import { FAILURES, type Failure } from "../../core/failure.ts";
-import { loggedUsage } from "../../record/events.ts";
+import type { AttemptRecord } from "../../record/events.ts";
 import { fullJitterMs } from "../../resilience/backoff.ts";
 import type { Resilience } from "../../resilience/resilience.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
@@ -142,7 +142,7 @@ export class Attempts implements AnswerEnd {
       this.#rest = before;
       return undefined;
     }
-    if (!attempt.joiner) attempt.record.usage = loggedUsage(continuation.spent);
+    if (!attempt.joiner) attempt.spends(continuation.spent);
     this.#end(attempt, failure);
     return () => this.#guarded(() => this.#follow(attempt, next, failure, undefined));
   }
@@ -208,6 +208,7 @@ export class Attempts implements AnswerEnd {
     const { target, prepared } = attempt.choice;
     attempt.sentMs = clock.nowMs();
     this.#sent++;
+    this.#exchange.wasSent = true;
     resilience.health.sent(target.provider.name, attempt.sentModel, attempt);
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
@@ -326,7 +327,7 @@ export class Attempts implements AnswerEnd {
     // An error in the stream leaves the connection open.
     if (failure) attempt.call?.abort();
     attempt.slot?.release();
-    attempt.close(failure?.kind ?? "ok", failure, clock.nowMs());
+    this.#close(attempt, failure?.kind ?? "ok", failure);
     if (attempt.sentMs === undefined) return;
     // What those before it left was too little: no fault of its own.
     const isLate = attempt.isShort && failure?.kind === "timeout" && clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS;
@@ -337,9 +338,9 @@ export class Attempts implements AnswerEnd {
 
   /** It is given up: another was faster, or the client is gone. */
   #drop(attempt: Attempt): void {
-    const { resilience, clock } = this.#parts;
+    const { resilience } = this.#parts;
     attempt.stop();
-    attempt.close("cancelled", undefined, clock.nowMs());
+    this.#close(attempt, "cancelled", undefined);
     const { provider, model } = attempt.record;
     if (attempt.sentMs !== undefined) resilience.health.cancelled(provider, model, attempt);
     this.#owner.milestones.attempted(this.#exchange, attempt.record, undefined);
@@ -350,8 +351,14 @@ export class Attempts implements AnswerEnd {
     const { half } = attempt.target.provider;
     const answer = attempt.answer.response();
     if (attempt.sentMs !== undefined)
-      attempt.record.usage = loggedUsage(answer.usage ?? estimateUsage(this.#exchange.request, answer, half.dialect));
+      attempt.spends(answer.usage ?? estimateUsage(this.#exchange.request, answer, half.dialect));
     this.#drop(this.#remove(attempt));
+  }
+
+  #close(attempt: Attempt, outcome: AttemptRecord["outcome"], failure: Failure | undefined): void {
+    attempt.close(outcome, failure, this.#parts.clock.nowMs());
+    const { spent: usage, sentModel: model, target } = attempt;
+    if (usage) this.#exchange.billed.push({ provider: target.provider, model, usage });
   }
 
   #remove(attempt: Attempt): Attempt {

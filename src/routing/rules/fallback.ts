@@ -21,7 +21,7 @@ export const fallback = defineRule({
       candidates: (request, fleet) =>
         rankedTargets(
           fleet.among(names),
-          ({ config }) => bias * config.quality - (1 - bias) * config.cost_per_1m_tokens,
+          ({ config }) => bias * config.quality - (1 - bias) * (config.cost_per_1m_tokens ?? 0),
           model ?? request.model,
         ),
     };

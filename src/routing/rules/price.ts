@@ -17,8 +17,8 @@ export const price = defineRule({
       type: "price",
       label: `price${limit} → cheapest of ${listed(names)}`,
       candidates(request, fleet) {
-        const affordable = fleet.among(names).filter(({ config }) => config.cost_per_1m_tokens <= ceiling);
-        return rankedTargets(affordable, ({ config }) => -config.cost_per_1m_tokens, request.model);
+        const affordable = fleet.among(names).filter(({ config }) => (config.cost_per_1m_tokens ?? 0) <= ceiling);
+        return rankedTargets(affordable, ({ config }) => -(config.cost_per_1m_tokens ?? 0), request.model);
       },
     };
   },

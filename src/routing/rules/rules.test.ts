@@ -124,8 +124,8 @@ test("ranking rules agree with sorting everything", () => {
         run("price", bound === undefined ? {} : { max_cost_per_1m_tokens: bound }),
         expected(
           all,
-          (c) => bound === undefined || c.cost_per_1m_tokens <= bound,
-          (c) => -c.cost_per_1m_tokens,
+          (c) => bound === undefined || (c.cost_per_1m_tokens ?? 0) <= bound,
+          (c) => -(c.cost_per_1m_tokens ?? 0),
         ),
       );
       assert.deepEqual(
@@ -150,7 +150,7 @@ test("ranking rules agree with sorting everything", () => {
         expected(
           all,
           () => true,
-          (c) => bias * c.quality - (1 - bias) * c.cost_per_1m_tokens,
+          (c) => bias * c.quality - (1 - bias) * (c.cost_per_1m_tokens ?? 0),
         ),
       );
     }),

@@ -34,6 +34,7 @@ max_concurrency = 3
 requests_per_minute = 60
 latency_ms = 900
 timeout = { connect_ms = 700 }
+prices = { input = 3, output = 15 }
 
 [[providers]]
 name = "keyless"
@@ -58,7 +59,9 @@ type = "fallback"`;
     key: { variable: "CLOUD_KEY", set: true },
     headers: ["x-secret"],
     aliases: { fast: "claude-haiku-4-5" },
-    cost_per_1m_tokens: 0,
+    cost_per_1m_tokens: null,
+    prices: { input: 3, output: 15 },
+    model_prices: {},
     quality: 0,
     latency_ms: 900,
     throughput_tokens_per_sec: null,
