@@ -34,6 +34,20 @@ module.exports = {
       to: { path: "^(undici|node:https|https)$|node_modules/undici" },
     },
     {
+      // The shapes are common to server and page, and only their types: nothing of the server runs in a browser.
+      name: "the-page-takes-only-shapes-from-the-server",
+      severity: "error",
+      from: { path: "^web/" },
+      to: { path: "^(src|test|bench)/", pathNot: "^src/(api/|record/events\\.ts$)" },
+    },
+    {
+      name: "the-page-takes-only-types-from-the-server",
+      severity: "error",
+      from: { path: "^web/" },
+      to: { path: "^src/", dependencyTypesNot: ["type-only"] },
+    },
+    { name: "the-server-does-not-import-the-page", severity: "error", from: { path: "^src/" }, to: { path: "^web/" } },
+    {
       name: "source-does-not-import-tests",
       severity: "error",
       from: { path: "^src/", pathNot: "\\.test\\.ts$" },
@@ -44,6 +58,6 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"] },
+    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".js", ".json"] },
   },
 };

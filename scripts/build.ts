@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { build as buildPage } from "vite";
 
 /** Bundles the program into `dist/`, so that the published package has nothing to install. */
 const root = join(import.meta.dirname, "..");
@@ -25,3 +26,7 @@ await build({
   banner: { js: 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);' },
   logLevel: "warning",
 });
+
+// The page goes beside the bundle, where src/server/web-page.ts looks for it.
+await buildPage({ configFile: join(root, "web/vite.config.ts"), logLevel: "warn" });
+await cp(join(root, "web/dist"), join(outdir, "web"), { recursive: true });

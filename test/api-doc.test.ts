@@ -29,7 +29,7 @@ test("docs/api.md lists every route, and no other", () => {
 
 test("docs/api.md shows how to call every route", () => {
   const examples = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, text = ""]) => text).join("");
-  const plain = ["/", "/health", "/ready", "/dashboard"];
+  const plain = ["/", "/health", "/ready", "/dashboard", "/dashboard/assets/simulated"];
   for (const route of routesOfTheCode()) {
     const path = route.replace(/^\w+ (?:\/v1)?/, "").replace("*", "simulated");
     // Gemini's paths have the method behind the model.

@@ -17,8 +17,8 @@ interface Stage {
 }
 
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
-const PURE = ["src/{wire,core,classify,routing,resilience,config}/**/*.test.ts"];
-const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts"];
+const PURE = ["{src/{wire,core,classify,routing,resilience,config},web/src}/**/*.test.ts"];
+const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts", "web/**/*.test.ts"];
 /** The agents are installed and run by .ci/run only. */
 const AGENTS = ["test/e2e/{agents,failover}.test.ts"];
 
@@ -35,6 +35,7 @@ function tests(...args: string[]): string[] {
 
 const STAGES: Stage[] = [
   { name: "typecheck", command: "tsc", args: ["--noEmit"] },
+  { name: "typecheck of the page", command: "tsc", args: ["-p", "web"] },
   { name: "biome", command: "biome", args: ["check", "."] },
   {
     name: "arrows",
@@ -42,7 +43,7 @@ const STAGES: Stage[] = [
     args: [
       "--config",
       ".dependency-cruiser.cjs",
-      ...["src", "test", "bench", "soak"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
+      ...["src", "test", "bench", "soak", "web/src"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
     ],
   },
   { name: "dead code", command: "knip", args: [] },

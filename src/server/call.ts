@@ -26,6 +26,8 @@ export interface Route {
   client: ClientHalf;
   /** Needs no key. */
   open?: boolean;
+  /** Answers browsers that come without the key, in place of an error. */
+  signIn?: Endpoint;
   endpoint: Endpoint;
 }
 

@@ -81,6 +81,10 @@ export class Listener {
       return;
     }
     if (match?.route.open !== true && !guard.admits(req.headers, search)) {
+      if (match?.route.signIn && req.headers.accept?.includes("text/html")) {
+        void match.route.signIn({ req, res, path, search, rest: match.rest });
+        return;
+      }
       sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", "missing or wrong API key"));
       return;
     }

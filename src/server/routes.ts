@@ -21,6 +21,7 @@ import { inputTokensClient } from "../wire/openai-responses/input-tokens.ts";
 import { type Endpoint, type Route, sendText } from "./call.ts";
 import { chatEndpoint } from "./endpoints/chat.ts";
 import { countTokensEndpoint } from "./endpoints/count-tokens.ts";
+import { pageEndpoints } from "./endpoints/dashboard.ts";
 import { embeddingEndpoint } from "./endpoints/embeddings.ts";
 import { feedEndpoint } from "./endpoints/feed.ts";
 import { geminiEndpoint } from "./endpoints/gemini.ts";
@@ -28,8 +29,10 @@ import { modelEndpoints } from "./endpoints/models.ts";
 import { readyEndpoint } from "./endpoints/ready.ts";
 import { responseEndpoints } from "./endpoints/responses.ts";
 import { type ProvidersParts, providersEndpoint } from "./endpoints/router/providers.ts";
+import { signInEndpoint } from "./endpoints/sign-in.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Overload } from "./overload.ts";
+import { WEB_FOLDER, WebPage } from "./web-page.ts";
 
 export interface RouteParts {
   dispatch: Dispatch;
@@ -124,10 +127,11 @@ function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
 }
 
 function dashboardRoutes(feed: Feed): Route[] {
-  const page: Endpoint = ({ res }) =>
-    sendText(res, 200, "This version has no page yet. The live events are at /dashboard/events (Server-Sent Events).");
+  const page = pageEndpoints(new WebPage(WEB_FOLDER));
+  const get = (path: string, endpoint: Endpoint): Route => ({ method: "GET", path, client: openaiClient, endpoint });
   return [
-    { method: "GET", path: "/dashboard", client: openaiClient, endpoint: page },
-    { method: "GET", path: "/dashboard/events", client: openaiClient, endpoint: feedEndpoint(feed) },
+    { ...get("/dashboard", page.shell), signIn: signInEndpoint },
+    get("/dashboard/assets/*", page.asset),
+    get("/dashboard/events", feedEndpoint(feed)),
   ];
 }

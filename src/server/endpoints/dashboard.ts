@@ -1,0 +1,63 @@
+import { type Endpoint, sendText } from "../call.ts";
+import type { WebPage } from "../web-page.ts";
+
+/** What the page may do: run its own script, draw with its own style, talk to this router, and nothing else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** On all that browsers get from /dashboard. */
+export const PAGE_HEADERS = ["x-content-type-options", "nosniff", "referrer-policy", "no-referrer"];
+
+const NOT_BUILT =
+  "The page was not built. In a checkout run `npm run build:web`, then load this again: the router need not be restarted.\n" +
+  "The live events are at /dashboard/events (Server-Sent Events), the data under /router.\n";
+
+/** The address of a script, style or picture in index.html. */
+const ASSET_URL = /(?<=(?:src|href)=")\/dashboard\/assets\/[^"?]+(?=")/g;
+
+/** `GET /dashboard` and `GET /dashboard/assets/{name}`. */
+export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint } {
+  const shell: Endpoint = async ({ res, search }) => {
+    const html = await page.shell();
+    if (html === undefined) return sendText(res, 404, NOT_BUILT);
+    const body = Buffer.from(withKey(html, search.get("api_key") ?? search.get("key")));
+    const type = ["content-type", "text/html; charset=utf-8", "content-length", String(body.length)];
+    // With the key in it, and naming files by what they were at its build.
+    const fresh = ["cache-control", "no-store", "content-security-policy", POLICY];
+    res.writeHead(200, [...type, ...fresh, ...PAGE_HEADERS]);
+    res.end(body);
+  };
+  const asset: Endpoint = async ({ req, res, rest }) => {
+    const found = await page.asset(rest);
+    if (!found) return sendText(res, 404, `no file ${rest} belongs to the page: load /dashboard again\n`);
+    const { type, body, gzipped, etag } = found;
+    const headers = [...PAGE_HEADERS, "etag", etag, "cache-control", "private, no-cache", "vary", "accept-encoding"];
+    if (req.headers["if-none-match"] === etag) {
+      res.writeHead(304, headers).end();
+      return;
+    }
+    const isZipped = /\bgzip\b/.test(String(req.headers["accept-encoding"])) && gzipped.length < body.length;
+    const sent = isZipped ? gzipped : body;
+    headers.push("content-type", type, "content-length", String(sent.length));
+    if (isZipped) headers.push("content-encoding", "gzip");
+    res.writeHead(200, headers);
+    res.end(sent);
+  };
+  return { shell, asset };
+}
+
+/** The browser asks for scripts and styles by itself, without the key: their addresses have to carry it. */
+function withKey(html: string, key: string | null): string {
+  if (key === null || key === "") return html;
+  const query = `?api_key=${encodeURIComponent(key)}`;
+  return html.replace(ASSET_URL, (url) => url + query);
+}
