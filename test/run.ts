@@ -19,8 +19,8 @@ interface Stage {
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
 const PURE = ["{src/{wire,core,classify,routing,resilience,config},web/src}/**/*.test.ts"];
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts", "web/**/*.test.ts"];
-/** The agents are installed and run by .ci/run only. */
-const AGENTS = ["test/e2e/{agents,failover}.test.ts"];
+/** The agents and Chromium are installed and run by .ci/run only. */
+const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/dashboard/*.test.ts"];
 
 function testFiles(globs: string[], except: string[]): string[] {
   const without = new Set(globSync(except, { cwd: ROOT }));
@@ -50,12 +50,12 @@ const STAGES: Stage[] = [
   {
     name: "pure tests",
     command: "node",
-    args: tests("--test-isolation=none", ...testFiles(PURE, AGENTS)),
+    args: tests("--test-isolation=none", ...testFiles(PURE, ELSEWHERE)),
   },
   {
     name: "tests",
     command: "node",
-    args: tests("--test-concurrency=2", ...testFiles(ALL, [...PURE, ...AGENTS])),
+    args: tests("--test-concurrency=2", ...testFiles(ALL, [...PURE, ...ELSEWHERE])),
   },
 ];
 
