@@ -1,5 +1,5 @@
-import type { Measures } from "../../../src/api/measures.ts";
-import type { Point, Stats } from "../../../src/api/stats.ts";
+import type { Measures } from "../../../../src/api/measures.ts";
+import type { Point, Stats } from "../../../../src/api/stats.ts";
 
 export type Span = Pick<Stats, "since_ms" | "until_ms" | "step_ms">;
 /** What a chart shows of a number of exchanges; null: nothing is known of it. */

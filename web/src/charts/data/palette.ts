@@ -1,9 +1,35 @@
 /** So many keys can be told apart in one chart; the rest goes together. */
 export const SLOTS = 8;
 
-/** Drawn over the colour of a slot, so that no slot is known by colour alone. One for each slot, in order. */
-export const TEXTURES = ["plain", "rising", "dots", "falling", "level", "grid", "upright", "rings"] as const;
-export type Texture = (typeof TEXTURES)[number];
+/** Side of the square, in px, that a texture repeats. */
+export const TILE = 6;
+
+/**
+ * Drawn over the colour of a slot, so that no slot is known by colour alone: SVG paths on a square of `TILE` px, stroked. One
+ * for each slot, in order.
+ */
+export const TEXTURES: readonly string[] = [
+  "",
+  "M-1 1L1 -1M-1 7L7 -1M5 7L7 5",
+  "M1.2 1.5H1.8M4.2 4.5H4.8",
+  "M-1 5L1 7M-1 -1L7 7M5 -1L7 1",
+  "M0 3H6",
+  "M0 3H6M3 0V6",
+  "M3 0V6",
+  "M1.5 3A1.5 1.5 0 1 0 4.5 3A1.5 1.5 0 1 0 1.5 3",
+];
+
+/** How something is drawn: by its slot, or by what it means. */
+export type Paint = number | "accent" | "bad" | "rest";
+
+/** The CSS variable with the colour of a paint. */
+export function colourName(paint: Paint): string {
+  return `--chart-${paint}`;
+}
+
+export function textureOf(paint: Paint): string {
+  return typeof paint === "number" ? (TEXTURES[paint % SLOTS] ?? "") : "";
+}
 
 /** Keys that stand for no name: `(none)`, `(other)`. They get no slot. */
 export function isNameless(key: string): boolean {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import type { Measures } from "../../../src/api/measures.ts";
-import type { Stats } from "../../../src/api/stats.ts";
+import type { Measures } from "../../../../src/api/measures.ts";
+import type { Stats } from "../../../../src/api/stats.ts";
 import { countsOf, layersOf, levelsOf, openStep, stackOf, timesOf } from "./series.ts";
 
 const NOTHING: Measures = {
