@@ -33,6 +33,7 @@ const SOURCES: Record<CostShape["source"], string> = {
   configured: "price from your config",
   catalogue: "price from the catalogue",
   unknown: "price not known",
+  none: "no provider was asked",
 };
 
 export function Money({ cost }: { cost: CostShape | null | undefined }) {
