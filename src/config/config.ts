@@ -29,6 +29,11 @@ export const serverSchema = z.strictObject({
 export const loggingSchema = z.strictObject({
   enabled: z.boolean().default(false).describe("Write one JSON line per exchange."),
   path: z.string().min(1).default("logs/requests.jsonl").describe("Where; parent folders are made."),
+  raw_mb: z
+    .number()
+    .nonnegative()
+    .default(32)
+    .describe("Memory for what went over the wire for the latest exchanges, for the dashboard, in MiB; 0 keeps none."),
 });
 
 export const telemetrySchema = z.strictObject({

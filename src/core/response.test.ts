@@ -141,3 +141,22 @@ test("millions of empty steps are too much as well, and so is what is no text", 
     assert.equal(built.response().omitted, 0, JSON.stringify(event));
   }
 });
+
+test("tells what was said since it was asked last, apart for text, thinking and tool calls", () => {
+  const answer = new ResponseBuilder();
+  const mark: number[] = [];
+  answer.add({ type: "start", id: "1", model: "m" });
+  assert.deepEqual(answer.saidSince(mark), { text: "", reasoning: "", arguments: "" });
+  answer.add({ type: "block-start", index: 0, block: { type: "reasoning" } });
+  answer.add({ type: "reasoning-delta", index: 0, text: "Hm" });
+  answer.add({ type: "block-end", index: 0 });
+  answer.add({ type: "block-start", index: 1, block: { type: "text" } });
+  answer.add({ type: "text-delta", index: 1, text: "It " });
+  assert.deepEqual(answer.saidSince(mark), { text: "It ", reasoning: "Hm", arguments: "" });
+  answer.add({ type: "text-delta", index: 1, text: "is " });
+  answer.add({ type: "text-delta", index: 1, text: "12" });
+  answer.add({ type: "block-start", index: 2, block: { type: "tool-call", id: "t", name: "clock", kind: "function" } });
+  answer.add({ type: "arguments-delta", index: 2, text: '{"a' });
+  assert.deepEqual(answer.saidSince(mark), { text: "is 12", reasoning: "", arguments: '{"a', tool: "clock" });
+  assert.deepEqual(answer.saidSince(mark), { text: "", reasoning: "", arguments: "" });
+});

@@ -19,6 +19,19 @@ export interface ChatResponse {
 /** What an event costs in memory besides its text, in characters. */
 const EVENT_COST = 32;
 
+/** How far each block of an answer has come; `[]`: not begun. */
+export type SaidMark = number[];
+
+/** A piece of an answer that is still being given. */
+export interface Said {
+  text: string;
+  reasoning: string;
+  /** Of tool calls, the JSON as far as it came. */
+  arguments: string;
+  /** The tool that is being called. */
+  tool?: string;
+}
+
 /** Builds a `ChatResponse` from events; the only reducer there is, for streams and whole bodies alike. */
 export class ResponseBuilder {
   /** Set by an `error` event; the response then holds what came before it. */
@@ -128,6 +141,25 @@ export class ResponseBuilder {
       if (block.start && !block.ended) place.open = { index, length: partLength(block.chunks) };
     }
     return place;
+  }
+
+  /** What was said since the answer had come to `mark`, which is moved on. */
+  saidSince(mark: SaidMark): Said {
+    const said: Said = { text: "", reasoning: "", arguments: "" };
+    let at = 0;
+    for (const { start, chunks } of this.#blocks.values()) {
+      const before = mark[at] ?? 0;
+      mark[at++] = chunks.length;
+      if (chunks.length === before) continue;
+      const more = before === 0 ? chunks.join("") : chunks.slice(before).join("");
+      if (start?.type === "reasoning") said.reasoning += more;
+      else if (start?.type !== "tool-call") said.text += more;
+      else {
+        said.arguments += more;
+        said.tool = start.name;
+      }
+    }
+    return said;
   }
 
   /** The response so far; once the answer is closed, always the same object. */

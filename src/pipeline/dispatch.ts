@@ -22,6 +22,8 @@ import type { Choice } from "./attempts/choose.ts";
 import { Targets } from "./attempts/targets.ts";
 import { Exchange, type Incoming } from "./exchange.ts";
 import { Milestones } from "./milestones.ts";
+import type { Progress } from "./progress.ts";
+import type { RawKeeper } from "./raw/raw-keeper.ts";
 import { type SettleParts, settle } from "./settle.ts";
 import type { Source } from "./source.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
@@ -44,6 +46,8 @@ export interface DispatchParts extends AttemptParts, SettleParts {
   configVersion: number;
   /** Of all versions of the config. */
   underway: Underway;
+  progress: Progress;
+  raw: RawKeeper;
 }
 
 /** Takes requests through the stages. One for the whole router; each request is a `Passage` of its own. */
@@ -71,7 +75,7 @@ export class Dispatch {
 /** One request's way through the stages, to exactly one answer and one `complete` event. */
 class Passage implements AttemptsOwner {
   readonly #dispatch: Dispatch;
-  readonly #exchange: Exchange;
+  readonly exchange: Exchange;
   readonly #res: ServerResponse;
   /** Of a client that asked for a stream. */
   readonly #client: ClientStream | undefined;
@@ -85,14 +89,14 @@ class Passage implements AttemptsOwner {
 
   constructor(dispatch: Dispatch, exchange: Exchange, res: ServerResponse) {
     this.#dispatch = dispatch;
-    this.#exchange = exchange;
+    this.exchange = exchange;
     this.#res = res;
     const { clock, keepAliveMs } = dispatch.parts;
     if (exchange.stream) this.#client = new ClientStream(exchange, res, clock, keepAliveMs);
   }
 
   get isStream(): boolean {
-    return this.#exchange.stream;
+    return this.exchange.stream;
   }
 
   get milestones(): Milestones {
@@ -102,12 +106,14 @@ class Passage implements AttemptsOwner {
   async run(): Promise<void> {
     const { parts, milestones } = this.#dispatch;
     parts.underway.passages.add(this);
+    this.exchange.raw = parts.raw.trace(this.exchange, this.#res);
     this.#watchClient();
-    milestones.started(this.#exchange, parts.underway.count);
+    milestones.started(this.exchange, parts.underway.count);
+    if (parts.recorder.wants("progress")) parts.progress.begin();
     try {
       const ended = parts.underway.ended(this);
       if (ended) throw ended;
-      const active = activePlugins(parts.plugins, this.#exchange, parts.log);
+      const active = activePlugins(parts.plugins, this.exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
       else this.#classify();
       if (this.#over) return;
@@ -126,7 +132,7 @@ class Passage implements AttemptsOwner {
 
   async #stagesWith(active: readonly ActivePlugin[]): Promise<void> {
     this.#gone = new AbortController();
-    this.#stages = new Stages(active, this.#exchange, this.#gone.signal, this.#dispatch.parts.log);
+    this.#stages = new Stages(active, this.exchange, this.#gone.signal, this.#dispatch.parts.log);
     if ((await this.#stages.before("on_start")) || this.#over) return;
     this.#classify();
     await this.#stages.before("pre_request");
@@ -134,7 +140,7 @@ class Passage implements AttemptsOwner {
 
   #classify(): void {
     const { parts, milestones } = this.#dispatch;
-    const exchange = this.#exchange;
+    const exchange = this.exchange;
     if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, exchange.request, parts.log);
     milestones.classified(exchange);
   }
@@ -144,20 +150,20 @@ class Passage implements AttemptsOwner {
     if (answer) return this.#answerByPlugin(answer);
     const { parts } = this.#dispatch;
     const options = {
-      strict: parts.strict || asksStrict(this.#exchange.incoming.headers),
+      strict: parts.strict || asksStrict(this.exchange.incoming.headers),
       reasoning: parts.conversations.reasoning,
     };
-    const targets = new Targets(this.#exchange, this.#routing(), options, {
+    const targets = new Targets(this.exchange, this.#routing(), options, {
       chain: parts.chain,
       health: parts.resilience.health,
       scope: parts.failover.scope,
     });
-    this.#attempts = new Attempts(this.#exchange, targets, options, parts, this);
+    this.#attempts = new Attempts(this.exchange, targets, options, parts, this);
     this.#attempts.start();
   }
 
   #routing(): RoutingRequest {
-    const exchange = this.#exchange;
+    const exchange = this.exchange;
     const { reasoning, responses } = this.#dispatch.parts.conversations;
     const { request } = exchange;
     const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
@@ -177,8 +183,8 @@ class Passage implements AttemptsOwner {
       losses: [],
       answer: new ResponseBuilder(),
     };
-    this.#exchange.source = source;
-    this.milestones.routed(this.#exchange);
+    this.exchange.source = source;
+    this.milestones.routed(this.exchange);
     const end: AnswerEnd = {
       commits: () => undefined,
       failed: (_source, failure, raw) => this.gaveUp(failure, raw, false),
@@ -191,7 +197,7 @@ class Passage implements AttemptsOwner {
   }
 
   sends(choice: Choice): void {
-    const exchange = this.#exchange;
+    const exchange = this.exchange;
     if (!this.#routed) this.milestones.routed(exchange);
     this.#routed = true;
     choice.watched = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
@@ -200,30 +206,30 @@ class Passage implements AttemptsOwner {
 
   answers({ watched }: Choice): void {
     watched?.remember();
-    if (watched?.broken) this.milestones.warned(this.#exchange, prefixWarning(watched.broken));
+    if (watched?.broken) this.milestones.warned(this.exchange, prefixWarning(watched.broken));
   }
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
     if (!this.#client || this.#stages?.wantsWholeAnswer) return this.#gathered(source, end);
     if (!source.joiner) source.answer.keepAtMost(MAX_KEPT);
     const mayGoOn = this.#dispatch.parts.failover.continue_stream;
-    return new LiveStream(this.#exchange, source, { client: this.#client, mayGoOn }, end);
+    return new LiveStream(this.exchange, source, { client: this.#client, mayGoOn }, end);
   }
 
   #gathered(source: Source, end: AnswerEnd): Gathered {
-    return new Gathered(this.#exchange, source, { res: this.#res, client: this.#client, stages: this.#stages }, end);
+    return new Gathered(this.exchange, source, { res: this.#res, client: this.#client, stages: this.#stages }, end);
   }
 
   settle(): void {
-    settle(this.#exchange, this.#dispatch.parts);
+    settle(this.exchange, this.#dispatch.parts);
   }
 
   gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void {
     if (this.#over) return;
     this.#fail(failure);
     if (this.#client?.begun) this.settle();
-    if (this.#client?.opened) this.#client.fail(failureForClient(this.#exchange, failure));
-    else sendFailure(this.#res, this.#exchange, failure, raw, mayRetry);
+    if (this.#client?.opened) this.#client.fail(failureForClient(this.exchange, failure));
+    else sendFailure(this.#res, this.exchange, failure, raw, mayRetry);
     this.#complete();
   }
 
@@ -235,7 +241,7 @@ class Passage implements AttemptsOwner {
   /** The router has to end it: an error answer, or where the answer has begun an error event. */
   end(error: RouterError): void {
     if (this.#over) return;
-    const { source } = this.#exchange;
+    const { source } = this.exchange;
     const stream = source instanceof Attempt && this.#client?.begun ? source.receiver : undefined;
     if (!(stream instanceof LiveStream && stream.writing)) return this.crashed(error);
     this.#gone?.abort();
@@ -249,9 +255,9 @@ class Passage implements AttemptsOwner {
     this.#gone?.abort();
     this.#attempts?.stop();
     const own = asRouterError(error);
-    if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
-    this.#exchange.outcome = own.code;
-    this.#exchange.error = own.message;
+    if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.exchange.id}: ${stackOf(error)}`);
+    this.exchange.outcome = own.code;
+    this.exchange.error = own.message;
     this.#tellOwn(own);
     this.#complete();
   }
@@ -262,7 +268,7 @@ class Passage implements AttemptsOwner {
       this.#client.fail({ kind: status < 500 ? "caller" : "cut", message, code });
     } else if (this.#res.headersSent) this.#res.destroy();
     else
-      sendError(this.#res, this.#exchange, { status, code, message, own: true, ...(param !== undefined && { param }) });
+      sendError(this.#res, this.exchange, { status, code, message, own: true, ...(param !== undefined && { param }) });
   }
 
   /** The connection closed: at once stop the provider, which would go on billing. */
@@ -277,7 +283,7 @@ class Passage implements AttemptsOwner {
       try {
         this.settle();
       } catch (error) {
-        this.#dispatch.parts.log("error", `request ${this.#exchange.id}: ${stackOf(error)}`);
+        this.#dispatch.parts.log("error", `request ${this.exchange.id}: ${stackOf(error)}`);
       }
     });
     afterwards.run(() => {
@@ -287,8 +293,8 @@ class Passage implements AttemptsOwner {
   }
 
   #fail(failure: Failure): void {
-    this.#exchange.outcome = this.#ending?.code ?? failure.kind;
-    this.#exchange.error = failure.message;
+    this.exchange.outcome = this.#ending?.code ?? failure.kind;
+    this.exchange.error = failure.message;
   }
 
   #complete(): void {
@@ -302,9 +308,9 @@ class Passage implements AttemptsOwner {
     this.#dispatch.parts.underway.passages.delete(this);
     // Comes from socket events too, where a throw would take the process down.
     try {
-      this.milestones.completed(this.#exchange);
+      this.milestones.completed(this.exchange);
     } catch (error) {
-      this.#dispatch.parts.log("error", `request ${this.#exchange.id} could not be recorded: ${stackOf(error)}`);
+      this.#dispatch.parts.log("error", `request ${this.exchange.id} could not be recorded: ${stackOf(error)}`);
     }
   }
 }

@@ -12,6 +12,7 @@ import type { Target } from "../routing/rule.ts";
 import type { Provider } from "../upstream/provider.ts";
 import type { ClientHalf, Headers } from "../wire/format.ts";
 import type { Prompt } from "./prompt.ts";
+import type { RawTrace } from "./raw/raw-trace.ts";
 import type { Source } from "./source.ts";
 
 const NO_LOSSES: readonly Loss[] = [];
@@ -22,6 +23,8 @@ export interface Incoming {
   id: string;
   client: ClientHalf;
   headers: Headers;
+  /** Decoded, without the query. */
+  path: string;
   /** `?beta=true` as the client wrote it, without credentials; `""` for none. */
   query: string;
   /** The key in the query, if the client presents it there. */
@@ -60,6 +63,8 @@ export class Exchange {
   readonly billed: Bill[] = [];
   /** Some provider was asked. */
   wasSent = false;
+  /** What goes over the wire, where that is kept. */
+  raw: RawTrace | undefined;
   /** A client of Responses may go on from the answer by its id. */
   readonly storesAnswer: boolean;
   warnings: Warning[] = [];

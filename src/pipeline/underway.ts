@@ -1,7 +1,10 @@
 import type { RouterError } from "../core/errors.ts";
+import type { Exchange } from "./exchange.ts";
 import { OneATurn } from "./one-a-turn.ts";
 
 interface Ending {
+  /** Absent: it is no chat, but a count or an embedding. */
+  readonly exchange?: Exchange;
   /** Of a client that asked for a stream. */
   readonly isStream: boolean;
   end(error: RouterError): void;

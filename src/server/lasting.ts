@@ -2,6 +2,8 @@ import type { Config } from "../config/config.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { Progress } from "../pipeline/progress.ts";
+import { RawKeeper } from "../pipeline/raw/raw-keeper.ts";
 import { Underway } from "../pipeline/underway.ts";
 import type { ProviderEvent } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -20,11 +22,15 @@ export class Lasting {
   readonly overload: Overload;
   readonly resilience: Resilience;
   readonly underway = new Underway();
+  readonly progress: Progress;
+  readonly raw = new RawKeeper();
 
   /** `recorder`: the one of the version that answers. */
   constructor(config: Config, tools: { clock: Clock; random: Random; log: Log; recorder: () => Recorder }) {
     const { clock, random, log, recorder } = tools;
     this.clock = clock;
+    this.raw.configure(rawBytes(config));
+    this.progress = new Progress(this.underway, clock, recorder);
     this.transports = new Transports(this.clock, random);
     this.conversations = new Conversations(config.conversations, this.clock);
     this.overload = new Overload(config.overload, this.clock);
@@ -38,7 +44,13 @@ export class Lasting {
     this.conversations.configure(config.conversations);
     this.overload.configure(config.overload);
     this.resilience.configure(config);
+    this.raw.configure(rawBytes(config));
   }
+}
+
+/** Only the dashboard shows what went over the wire. */
+function rawBytes({ server, logging }: Config): number {
+  return server.dashboard ? logging.raw_mb * 1024 * 1024 : 0;
 }
 
 /** Once, when it changes: not with every request. */

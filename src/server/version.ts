@@ -49,7 +49,7 @@ export interface Version {
 /** Builds a version whole; nothing of it is in use yet. */
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
-  const { transports, conversations, clock, overload, lifecycle, resilience, underway } = lasting;
+  const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
   const dispatch = new Dispatch({
     ...parts,
     transports,
@@ -62,6 +62,8 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     configVersion: number,
     conversations,
     underway,
+    progress,
+    raw,
   });
   const routes = buildRoutes({
     dispatch,

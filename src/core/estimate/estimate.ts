@@ -86,7 +86,8 @@ export function estimateTextTokens(text: string): number {
 const SCAN_LIMIT = 65_536;
 const SAMPLES = 16;
 
-function textTokens(text: string): number {
+/** Not rounded: pieces can be added up. */
+export function textTokens(text: string): number {
   if (text.length <= SCAN_LIMIT) return scan(text, 0, text.length);
   const length = SCAN_LIMIT / SAMPLES;
   const step = (text.length - length) / (SAMPLES - 1);

@@ -22,7 +22,11 @@ async function streaming(t: Cleanup, client: ClientHalf = openaiClient, everyMs 
   const server = createServer((_req, res) => {
     const body = { model: "m", stream: true, max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
     const prompt = new Prompt(client, {}, Buffer.from(JSON.stringify(body)), body);
-    const exchange = new Exchange({ id: "x", client, headers: {}, query: "", prompt }, clock, 1);
+    const exchange = new Exchange(
+      { id: "x", client, headers: {}, path: "/v1/chat/completions", query: "", prompt },
+      clock,
+      1,
+    );
     made.resolve(new ClientStream(exchange, res, clock, everyMs));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -213,7 +213,9 @@ export class Attempts implements AnswerEnd {
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
     const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver, clock);
-    const call = transports.send(target.provider, this.#inTime(attempt), reader);
+    const request = this.#inTime(attempt);
+    const sink = this.#exchange.raw?.listen(target.provider, request, reader) ?? reader;
+    const call = transports.send(target.provider, request, sink);
     attempt.call = call;
     reader.call = call;
     if (receiver instanceof LiveStream) receiver.call = call;

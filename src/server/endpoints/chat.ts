@@ -33,7 +33,7 @@ export async function answerChat(
       : undefined;
   const prompt = new Prompt(client, headers, raw, body, path, expanded);
   await dispatch.run(
-    { id: randomUUID(), client, headers, query, ...(queryKey !== null && { queryKey }), prompt },
+    { id: randomUUID(), client, headers, path: call.path, query, ...(queryKey !== null && { queryKey }), prompt },
     call.res,
   );
 }

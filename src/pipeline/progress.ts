@@ -1,0 +1,75 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import { textTokens } from "../core/estimate/estimate.ts";
+import type { ResponseBuilder, SaidMark } from "../core/response.ts";
+import type { ProgressEvent } from "../record/events.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Underway } from "./underway.ts";
+
+/** Fast enough to read along, slow enough that a thousand streams cost next to nothing. */
+const INTERVAL_MS = 250;
+
+/** Where telling of an exchange has come to. */
+interface Told {
+  answer: ResponseBuilder;
+  mark: SaidMark;
+  outputTokens: number;
+}
+
+/**
+ * Tells those who watch how far answers are that are being streamed, by looking at them a few times a second: the streams
+ * themselves do nothing for it.
+ */
+export class Progress {
+  readonly #underway: Underway;
+  readonly #clock: Clock;
+  readonly #recorder: () => Recorder;
+  readonly #told = new WeakMap<Exchange, Told>();
+  #timer: Timer | undefined;
+
+  constructor(underway: Underway, clock: Clock, recorder: () => Recorder) {
+    this.#underway = underway;
+    this.#clock = clock;
+    this.#recorder = recorder;
+  }
+
+  /** Something is under way, and somebody watches. */
+  begin(): void {
+    this.#timer ??= this.#clock.after(INTERVAL_MS, () => this.#look());
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const recorder = this.#recorder();
+    if (!recorder.wants("progress")) return;
+    for (const { exchange } of this.#underway.passages) {
+      const event = exchange && this.#since(exchange);
+      if (event) recorder.record("progress", () => event);
+    }
+    if (this.#underway.count > 0) this.begin();
+  }
+
+  #since(exchange: Exchange): ProgressEvent | undefined {
+    const { answer } = exchange;
+    if (!exchange.stream || !answer || exchange.firstTokenMs === undefined) return undefined;
+    let told = this.#told.get(exchange);
+    if (told?.answer !== answer) {
+      told = { answer, mark: [], outputTokens: 0 };
+      this.#told.set(exchange, told);
+    }
+    const said = answer.saidSince(told.mark);
+    const more = said.text + said.reasoning + said.arguments;
+    if (more === "") return undefined;
+    told.outputTokens += textTokens(more);
+    return {
+      type: "progress",
+      id: exchange.id,
+      ts_ms: this.#clock.wallMs(),
+      text: said.text === "" ? null : said.text,
+      reasoning: said.reasoning === "" ? null : said.reasoning,
+      tool: said.tool ?? null,
+      output_tokens: Math.round(told.outputTokens),
+      time_to_first_token_ms: Math.round(exchange.firstTokenMs),
+    };
+  }
+}
