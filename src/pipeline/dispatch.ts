@@ -109,7 +109,7 @@ class Passage implements AttemptsOwner {
     this.exchange.raw = parts.raw.trace(this.exchange, this.#res);
     this.#watchClient();
     milestones.started(this.exchange, parts.underway.count);
-    if (parts.recorder.wants("progress")) parts.progress.begin();
+    if (parts.recorder.wantsProgress) parts.progress.begin();
     try {
       const ended = parts.underway.ended(this);
       if (ended) throw ended;

@@ -41,7 +41,7 @@ export class Progress {
   #look(): void {
     this.#timer = undefined;
     const recorder = this.#recorder();
-    if (!recorder.wants("progress")) return;
+    if (!recorder.wantsProgress) return;
     for (const { exchange } of this.#underway.passages) {
       const event = exchange && this.#since(exchange);
       if (event) recorder.record("progress", () => event);

@@ -30,7 +30,7 @@ export interface ProgressEvent {
   type: "progress";
   id: string;
   ts_ms: number;
-  /** Text said since the progress event before; null when content is not recorded. */
+  /** Text said since the progress event before; null: none, or content is not recorded. */
   text: string | null;
   /** Likewise, of its thinking. */
   reasoning: string | null;

@@ -1,6 +1,7 @@
 import type { Log } from "../core/log.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
+import type { Progress } from "../pipeline/progress.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Chain } from "../routing/chain.ts";
@@ -114,7 +115,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
     get("/router/providers", openaiClient, providersEndpoint(parts.providers)),
-    ...(parts.dashboard ? dashboardRoutes(feed) : []),
+    ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
   ];
 }
 
@@ -126,12 +127,12 @@ function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
   ];
 }
 
-function dashboardRoutes(feed: Feed): Route[] {
+function dashboardRoutes(feed: Feed, progress: Progress): Route[] {
   const page = pageEndpoints(new WebPage(WEB_FOLDER));
   const get = (path: string, endpoint: Endpoint): Route => ({ method: "GET", path, client: openaiClient, endpoint });
   return [
     { ...get("/dashboard", page.shell), signIn: signInEndpoint },
     get("/dashboard/assets/*", page.asset),
-    get("/dashboard/events", feedEndpoint(feed)),
+    get("/dashboard/events", feedEndpoint(feed, progress)),
   ];
 }

@@ -3,6 +3,8 @@ import { Conversations } from "../../src/conversation/conversations.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { Pricing } from "../../src/cost/pricing.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
+import { Progress } from "../../src/pipeline/progress.ts";
+import { RawKeeper } from "../../src/pipeline/raw/raw-keeper.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
@@ -23,15 +25,19 @@ export function allRoutes(): Route[] {
   const fleet = new Fleet([]);
   const chain = new Chain([], fleet);
   const resilience = new Resilience(config, systemClock, () => undefined);
+  const underway = new Underway();
+  const recorder = new Recorder([feed]);
   const dispatch = new Dispatch({
-    underway: new Underway(),
+    underway,
+    progress: new Progress(underway, systemClock, () => recorder),
+    raw: new RawKeeper(),
     chain,
     classifiers: [],
     responseClassifiers: [],
     plugins: [],
     transports,
-    recorder: new Recorder([feed]),
     pricing: new Pricing(() => undefined),
+    recorder,
     clock: systemClock,
     random: Math.random,
     failover: config.failover,

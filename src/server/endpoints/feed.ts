@@ -1,3 +1,4 @@
+import type { Progress } from "../../pipeline/progress.ts";
 import type { Feed } from "../../record/feed.ts";
 import type { Endpoint } from "../call.ts";
 
@@ -11,7 +12,7 @@ const MAX_ID_CHARS = 64;
  * `GET /dashboard/events`: every event as one SSE `data:` line, for as long as the watcher stays. Who comes back gets what it
  * missed (`Last-Event-ID`, or `?last_event_id=`); with `?progress=1` also what is being said.
  */
-export function feedEndpoint(feed: Feed): Endpoint {
+export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin">): Endpoint {
   return ({ req, res, search }) => {
     res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
     res.write(": connected\n\n");
@@ -21,11 +22,13 @@ export function feedEndpoint(feed: Feed): Endpoint {
       if (res.writableLength > behindBytes) res.destroy();
       else res.write(frame);
     };
+    const wantsProgress = search.get("progress") === "1";
     const { first, stop } = feed.watch(tell, {
       ended: () => res.destroy(),
-      progress: search.get("progress") === "1",
+      progress: wantsProgress,
       after: lastId(req.headers["last-event-id"], search),
     });
+    if (wantsProgress) progress.begin();
     for (const frame of first) res.write(frame);
     if (res.writableNeedDrain) {
       behindBytes += res.writableLength;

@@ -1,0 +1,43 @@
+import { equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { exchange } from "../../test/support/exchange.ts";
+import { inProcess } from "../../test/support/in-process.ts";
+import { rawClient } from "../../test/support/raw-client.ts";
+import { until } from "../../test/support/until.ts";
+import type { ProgressEvent } from "../record/events.ts";
+
+const TOML = `[server]\ndashboard = true\n[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 12\n[[routers]]\ntype = "fallback"`;
+const ASK = { model: "m", stream: true, messages: [{ role: "user", content: "one two three four five six seven" }] };
+
+/** What a watcher heard of what is being said. */
+function progressIn(heard: string): ProgressEvent[] {
+  const lines = Buffer.from(heard, "latin1")
+    .toString()
+    .matchAll(/^data: (.*)$/gm);
+  return [...lines].map(([, json = ""]) => JSON.parse(json)).filter(({ type }) => type === "progress");
+}
+
+test("who asks for it hears an answer being said, piece by piece; others do not", async (t) => {
+  const router = await inProcess(t, TOML);
+  const watch = (query: string) =>
+    rawClient(router.url, `GET /dashboard/events${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  const other = await watch("");
+  const answered = exchange(`${router.url}/v1/chat/completions`, { body: JSON.stringify(ASK) });
+  await until(() => router.starts().length === 1, "the start");
+  // It comes when the answer is under way already.
+  const watcher = await watch("?progress=1");
+  await answered;
+  await Promise.all([other, watcher].map((one) => one.hears('"type":"complete"')));
+  const told = progressIn(watcher.heard());
+  ok(told.length >= 2, `${told.length} pieces`);
+  equal(progressIn(other.heard()).length, 0);
+  const [complete] = await router.completed();
+  const said = told.map(({ text }) => text ?? "").join("");
+  ok(said.length > 0 && complete?.response?.content.startsWith(said), said);
+  const tokens = told.map(({ output_tokens }) => output_tokens);
+  ok(
+    tokens.every((count, at) => count > (tokens[at - 1] ?? 0)),
+    String(tokens),
+  );
+  for (const one of [other, watcher]) one.socket.destroy();
+});
