@@ -10,27 +10,12 @@ import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { Provider } from "../upstream/provider.ts";
-import type { ClientHalf, Headers } from "../wire/format.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Incoming } from "./incoming.ts";
 import type { RawTrace } from "./raw/raw-trace.ts";
 import type { Source } from "./source.ts";
 
 const NO_LOSSES: readonly Loss[] = [];
 const NO_TAGS: ReadonlySet<string> = new Set();
-
-/** What came in: everything the pipeline needs to know of the HTTP request. */
-export interface Incoming {
-  id: string;
-  client: ClientHalf;
-  headers: Headers;
-  /** Decoded, without the query. */
-  path: string;
-  /** `?beta=true` as the client wrote it, without credentials; `""` for none. */
-  query: string;
-  /** The key in the query, if the client presents it there. */
-  queryKey?: string;
-  prompt: Prompt;
-}
 
 /** What was used where, as far as an attempt has a usage of its own. */
 export interface Bill {

@@ -3,7 +3,7 @@ import type { RawExchange, RawSide } from "../../api/exchanges.ts";
 import { type Provider, withoutKeys } from "../../upstream/provider.ts";
 import type { AnswerSink, UpstreamRequest } from "../../upstream/transport.ts";
 import type { Headers } from "../../wire/format.ts";
-import type { Incoming } from "../exchange.ts";
+import type { Incoming } from "../incoming.ts";
 import { RawAnswer, RawBody, type RawRoom } from "./raw-body.ts";
 import { tapResponse } from "./tap-response.ts";
 import { TappedSink } from "./tapped-sink.ts";
