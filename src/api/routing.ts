@@ -71,7 +71,16 @@ export const modelsSchema = z.object({
         z.object({
           provider: z.string(),
           model: z.string().describe("As it is sent."),
-          cost: z.looseObject({}).nullable(),
+          prices: z
+            .object({
+              input: z.number(),
+              output: z.number(),
+              cached_read: z.number(),
+              cache_write: z.number(),
+              source: z.enum(["configured", "catalogue"]),
+            })
+            .nullable()
+            .describe("In US$ for a million tokens; null when they are not known."),
         }),
       ),
       capabilities: z.array(z.string()).nullable().describe("Null: nobody knows."),

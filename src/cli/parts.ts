@@ -14,6 +14,7 @@ import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 import { Logs } from "./logs.ts";
+import { VERSION } from "./version.ts";
 
 /** All that a running router is made of. */
 export interface Parts extends RouterParts {
@@ -28,7 +29,7 @@ export interface Parts extends RouterParts {
 export function buildParts(
   config: Config,
   env: Env,
-  tools: Pick<RouterParts, "random" | "programLog">,
+  tools: Pick<RouterParts, "random" | "programLog"> & Partial<Pick<RouterParts, "about">>,
   before?: Parts,
 ): Parts {
   const serverKey = readServerKey(config, env);
@@ -53,6 +54,8 @@ export function buildParts(
     pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
     logs,
+    jsonl,
+    about: tools.about ?? { version: VERSION, file: null },
     plugins: [],
   };
 }

@@ -20,7 +20,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env: io.env, probe }), args);
   for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
   // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
-  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log });
+  const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
+  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log, about });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
   const router = await listen(parts);
   outliveMistakes(log);

@@ -3,13 +3,17 @@ import { runClassifiers } from "../classify/run.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
+import type { Usage } from "../core/usage.ts";
+import type { Resilience } from "../resilience/resilience.ts";
 import { ExchangeContext } from "./answer/answer-context.ts";
+import { LiveStream } from "./answer/live-stream.ts";
 import { Attempt } from "./attempts/attempt.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface SettleParts {
   conversations: Conversations;
+  resilience: Resilience;
   responseClassifiers: readonly ResponseClassifier[];
   log: Log;
 }
@@ -24,6 +28,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
     source?.joiner?.spent ??
     response.usage ??
     estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
+  measureSpeed(exchange, response, exchange.usage, parts.resilience.speeds);
   rememberReasoning(exchange, response, parts.conversations);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
@@ -34,6 +39,21 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
 function isUnasked({ source }: Exchange, { usage, parts }: ChatResponse): boolean {
   if (!(source instanceof Attempt) || usage || parts.length > 0) return false;
   return source.sentMs === undefined || source.record.error !== undefined;
+}
+
+/** Of streams alone. Thinking nobody saw came before the first one. */
+function measureSpeed(
+  exchange: Exchange,
+  { parts }: ChatResponse,
+  { output, reasoning }: Usage,
+  speeds: Resilience["speeds"],
+): void {
+  const { source, firstTokenMs } = exchange;
+  if (!(source instanceof Attempt) || !(source.receiver instanceof LiveStream) || source.joiner) return;
+  if (firstTokenMs === undefined || source.answer.failure) return;
+  const isSeen = parts.some((part) => part.type === "reasoning" && part.text !== "");
+  const { provider, model } = source.record;
+  speeds.observe(provider, model, isSeen ? output : output - reasoning, exchange.elapsedMs() - firstTokenMs);
 }
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {

@@ -58,6 +58,12 @@ export class JsonlSink implements Sink {
     this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open });
   }
 
+  /** Whether it is written, and what is missing in it. */
+  get state(): { path: string; ok: boolean; dropped: number; problem: string | null } {
+    const problem = this.#trouble ? (this.#failure ?? "the disk is too slow") : null;
+    return { path: this.#path, ok: problem === null, dropped: this.dropped, problem };
+  }
+
   /** Opens the file and repairs its end, so that what is wrong with it is known before the first record. */
   open(): void {
     this.#writeIn(0);

@@ -4,6 +4,7 @@ import { FAILURES, type Failure } from "../core/failure.ts";
 import { type Alarm, type AlarmKind, Alarms, alarmKind, briefly } from "./alarms.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
+import { type LastFailure, LastFailures } from "./last-failures.ts";
 
 const MAX_MODELS = 1_000;
 /** A provider may ask to be left alone for so long; what asks for more than a day is no time at all. */
@@ -55,6 +56,7 @@ interface Known {
   breaker: Breaker;
   reason: string;
   readonly alarms: Alarms;
+  readonly failures: LastFailures;
   readonly targets: BoundedMap<Target>;
 }
 
@@ -64,6 +66,8 @@ export class Health {
   readonly #clock: Clock;
   readonly #changed: (change: HealthChange) => void;
   readonly #providers = new Map<string, Known>();
+  /** Requests that were sent and are not over, by provider. */
+  readonly #inFlight = new Map<string, number>();
 
   constructor(config: BreakerConfig, clock: Clock, changed: (change: HealthChange) => void) {
     this.#config = config;
@@ -118,6 +122,7 @@ export class Health {
 
   /** Right before sending: takes the probe of a target on probation. `request`: whatever stands for it, here and when it is over. */
   sent(provider: string, model: string, request?: object): void {
+    this.#inFlight.set(provider, this.inFlight(provider) + 1);
     const known = this.#providers.get(provider);
     if (!known) return;
     const target = known.targets.get(model);
@@ -129,6 +134,7 @@ export class Health {
   }
 
   succeeded(provider: string, model: string, request?: object): void {
+    this.#over(provider);
     const nowMs = this.#clock.nowMs();
     const known = this.#known(provider);
     known.alarms.answered(model);
@@ -141,8 +147,10 @@ export class Health {
   failed(provider: string, model: string, failure: Failure, request?: object): void {
     const { kind } = failure;
     if (kind === "busy" || kind === "client-gone") return this.cancelled(provider, model, request);
+    this.#over(provider);
     const nowMs = this.#clock.nowMs();
     const known = this.#known(provider);
+    known.failures.add(model, failure, nowMs);
     const alarm = alarmKind(kind);
     if (alarm) this.#alarm(provider, model, alarm, failure, nowMs);
     this.#hold(known, model, failure, nowMs);
@@ -168,9 +176,20 @@ export class Health {
 
   /** Neither: a hedge lost, a client left; gives a probe back. */
   cancelled(provider: string, model: string, request?: object): void {
+    this.#over(provider);
     const known = this.#providers.get(provider);
     known?.breaker.cancelled(request);
     known?.targets.get(model)?.breaker.cancelled(request);
+  }
+
+  /** How many requests it has right now. */
+  inFlight(provider: string): number {
+    return this.#inFlight.get(provider) ?? 0;
+  }
+
+  /** The latest attempts that failed, newest first. */
+  failures(provider: string): LastFailure[] {
+    return this.#providers.get(provider)?.failures.list() ?? [];
   }
 
   /** By provider; those nothing is known of are left out. */
@@ -182,6 +201,13 @@ export class Health {
         { ...stateOf(known, nowMs), alarms: known.alarms.list(nowMs), models: troubled(known, nowMs) },
       ]),
     );
+  }
+
+  /** What was sent is over: `sent` is always followed by one of three. */
+  #over(provider: string): void {
+    const left = this.inFlight(provider) - 1;
+    if (left > 0) this.#inFlight.set(provider, left);
+    else this.#inFlight.delete(provider);
   }
 
   #connected(provider: string, known: Known, nowMs: number, request: object | undefined): void {
@@ -227,7 +253,13 @@ export class Health {
         return !breaker.isForgettable(nowMs) || heldUntilMs > nowMs;
       };
       const targets = new BoundedMap<Target>(MAX_MODELS, isNeeded);
-      known = { breaker: new Breaker(this.#config), reason: "", alarms: new Alarms(), targets };
+      known = {
+        breaker: new Breaker(this.#config),
+        reason: "",
+        alarms: new Alarms(),
+        failures: new LastFailures(),
+        targets,
+      };
       this.#providers.set(provider, known);
     }
     return known;

@@ -1,23 +1,14 @@
 import type { Clock } from "../core/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { quantile, SampleRing } from "./sample-ring.ts";
 
-/** The last ones count, and none that is old: a provider's mood of this morning says little. */
-const MAX_SAMPLES = 128;
 const MIN_SAMPLES = 20;
-const MAX_AGE_MS = 15 * 60_000;
 /** One look through the samples lasts this long: hedging asks with every request. */
 const FRESH_MS = 1_000;
 const MAX_MODELS = 1_000;
 
-interface Sample {
-  atMs: number;
-  firstTokenMs: number;
-}
-
 interface Samples {
-  /** A ring once it is full. */
-  ring: Sample[];
-  next: number;
+  ring: SampleRing;
   p95: number | undefined;
   /** When it was worked out. */
   p95AtMs: number;
@@ -47,14 +38,7 @@ export class Latencies {
   }
 
   observe(provider: string, model: string, firstTokenMs: number): void {
-    const samples = this.#samples(provider, model);
-    const sample = samples.ring[samples.next];
-    const atMs = this.#clock.nowMs();
-    if (sample) {
-      sample.atMs = atMs;
-      sample.firstTokenMs = firstTokenMs;
-    } else samples.ring.push({ atMs, firstTokenMs });
-    samples.next = (samples.next + 1) % MAX_SAMPLES;
+    this.#samples(provider, model).ring.add(firstTokenMs, this.#clock.nowMs());
   }
 
   /** Undefined while fewer than 20 samples say something. */
@@ -67,7 +51,7 @@ export class Latencies {
   measured(provider: string): Measured[] {
     const models = [...(this.#providers.get(provider)?.entries() ?? [])];
     return models.flatMap(([model, samples]) => {
-      const sorted = this.#sorted(samples);
+      const sorted = samples.ring.sorted(this.#clock.nowMs());
       const p50Ms = quantile(sorted, 0.5);
       if (p50Ms === undefined) return [];
       return [{ model, samples: sorted.length, p50Ms, p95Ms: tells(sorted) ? quantile(sorted, 0.95) : undefined }];
@@ -78,27 +62,20 @@ export class Latencies {
     const nowMs = this.#clock.nowMs();
     if (samples.p95 !== undefined && nowMs - samples.p95AtMs < FRESH_MS) return samples.p95;
     samples.p95AtMs = nowMs;
-    const sorted = this.#sorted(samples);
+    const sorted = samples.ring.sorted(nowMs);
     samples.p95 = tells(sorted) ? quantile(sorted, 0.95) : undefined;
     return samples.p95;
-  }
-
-  /** The recent ones, quickest first. */
-  #sorted({ ring }: Samples): number[] {
-    const nowMs = this.#clock.nowMs();
-    const recent = ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS);
-    return recent.map(({ firstTokenMs }) => firstTokenMs).sort((a, b) => a - b);
   }
 
   #samples(provider: string, model: string): Samples {
     let models = this.#providers.get(provider);
     if (!models) {
-      models = new BoundedMap(MAX_MODELS, ({ ring }) => ring.length >= MIN_SAMPLES);
+      models = new BoundedMap(MAX_MODELS, ({ ring }) => ring.size >= MIN_SAMPLES);
       this.#providers.set(provider, models);
     }
     let samples = models.get(model);
     if (!samples) {
-      samples = { ring: [], next: 0, p95: undefined, p95AtMs: Number.NEGATIVE_INFINITY };
+      samples = { ring: new SampleRing(), p95: undefined, p95AtMs: Number.NEGATIVE_INFINITY };
       models.set(model, samples);
     }
     return samples;
@@ -107,8 +84,4 @@ export class Latencies {
 
 function tells(sorted: readonly number[]): boolean {
   return sorted.length >= MIN_SAMPLES;
-}
-
-function quantile(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.ceil(sorted.length * share) - 1];
 }

@@ -4,11 +4,13 @@ import { Health, type HealthChange } from "./health.ts";
 import { Latencies } from "./latencies.ts";
 import { Limiter } from "./limiter.ts";
 import { RetryBudget } from "./retry-budget.ts";
+import { Speeds } from "./speeds.ts";
 
 /** What is known of targets and of the load on them while the router runs; it outlives the config it began with. */
 export class Resilience {
   readonly health: Health;
   readonly latencies: Latencies;
+  readonly speeds: Speeds;
   readonly limiter: Limiter;
   /** For further attempts after failures. */
   readonly budget: RetryBudget;
@@ -22,6 +24,7 @@ export class Resilience {
   ) {
     this.health = new Health(breaker, clock, changed);
     this.latencies = new Latencies(clock);
+    this.speeds = new Speeds(clock);
     this.limiter = new Limiter(clock);
     this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });
@@ -32,6 +35,7 @@ export class Resilience {
   keep(providers: ReadonlySet<string>): void {
     this.health.keep(providers);
     this.latencies.keep(providers);
+    this.speeds.keep(providers);
     this.limiter.keep(providers);
   }
 

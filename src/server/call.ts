@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RouterError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
 import { headerSafe, statusFor } from "../pipeline/answer/reply.ts";
 import type { GaveUp } from "../pipeline/small/gave-up.ts";
 import { type ClientHalf, wireErrorOfFailure } from "../wire/format.ts";
@@ -34,7 +33,7 @@ export interface Route {
 /** By it a router that looks for local servers knows another router, and does not take it for one. */
 const SERVER = ["server", "opensourcellmrouter"];
 
-export function sendJson(res: ServerResponse, status: number, body: JsonObject, headers: readonly string[] = []): void {
+export function sendJson(res: ServerResponse, status: number, body: object, headers: readonly string[] = []): void {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
   res.writeHead(status, ["content-type", "application/json", "content-length", length, ...SERVER, ...headers]);

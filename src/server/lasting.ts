@@ -16,6 +16,8 @@ import { Overload } from "./overload.ts";
 /** What outlives a config: a reload hands it on to the next version, with that one's settings. */
 export class Lasting {
   readonly clock: Clock;
+  /** Wall clock, ms. */
+  readonly startedMs: number;
   readonly lifecycle = new Lifecycle();
   readonly transports: Transports;
   readonly conversations: Conversations;
@@ -31,6 +33,7 @@ export class Lasting {
     this.clock = clock;
     this.raw.configure(rawBytes(config));
     this.progress = new Progress(this.underway, clock, recorder);
+    this.startedMs = clock.wallMs();
     this.transports = new Transports(this.clock, random);
     this.conversations = new Conversations(config.conversations, this.clock);
     this.overload = new Overload(config.overload, this.clock);

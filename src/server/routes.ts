@@ -29,7 +29,7 @@ import { geminiEndpoint } from "./endpoints/gemini.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
 import { readyEndpoint } from "./endpoints/ready.ts";
 import { responseEndpoints } from "./endpoints/responses.ts";
-import { type ProvidersParts, providersEndpoint } from "./endpoints/router/providers.ts";
+import { type RouterRouteParts, routerRoutes } from "./endpoints/router/routes.ts";
 import { signInEndpoint } from "./endpoints/sign-in.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Overload } from "./overload.ts";
@@ -48,8 +48,8 @@ export interface RouteParts {
   lifecycle: Lifecycle;
   /** For /ready. */
   health?: Pick<Health, "snapshot">;
-  /** For /router/providers. */
-  providers: ProvidersParts;
+  /** For what is under /router. */
+  router: RouterRouteParts;
   log: Log;
 }
 
@@ -114,7 +114,9 @@ export function buildRoutes(parts: RouteParts): Route[] {
     { ...get("/api/show", ollamaClient, models.show), method: "POST" as const },
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
-    get("/router/providers", openaiClient, providersEndpoint(parts.providers)),
+    ...routerRoutes(parts.router).map(({ method, path, endpoint }) =>
+      method === "POST" ? post(path, openaiClient, endpoint) : get(path, openaiClient, endpoint),
+    ),
     ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
   ];
 }

@@ -11,6 +11,7 @@ import type { Chain } from "../routing/chain.ts";
 import { listModels } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import { Guard } from "./auth.ts";
+import type { About, RouterRouteParts } from "./endpoints/router/routes.ts";
 import type { Lasting } from "./lasting.ts";
 import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";
@@ -30,6 +31,9 @@ export interface RouterParts {
   pricing: Pricing;
   feed: Feed;
   random: Random;
+  about: About;
+  /** Absent: exchanges are not written to a file. */
+  jsonl?: RouterRouteParts["jsonl"];
   /** Absent: the system's. A reload cannot change it. */
   clock?: Clock;
   /** The program's own log. */
@@ -65,19 +69,20 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     progress,
     raw,
   });
+  const models = () => listModels(fleet, chain.rewrites());
   const routes = buildRoutes({
     dispatch,
     chain,
     fleet,
     transports,
     feed,
-    models: () => listModels(fleet, chain.rewrites()),
+    models,
     maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
     dashboard: config.server.dashboard,
     overload,
     lifecycle,
     health: resilience.health,
-    providers: { configs: config.providers, configVersion: number, fleet, resilience, clock },
+    router: { ...parts, startedMs: lasting.startedMs, configVersion: number, resilience, clock, dispatch, models },
     log,
   });
   return {

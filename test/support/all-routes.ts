@@ -26,6 +26,7 @@ export function allRoutes(): Route[] {
   const chain = new Chain([], fleet);
   const resilience = new Resilience(config, systemClock, () => undefined);
   const underway = new Underway();
+  const pricing = new Pricing(() => undefined);
   const recorder = new Recorder([feed]);
   const dispatch = new Dispatch({
     underway,
@@ -36,7 +37,7 @@ export function allRoutes(): Route[] {
     responseClassifiers: [],
     plugins: [],
     transports,
-    pricing: new Pricing(() => undefined),
+    pricing,
     recorder,
     clock: systemClock,
     random: Math.random,
@@ -58,7 +59,19 @@ export function allRoutes(): Route[] {
     maxBodyBytes: 1,
     overload: new Overload(config.overload, systemClock),
     lifecycle: new Lifecycle(),
-    providers: { configs: [], configVersion: 1, fleet, resilience, clock: systemClock },
+    router: {
+      about: { version: "1.0.0", file: null },
+      config,
+      startedMs: 0,
+      configVersion: 1,
+      chain,
+      pricing,
+      fleet,
+      resilience,
+      clock: systemClock,
+      dispatch,
+      models: () => [],
+    },
     log: () => undefined,
   };
   return buildRoutes({ ...parts, dashboard: true });

@@ -3,9 +3,10 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { exchange } from "../../../../test/support/exchange.ts";
 import { FakeClock } from "../../../../test/support/fake-clock.ts";
-import { type InProcessRouter, inProcess } from "../../../../test/support/in-process.ts";
+import { type InProcessRouter, inProcess, oneProvider } from "../../../../test/support/in-process.ts";
 import { httpAnswer, tcpUpstream } from "../../../../test/support/tcp-upstream.ts";
 import { until } from "../../../../test/support/until.ts";
+import { startUpstream } from "../../../../test/support/upstream/upstream.ts";
 import { asObject, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 
 const KEY = "canary-key-0123456789";
@@ -74,16 +75,21 @@ type = "fallback"`;
     pause_ms: 0,
     alarms: [],
     troubled_models: [],
+    last_errors: [],
+    in_flight: 0,
+    queued: 0,
     load: { in_flight: 0, queued: 0, mean_ms: null },
     time_to_first_token: [],
-    discovery: { models: 0, ago_ms: null },
+    output_tokens_per_sec: [],
+    discovery: { models: 0, names: [], ago_ms: null },
   });
   deepEqual(
     [keyless?.["base_url"], keyless?.["key"], keyless?.["live"]],
     ["https://api.openai.com/v1", { variable: "OPENAI_API_KEY", set: false }, null],
   );
   deepEqual([sim?.["base_url"], sim?.["key"], sim?.["aliases"]], [null, null, {}]);
-  deepEqual([liveOf(sim)?.["load"], liveOf(sim)?.["discovery"]], [null, { models: 2, ago_ms: 0 }]);
+  const discovered = { models: 2, names: ["one", "two"], ago_ms: 0 };
+  deepEqual([liveOf(sim)?.["load"], liveOf(sim)?.["discovery"]], [null, discovered]);
 });
 
 test("how they are: what is left alone, asked for a pause, has an alarm, waits in line, and how fast it begins", async (t) => {
@@ -141,9 +147,37 @@ provider = "a"`;
     { model: "held", state: "closed", reason: null, pause_ms: 0, hold_ms: 39_600 },
   ]);
   deepEqual(live?.["load"], { in_flight: 1, queued: 1, mean_ms: 0 });
+  deepEqual([live?.["in_flight"], live?.["queued"]], [1, 1]);
+  const failed = { model: "broken", kind: "target", status: 500, message: "target (500)", ts_ms: 0 };
+  deepEqual(live?.["last_errors"], [
+    { model: "refused", kind: "credential", status: 401, message: "credential (401)", ts_ms: 0 },
+    { model: "held", kind: "rate-limit", status: 429, message: "rate-limit (429)", ts_ms: 0 },
+    ...Array.from({ length: 5 }, () => failed),
+  ]);
   answer = () => httpAnswer(500, "application/json", "{}");
   for (const socket of open) socket.write(answer() ?? "");
   await Promise.all(hanging);
+  const [after] = await providers(router);
+  deepEqual([liveOf(after)?.["in_flight"], liveOf(after)?.["queued"]], [0, 0]);
+});
+
+test("how fast streams are, and how many requests a provider has that has no limits", async (t) => {
+  const upstream = await startUpstream("openai");
+  t.after(() => upstream.close());
+  const router = await inProcess(t, oneProvider("openai", upstream.url));
+  const body = JSON.stringify({ ...JSON.parse(CHAT), stream: true, stream_options: { include_usage: true } });
+  const ask = () => exchange(`${router.url}/v1/chat/completions`, { body });
+  upstream.answer({ text: "one more two more three", stream: { paceMs: 30 }, usage: { input: 5, output: 40 } });
+  const asking = ask();
+  await until(() => router.starts().length === 1, "it to begin");
+  equal(liveOf((await providers(router))[0])?.["in_flight"], 1);
+  await asking;
+  const live = liveOf((await providers(router))[0]);
+  equal(live?.["in_flight"], 0);
+  const [speed] = objectsOf(live?.["output_tokens_per_sec"]);
+  deepEqual([speed?.["model"], speed?.["samples"]], ["fast", 1]);
+  const perSecond = Number(speed?.["p50"]);
+  ok(perSecond > 10 && perSecond < 450, String(perSecond));
 });
 
 test("the time to the first token comes from streams", async (t) => {

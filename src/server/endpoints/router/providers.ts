@@ -1,42 +1,44 @@
+import { type ProviderSettings, type Providers, providersSchema } from "../../../api/providers.ts";
 import { keyVariable } from "../../../config/check/providers.ts";
-import type { ProviderConfig } from "../../../config/config.ts";
+import type { Config, ProviderConfig } from "../../../config/config.ts";
 import type { Clock } from "../../../core/clock.ts";
-import type { JsonObject } from "../../../core/json.ts";
-import type { Alarm } from "../../../resilience/alarms.ts";
-import type { ProviderHealth } from "../../../resilience/health.ts";
 import type { Resilience } from "../../../resilience/resilience.ts";
 import { addressOf } from "../../../upstream/address.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import { type Fleet, type Provider, withoutKeys } from "../../../upstream/provider.ts";
-import { type Endpoint, sendJson } from "../../call.ts";
+import { type RouterRoute, sendShape } from "./describe.ts";
+import { liveState } from "./provider-live.ts";
 
 export interface ProvidersParts {
-  /** All of the config, those that were skipped too. */
-  configs: readonly ProviderConfig[];
+  config: Pick<Config, "providers">;
   configVersion: number;
   fleet: Fleet;
   resilience: Resilience;
   clock: Clock;
 }
 
-/** `GET /router/providers`: the providers as they are set up, without secrets, and how they are. */
-export function providersEndpoint(parts: ProvidersParts): Endpoint {
-  return ({ res }) => sendJson(res, 200, describe(parts), ["cache-control", "no-store"]);
+export function providersRoute(parts: ProvidersParts): RouterRoute {
+  return {
+    method: "GET",
+    path: "/router/providers",
+    summary: "The providers as they are set up, without secrets, and how they are.",
+    answer: providersSchema,
+    endpoint: ({ res }) => sendShape(res, providersSchema, describe(parts)),
+  };
 }
 
-function describe(parts: ProvidersParts): JsonObject {
-  const { configs, configVersion, fleet, resilience, clock } = parts;
+function describe({ config, configVersion, fleet, resilience, clock }: ProvidersParts): Providers {
   const healths = resilience.health.snapshot();
-  const providers = configs.map((config) => {
-    const provider = fleet.get(config.name);
-    const live = provider && liveState(provider, healths.get(config.name), resilience, clock.nowMs());
-    return { ...settings(config, provider), live: live ?? null };
+  const providers = config.providers.map((one) => {
+    const provider = fleet.get(one.name);
+    const live = provider && liveState(provider, healths.get(one.name), resilience, clock);
+    return { ...settings(one, provider), live: live ?? null };
   });
   return { ts_ms: clock.wallMs(), config_version: configVersion, providers };
 }
 
 /** Field by field, so that nothing gets out that was not meant to: values of headers may be keys. */
-function settings(config: ProviderConfig, provider: Provider | undefined): JsonObject {
+function settings(config: ProviderConfig, provider: Provider | undefined): ProviderSettings {
   const { preset, models } = config;
   const variable = keyVariable(config, PRESETS);
   return {
@@ -74,41 +76,4 @@ function whereIs(config: ProviderConfig, provider: Provider | undefined): string
   if (format === undefined || format === "simulated" || written === undefined) return null;
   const { origin, basePath } = provider ?? addressOf(written, format);
   return provider ? withoutKeys(provider, origin + basePath) : origin + basePath;
-}
-
-function liveState(
-  provider: Provider,
-  health: ProviderHealth | undefined,
-  { limiter, latencies }: Resilience,
-  nowMs: number,
-): JsonObject {
-  const load = limiter.limits(provider) ? (limiter.state(provider.name) ?? { in_flight: 0, queued: 0 }) : undefined;
-  return {
-    state: health?.state ?? "closed",
-    reason: health?.reason ?? null,
-    pause_ms: Math.round(health?.pauseMs ?? 0),
-    alarms: (health?.alarms ?? []).map(alarmOf),
-    troubled_models: (health?.models ?? []).map(({ model, state, reason, pauseMs, holdMs }) => ({
-      model,
-      state,
-      reason,
-      pause_ms: Math.round(pauseMs),
-      hold_ms: Math.round(holdMs),
-    })),
-    load: load ? { in_flight: load.in_flight, queued: load.queued, mean_ms: load.mean_ms ?? null } : null,
-    time_to_first_token: latencies.measured(provider.name).map(({ model, samples, p50Ms, p95Ms }) => ({
-      model,
-      samples,
-      p50_ms: Math.round(p50Ms),
-      p95_ms: p95Ms === undefined ? null : Math.round(p95Ms),
-    })),
-    discovery: {
-      models: provider.models.size,
-      ago_ms: provider.discoveredAt === undefined ? null : Math.round(nowMs - provider.discoveredAt),
-    },
-  };
-}
-
-function alarmOf({ kind, model, reason, times, agoMs }: Alarm): JsonObject {
-  return { alarm: kind, model, reason, times, ago_ms: Math.round(agoMs) };
 }

@@ -1,0 +1,68 @@
+import { type ConfigSummary, configSummarySchema } from "../../../api/routing.ts";
+import { keyVariable } from "../../../config/check/providers.ts";
+import type { Config, StageConfig } from "../../../config/config.ts";
+import type { Chain } from "../../../routing/chain.ts";
+import { PRESETS } from "../../../upstream/catalogue.ts";
+import type { Fleet } from "../../../upstream/provider.ts";
+import { type RouterRoute, sendShape } from "./describe.ts";
+import type { RouterRouteParts } from "./routes.ts";
+
+export function configRoute(parts: RouterRouteParts): RouterRoute {
+  return {
+    method: "GET",
+    path: "/router/config",
+    summary: "The config that answers, without secrets.",
+    answer: configSummarySchema,
+    endpoint: ({ res }) => sendShape(res, configSummarySchema, summaryOf(parts)),
+  };
+}
+
+function summaryOf({ config, configVersion, about, fleet, chain }: RouterRouteParts): ConfigSummary {
+  return {
+    version: configVersion,
+    file: about.file,
+    server: serverOf(config.server),
+    logging: { ...plain(config.logging), path: config.logging.path },
+    failover: { ...plain(config.failover), scope: config.failover.scope },
+    providers: fleet.all().map(({ name }) => name),
+    skipped: skippedOf(config, fleet),
+    rules: rulesOf(config, chain),
+    classifiers: stagesOf(config.classifiers),
+    response_classifiers: stagesOf(config.response_classifiers),
+    plugins: stagesOf(config.plugins),
+  };
+}
+
+function serverOf({ host, api_key_env, allowed_hosts, ...others }: Config["server"]): ConfigSummary["server"] {
+  return { ...plain(others), host, api_key_env: api_key_env ?? null, allowed_hosts };
+}
+
+function skippedOf({ providers }: Config, fleet: Fleet): ConfigSummary["skipped"] {
+  return providers
+    .filter(({ name }) => fleet.skipped.has(name))
+    .map((config) => ({ provider: config.name, variable: keyVariable(config, PRESETS) ?? "" }));
+}
+
+/** Rules hold names of providers, models and tags, and numbers: their schemas take nothing else. */
+function rulesOf({ routers }: Config, { rules }: Chain): ConfigSummary["rules"] {
+  return routers.map(({ type, ...settings }, rule) => ({ rule, label: rules[rule]?.label ?? type, type, settings }));
+}
+
+function stagesOf(stages: Readonly<Record<string, StageConfig>>): ConfigSummary["classifiers"] {
+  return Object.entries(stages).map(([name, { enabled, ...settings }]) => ({
+    name,
+    enabled,
+    settings: plain(settings),
+  }));
+}
+
+/** What cannot be a secret: numbers, switches, the names of keys, and how long lists are. Texts are left out. */
+function plain(settings: object): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(settings)) {
+    if (typeof value === "number" || typeof value === "boolean") shown[key] = value;
+    else if (Array.isArray(value)) shown[key] = { entries: value.length };
+    else if (typeof value === "object" && value !== null) shown[key] = plain(value);
+  }
+  return shown;
+}
