@@ -11,7 +11,7 @@ import type { Chain } from "../routing/chain.ts";
 import { listModels } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import { Guard } from "./auth.ts";
-import type { About, RouterRouteParts } from "./endpoints/router/routes.ts";
+import type { About, RouterRouteParts } from "./endpoints/router/parts.ts";
 import type { Lasting } from "./lasting.ts";
 import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";

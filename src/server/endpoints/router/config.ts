@@ -5,7 +5,7 @@ import type { Chain } from "../../../routing/chain.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import type { Fleet } from "../../../upstream/provider.ts";
 import { type RouterRoute, sendShape } from "./describe.ts";
-import type { RouterRouteParts } from "./routes.ts";
+import type { RouterRouteParts } from "./parts.ts";
 
 export function configRoute(parts: RouterRouteParts): RouterRoute {
   return {

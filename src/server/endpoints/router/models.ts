@@ -4,7 +4,7 @@ import type { Prices } from "../../../cost/cost.ts";
 import type { Rewrite } from "../../../upstream/model-list.ts";
 import { modelInfo, type Provider, upstreamModel } from "../../../upstream/provider.ts";
 import { type RouterRoute, sendShape } from "./describe.ts";
-import type { RouterRouteParts } from "./routes.ts";
+import type { RouterRouteParts } from "./parts.ts";
 
 export function modelsRoute(parts: RouterRouteParts): RouterRoute {
   return {

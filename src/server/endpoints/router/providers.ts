@@ -7,17 +7,10 @@ import { addressOf } from "../../../upstream/address.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import { type Fleet, type Provider, withoutKeys } from "../../../upstream/provider.ts";
 import { type RouterRoute, sendShape } from "./describe.ts";
+import type { RouterRouteParts } from "./parts.ts";
 import { liveState } from "./provider-live.ts";
 
-export interface ProvidersParts {
-  config: Pick<Config, "providers">;
-  configVersion: number;
-  fleet: Fleet;
-  resilience: Resilience;
-  clock: Clock;
-}
-
-export function providersRoute(parts: ProvidersParts): RouterRoute {
+export function providersRoute(parts: RouterRouteParts): RouterRoute {
   return {
     method: "GET",
     path: "/router/providers",
@@ -27,7 +20,7 @@ export function providersRoute(parts: ProvidersParts): RouterRoute {
   };
 }
 
-function describe({ config, configVersion, fleet, resilience, clock }: ProvidersParts): Providers {
+function describe({ config, configVersion, fleet, resilience, clock }: RouterRouteParts): Providers {
   const healths = resilience.health.snapshot();
   const providers = config.providers.map((one) => {
     const provider = fleet.get(one.name);

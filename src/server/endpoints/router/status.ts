@@ -1,6 +1,6 @@
 import { type Status, statusSchema } from "../../../api/routing.ts";
 import { type RouterRoute, sendShape } from "./describe.ts";
-import type { RouterRouteParts } from "./routes.ts";
+import type { RouterRouteParts } from "./parts.ts";
 
 export function statusRoute(parts: RouterRouteParts): RouterRoute {
   return {

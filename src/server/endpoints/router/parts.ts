@@ -1,0 +1,34 @@
+import type { Status } from "../../../api/routing.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Clock } from "../../../core/clock.ts";
+import type { ModelInfo } from "../../../core/model.ts";
+import type { Pricing } from "../../../cost/pricing.ts";
+import type { Dispatch } from "../../../pipeline/dispatch.ts";
+import type { Resilience } from "../../../resilience/resilience.ts";
+import type { Chain } from "../../../routing/chain.ts";
+import type { Fleet } from "../../../upstream/provider.ts";
+
+/** The program, for people. */
+export interface About {
+  version: string;
+  /** The config's; null: nothing was configured. */
+  file: string | null;
+}
+
+/** What the routes under `/router` tell of. */
+export interface RouterRouteParts {
+  about: About;
+  config: Config;
+  configVersion: number;
+  /** Wall clock, ms: since when the router runs. */
+  startedMs: number;
+  chain: Chain;
+  fleet: Fleet;
+  pricing: Pricing;
+  resilience: Resilience;
+  clock: Clock;
+  dispatch: Dispatch;
+  models: () => ModelInfo[];
+  /** Where exchanges are written, if they are. */
+  jsonl?: { readonly state: Status["log"] } | undefined;
+}
