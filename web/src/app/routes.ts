@@ -50,3 +50,9 @@ export function usePlace(): Place {
 export function go(href: string): void {
   location.hash = href;
 }
+
+/** Changes the address without a step in the browser's history: for what is typed. */
+export function replacePlace(href: string): void {
+  history.replaceState(history.state, "", href);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}

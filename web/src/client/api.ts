@@ -25,6 +25,11 @@ export class Api {
     this.#key = key;
   }
 
+  /** The router wants a key, and the page has one. */
+  get hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
   /** Any request to the router, with its key; the answer as it is, whatever its status. Rejects with ApiError when there is none. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);

@@ -90,7 +90,8 @@ export class FeedClient {
 
   async #read(body: ReadableStream<Uint8Array>, silent: AbortController): Promise<void> {
     const parser = new SseParser();
-    const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    const reader = body.getReader();
     let timer = setTimeout(() => silent.abort(), SILENCE_MS);
     try {
       for (;;) {
@@ -98,11 +99,11 @@ export class FeedClient {
         if (done) return;
         clearTimeout(timer);
         timer = setTimeout(() => silent.abort(), SILENCE_MS);
-        for (const { event, data, id } of parser.feed(value)) {
-          if (id !== undefined) this.#lastId = id;
+        for (const { event, data } of parser.feed(decoder.decode(value, { stream: true }))) {
           if (event === "message") this.#parts.onEvent(JSON.parse(data));
           else if (event === "missed") this.#parts.onGap();
         }
+        this.#lastId = parser.lastId ?? this.#lastId;
       }
     } finally {
       clearTimeout(timer);

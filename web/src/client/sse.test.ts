@@ -30,3 +30,9 @@ test("an unfinished frame waits", () => {
   equal(parser.feed("data: half").length, 0);
   deepEqual(parser.feed("\n\n"), [{ event: "message", data: "half", id: undefined }]);
 });
+
+test("a frame that has nothing but an id says where the stream is", () => {
+  const parser = new SseParser();
+  equal(parser.feed("id: run-7\n\n").length, 0);
+  equal(parser.lastId, "run-7");
+});

@@ -13,6 +13,11 @@ export class SseParser {
   #event = "";
   #id: string | undefined;
 
+  /** The last id the stream named, also in a frame without data. */
+  get lastId(): string | undefined {
+    return this.#id;
+  }
+
   feed(piece: string): SseFrame[] {
     const text = this.#rest + piece;
     // A `\r` at the very end may be half a line end.

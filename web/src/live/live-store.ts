@@ -25,6 +25,7 @@ export class LiveStore {
 
   /** Events were lost. */
   gap(): void {
+    this.#flush();
     this.#book.forgetFlying();
     this.#tell();
   }
@@ -49,8 +50,9 @@ export class LiveStore {
 
   #flush(): void {
     const events = this.#queue;
-    this.#queue = [];
     this.#isScheduled = false;
+    if (events.length === 0) return;
+    this.#queue = [];
     this.#book.apply(events);
     for (const listener of this.#batchListeners) listener(events);
     this.#tell();

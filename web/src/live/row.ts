@@ -16,6 +16,8 @@ export interface LiveRow {
   startedMs: number;
   /** Undefined while it is under way. */
   endedMs: number | undefined;
+  /** When something was last heard of it. */
+  heardMs: number;
   client: string | null;
   agent: string | null;
   session: string | null;
@@ -63,6 +65,7 @@ function emptyRow(id: string, startedMs: number): LiveRow {
     id,
     startedMs,
     endedMs: undefined,
+    heardMs: startedMs,
     client: null,
     agent: null,
     session: null,
@@ -97,7 +100,7 @@ function emptyRow(id: string, startedMs: number): LiveRow {
 
 /** The row after one more event. Who opened the page in the middle of an exchange sees what comes from then on. */
 export function rowAfter(row: LiveRow | undefined, event: ExchangeEvent): LiveRow {
-  const before = row ?? emptyRow(event.id, event.ts_ms);
+  const before = { ...(row ?? emptyRow(event.id, event.ts_ms)), heardMs: event.ts_ms };
   switch (event.type) {
     case "start": {
       const { model: requestedModel, client, agent, session, stream, preview, ts_ms: startedMs } = event;
@@ -198,6 +201,7 @@ export function rowOfStored(stored: ExchangeRow): LiveRow {
   return {
     ...emptyRow(stored.id, stored.started_ms),
     endedMs: stored.ts_ms,
+    heardMs: stored.ts_ms,
     client: stored.client,
     agent: stored.agent,
     session: stored.session,

@@ -1,0 +1,77 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { ExchangePage } from "../../../../src/api/exchanges.ts";
+import { useApp } from "../../app/context.ts";
+import { type Filter, queryOf } from "../../live/filter.ts";
+import { type LiveRow, rowOfStored } from "../../live/row.ts";
+
+export interface Older {
+  rows: readonly LiveRow[];
+  /** All there is was loaded. */
+  isEnd: boolean;
+  isLoading: boolean;
+  error: Error | undefined;
+  more(): void;
+}
+
+interface State {
+  key: string;
+  rows: readonly LiveRow[];
+  next: string | undefined;
+  isEnd: boolean;
+  isLoading: boolean;
+  error: Error | undefined;
+}
+
+const PAGE = 100;
+/** A page may be empty and have a next one; so many are asked for in a row before the reader is asked to go on. */
+const MAX_EMPTY = 5;
+const fresh = (key: string): State => ({
+  key,
+  rows: [],
+  next: undefined,
+  isEnd: false,
+  isLoading: false,
+  error: undefined,
+});
+
+/** What ended before `untilMs`, from the store, newest first: the first page at once, more when asked for. */
+export function useOlder(filter: Filter, untilMs: number): Older {
+  const { api } = useApp();
+  const key = JSON.stringify([filter, untilMs]);
+  const [state, setState] = useState<State>(fresh(key));
+  const current = useRef(state);
+  current.current = state.key === key ? state : fresh(key);
+  const running = useRef<AbortController>(undefined);
+  const more = useCallback(async () => {
+    const before = current.current;
+    if (before.isLoading || before.isEnd || before.key !== key) return;
+    const stopped = new AbortController();
+    running.current = stopped;
+    const set = (after: State) => {
+      if (stopped.signal.aborted) return;
+      current.current = after;
+      setState(after);
+    };
+    set({ ...before, isLoading: true, error: undefined });
+    try {
+      const [wanted, until_ms]: [Filter, number] = JSON.parse(key);
+      let next = before.next;
+      let page: ExchangePage;
+      let tries = 0;
+      do {
+        const query = { ...queryOf(wanted), until_ms, limit: PAGE, ...(next !== undefined && { before: next }) };
+        page = await api.exchanges(query, stopped.signal);
+        next = page.next ?? undefined;
+      } while (page.exchanges.length === 0 && next !== undefined && ++tries < MAX_EMPTY);
+      const rows = [...before.rows, ...page.exchanges.map(rowOfStored)];
+      set({ key, rows, next, isEnd: next === undefined, isLoading: false, error: undefined });
+    } catch (error) {
+      set({ ...before, isLoading: false, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }, [api, key]);
+  useEffect(() => {
+    void more();
+    return () => running.current?.abort();
+  }, [more]);
+  return { ...current.current, more };
+}
