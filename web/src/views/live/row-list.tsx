@@ -23,6 +23,8 @@ interface RowListProps {
 /** As in live.css. */
 const WIDE_PX = 46;
 const NARROW_PX = 118;
+/** The heads of the columns stay in view above the rows. */
+const HEADS_PX = 26;
 /** Older ones are asked for when so few are left below. */
 const AHEAD = 30;
 
@@ -32,11 +34,14 @@ export function RowList(props: RowListProps) {
   const isNarrow = useMedia("(max-width: 700px)");
   const scroller = useRef<HTMLDivElement>(null);
   const heightPx = isNarrow ? NARROW_PX : WIDE_PX;
+  const headsPx = isNarrow ? 0 : HEADS_PX;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => heightPx,
     overscan: 8,
+    scrollMargin: headsPx,
+    scrollPaddingStart: headsPx,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are anew when they change
   useEffect(() => virtual.measure(), [heightPx]);
@@ -57,7 +62,6 @@ export function RowList(props: RowListProps) {
   };
   return (
     <div className="live-list">
-      <Heads />
       {(isScrolled || selected !== undefined) && waiting > 0 && (
         <button type="button" className="primary to-top" onClick={toTop}>
           ↑ {countText(waiting)} new
@@ -68,10 +72,13 @@ export function RowList(props: RowListProps) {
         className="live-scroll"
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop > heightPx / 2)}
       >
+        <Heads />
         <ul className="live-rows" aria-label="Exchanges, newest first" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, start }) => {
             const row = rows[index];
-            return row && <ExchangeLine key={row.id} row={row} top={start} isSelected={index === at} pick={pick} />;
+            return (
+              row && <ExchangeLine key={row.id} row={row} top={start - headsPx} isSelected={index === at} pick={pick} />
+            );
           })}
         </ul>
         <End older={older} />
