@@ -10,7 +10,8 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { main: "src/cli/main.ts" },
+  // The store's thread is started by its name: src/store/worker-store.ts.
+  entryPoints: { main: "src/cli/main.ts", "store-worker": "src/store/worker.ts" },
   outdir,
   bundle: true,
   splitting: true,

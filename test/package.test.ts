@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import manifest from "../package.json" with { type: "json" };
+import { until } from "./support/until.ts";
 
 /** The package as its users get it: packed, installed without network into an empty project, run with an empty HOME. */
 const root = join(import.meta.dirname, "..");
@@ -59,7 +70,10 @@ test("it brings what it needs and nothing else", () => {
 
 test("the bundle holds no path of the machine it was built on", () => {
   const dist = join(packageDir, "dist");
-  for (const file of readdirSync(dist)) assert.ok(!readFileSync(join(dist, file), "utf8").includes(root), file);
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) assert.ok(!readFileSync(file, "utf8").includes(root), file);
+  }
 });
 
 test("--version, check, schema", async () => {
@@ -81,7 +95,8 @@ test("--version, check, schema", async () => {
   assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
 });
 
-test("it starts, answers, and stops on SIGTERM", async () => {
+test("it starts, answers, indexes what it logs, and stops on SIGTERM", async () => {
+  appendFileSync(join(project, "config.toml"), "[logging]\nenabled = true\n");
   const bin = join(project, "node_modules", ".bin", "opensourcellmrouter");
   const child = spawn(bin, ["config.toml", "--port", "0"], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
@@ -100,10 +115,23 @@ test("it starts, answers, and stops on SIGTERM", async () => {
   const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body });
   assert.equal(answer.status, 200, await answer.text());
+  await until(() => indexedIn(project) === 1, "the index to have it");
   child.kill("SIGTERM");
   const [code] = await once(child, "exit");
   assert.equal(code, 0, text);
 });
+
+function indexedIn(folder: string): number {
+  const path = join(folder, "logs", "requests.index.sqlite");
+  if (!existsSync(path)) return 0;
+  const index = new DatabaseSync(path, { readOnly: true });
+  try {
+    const hasTables = index.prepare("SELECT name FROM sqlite_schema WHERE name = 'exchange'").get() !== undefined;
+    return hasTables ? Number(index.prepare("SELECT count(*) AS count FROM exchange").get()?.["count"]) : 0;
+  } finally {
+    index.close();
+  }
+}
 
 test("on too old a Node it says so in one line, with the remedy", async () => {
   const old = join(work, "old.cjs");

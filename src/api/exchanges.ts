@@ -36,7 +36,7 @@ export const exchangeQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.string().optional().describe("`next` of the page before."),
   since_ms: z.coerce.number().optional(),
-  until_ms: z.coerce.number().optional(),
+  until_ms: z.coerce.number().optional().describe("Exclusive."),
   provider: z.string().optional(),
   model: z.string().optional().describe("Requested or sent."),
   client: z.string().optional().describe("Dialect."),

@@ -5,7 +5,7 @@ import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
-import { Recorder } from "../record/recorder.ts";
+import { Recorder, type Sink } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
 import type { Rule } from "../routing/rule.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
@@ -14,12 +14,16 @@ import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 import { Logs } from "./logs.ts";
+import { Stores } from "./stores.ts";
 import { VERSION } from "./version.ts";
 
 /** All that a running router is made of. */
 export interface Parts extends RouterParts {
   /** Where exchanges are written when logging is enabled; to be closed last. */
   readonly logs: Logs;
+  readonly stores: Stores;
+  /** What the recorder gives events to. */
+  readonly sinks: readonly Sink[];
 }
 
 /**
@@ -42,6 +46,9 @@ export function buildParts(
   const feed = before?.feed ?? new Feed();
   const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
   const jsonl = logs.of(config.logging);
+  const stores = before?.stores ?? new Stores(tools.programLog);
+  const store = stores.of(config, jsonl);
+  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : [])];
   return {
     ...tools,
     config,
@@ -50,10 +57,13 @@ export function buildParts(
     chain,
     classifiers: buildStages(CLASSIFIER_KINDS, config.classifiers),
     responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
-    recorder: new Recorder(jsonl === undefined ? [feed] : [feed, jsonl]),
+    recorder: new Recorder(sinks),
+    sinks,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
     logs,
+    stores,
+    ...(store && { store }),
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },
     plugins: [],

@@ -26,6 +26,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const router = await listen(parts);
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
+  void parts.stores.open(opened.config);
   const following = followConfig({ router, opened, parts, env: io.env, log, args });
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal(
@@ -33,7 +34,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       close: async () => {
         // A reload under way may look for providers for a second; meanwhile nothing new is taken.
         await Promise.all([router.close(), following.stop()]);
-        await parts.logs.close();
+        await Promise.all([parts.logs.close(), parts.stores.close()]);
       },
       flush: () => parts.logs.close(),
     },

@@ -29,6 +29,10 @@ export const serverSchema = z.strictObject({
 export const loggingSchema = z.strictObject({
   enabled: z.boolean().default(false).describe("Write one JSON line per exchange."),
   path: z.string().min(1).default("logs/requests.jsonl").describe("Where; parent folders are made."),
+  index: z
+    .boolean()
+    .default(true)
+    .describe("Keep an index beside it (`….index.sqlite`), for the page and `/router/…`."),
   raw_mb: z
     .number()
     .nonnegative()

@@ -45,6 +45,8 @@ export class JsonlSink implements Sink {
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** Those who wait until all is written. */
+  readonly #asking: (() => void)[] = [];
   /** Why the last write failed. */
   #failure: string | undefined;
   /** What was told, from the first trouble until all is well again. */
@@ -77,6 +79,13 @@ export class JsonlSink implements Sink {
     this.#writeIn(this.#waiting.length >= BATCH_RECORDS ? 0 : FLUSH_MS);
   }
 
+  /** Resolves when what waits now is in the file, or cannot be written for the moment. */
+  written(): Promise<void> {
+    if (this.#waiting.length === 0 && !this.#writing) return Promise.resolve();
+    this.#writeIn(0);
+    return new Promise((resolve) => void this.#asking.push(resolve));
+  }
+
   /** Writes out what waits and closes the file; records that come later are dropped. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -94,6 +103,7 @@ export class JsonlSink implements Sink {
       this.#timer = undefined;
       this.#writing = this.#write().then(() => {
         this.#writing = undefined;
+        this.#answer();
         if (this.#waiting.length > 0) this.#writeIn(this.#failure === undefined ? 0 : RETRY_MS);
       });
     });
@@ -132,11 +142,16 @@ export class JsonlSink implements Sink {
     await this.#writing;
     if (this.#waiting.length > 0) await this.#write();
     await this.#file.close();
+    this.#answer();
     slow.cancel();
     const lost = this.#waiting.length;
     this.#waiting = [];
     this.dropped += lost;
     if (lost > 0) this.#tell("error", `${this.#failure ?? "closed"}; ${records(lost)} could not be written any more`);
+  }
+
+  #answer(): void {
+    for (const resolve of this.#asking.splice(0)) resolve();
   }
 
   #drop(): void {

@@ -8,6 +8,7 @@ import type { ConfiguredPlugin } from "../pipeline/stages.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Chain } from "../routing/chain.ts";
+import type { Store } from "../store/store.ts";
 import { listModels } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import { Guard } from "./auth.ts";
@@ -30,6 +31,8 @@ export interface RouterParts {
   recorder: Recorder;
   pricing: Pricing;
   feed: Feed;
+  /** What was; absent: neither a log nor the dashboard is on. */
+  store?: Store;
   random: Random;
   about: About;
   /** Absent: exchanges are not written to a file. */

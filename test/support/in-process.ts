@@ -10,12 +10,15 @@ import type { Plugin } from "../../src/plugins/plugin.ts";
 import type { CompleteEvent, RouterEvent, StartEvent } from "../../src/record/events.ts";
 import { Recorder, type Sink } from "../../src/record/recorder.ts";
 import { startRouter } from "../../src/server/start.ts";
+import type { Store } from "../../src/store/store.ts";
 import { until } from "./until.ts";
 
 /** A router in this process: its events, its log, and whatever plugins a test brings. */
 export interface InProcessRouter {
   url: string;
   events: RouterEvent[];
+  /** Works with `recording`, where the config asks for it. */
+  store: Store | undefined;
   /** `warn: …`, one entry for each line. */
   log: string[];
   starts(): StartEvent[];
@@ -34,6 +37,8 @@ export interface InProcessOptions {
   random?: () => number;
   /** What the router takes for the time; timers of connections are real all the same. */
   clock?: Clock;
+  /** Write the log and keep the store, as the config says; else neither. */
+  recording?: boolean;
   /** Listen on the config's port; else it takes a free one. */
   keepPort?: boolean;
 }
@@ -55,9 +60,13 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   const running = await startRouter({
     ...parts,
     ...(options.clock && { clock: options.clock }),
-    recorder: new Recorder([parts.feed, collector, ...(options.sinks ?? [])]),
+    recorder: new Recorder([...(options.recording ? parts.sinks : [parts.feed]), collector, ...(options.sinks ?? [])]),
     plugins: (options.plugins ?? []).map(configured),
   });
+  if (options.recording) {
+    parts.logs.open(config.logging);
+    await parts.stores.open(config);
+  }
   const ofType = <T extends RouterEvent["type"]>(type: T) =>
     events.filter((event): event is Extract<RouterEvent, { type: T }> => event.type === type);
   let closing: Promise<void> | undefined;
@@ -66,6 +75,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   return {
     url: running.url,
     events,
+    store: parts.store,
     log,
     starts,
     completes,
@@ -75,7 +85,9 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
     },
     settled: () => until(() => starts().length === completes().length, "every start to complete"),
     close: () => {
-      closing ??= running.close();
+      closing ??= running.close().then(async () => {
+        await Promise.all([parts.logs.close(), parts.stores.close()]);
+      });
       return closing;
     },
   };

@@ -33,6 +33,7 @@ export function followConfig({ router, opened, parts, env, log, args }: Followin
       const next = buildParts(staying(again.config, parts.config, log), again.dotEnv.env, parts, current);
       const version = await router.swap(next);
       next.logs.open(again.config.logging);
+      void next.stores.open(again.config);
       current = next;
       return version;
     },

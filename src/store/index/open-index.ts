@@ -1,0 +1,107 @@
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StatsReader } from "../rollup/stats.ts";
+import { IndexWriter } from "./index-writer.ts";
+import { Lister } from "./list.ts";
+import { createSchema, SCHEMA_VERSION, schemaVersion, setUp } from "./schema.ts";
+
+const IN_MEMORY = ":memory:";
+/** How long to wait for another program that holds the index. */
+const BUSY_MS = 1_000;
+
+/** An open index, with what reads and writes it. */
+export class OpenIndex {
+  readonly db: DatabaseSync;
+  readonly writer: IndexWriter;
+  readonly lister: Lister;
+  readonly stats: StatsReader;
+  readonly #path: string;
+  readonly #ino: number | undefined;
+  #inTransaction = false;
+
+  private constructor(path: string, db: DatabaseSync, ino: number | undefined) {
+    this.#path = path;
+    this.#ino = ino;
+    this.db = db;
+    this.writer = new IndexWriter(db);
+    this.lister = new Lister(db);
+    this.stats = new StatsReader(db);
+  }
+
+  static inMemory(): OpenIndex {
+    const db = new DatabaseSync(IN_MEMORY);
+    setUp(db);
+    createSchema(db);
+    return new OpenIndex(IN_MEMORY, db, undefined);
+  }
+
+  /** Makes it where there is none, or one of another version. For its owner only: it holds the beginnings of prompts. */
+  static at(path: string): OpenIndex {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
+    const { ino } = statSync(path);
+    const db = new DatabaseSync(path, { timeout: BUSY_MS });
+    try {
+      setUp(db);
+      if (schemaVersion(db) === 0) makeOnce(db);
+      if (schemaVersion(db) === SCHEMA_VERSION) return new OpenIndex(path, db, ino);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    db.close();
+    removeIndex(path);
+    return OpenIndex.at(path);
+  }
+
+  get exchanges(): number {
+    return Number(this.db.prepare("SELECT exchanges FROM count").get()?.["exchanges"] ?? 0);
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  /** False: it was deleted, or another is there in its place. */
+  get isInPlace(): boolean {
+    return this.#ino === undefined || statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#ino;
+  }
+
+  begin(): void {
+    this.writer.reset();
+    this.db.exec("BEGIN IMMEDIATE");
+    this.#inTransaction = true;
+  }
+
+  commit(nowMs: number): void {
+    this.writer.flush(nowMs);
+    this.db.exec("COMMIT");
+    this.#inTransaction = false;
+  }
+
+  /** Nothing of the transaction was, if there is one. */
+  rollback(): void {
+    this.writer.reset();
+    this.#inTransaction = false;
+    // SQLite may have rolled back by itself.
+    if (this.db.isTransaction) this.db.exec("ROLLBACK");
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+/** Another process may make it at the same time. */
+function makeOnce(db: DatabaseSync): void {
+  db.exec("BEGIN IMMEDIATE");
+  if (schemaVersion(db) === 0) createSchema(db);
+  db.exec("COMMIT");
+}
+
+/** It is made anew from the log. */
+export function removeIndex(path: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+}

@@ -1,0 +1,114 @@
+import type { ExchangeRow } from "../../api/exchanges.ts";
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asObject,
+  asString,
+  type Json,
+  type JsonObject,
+  objectsOf,
+  tryParseJson,
+} from "../../core/json.ts";
+
+/** Longer texts are cut: the row is for lists, the record has it whole. */
+const NAME_CHARS = 200;
+const ERROR_CHARS = 500;
+/** Of tags, plugins. */
+const LIST_ITEMS = 32;
+
+/** The row of a log line; undefined when the line is no `complete` event. Lines of 0.7.0 lack what was added since. */
+export function rowOfLine(line: string): ExchangeRow | undefined {
+  const record = asObject(tryParseJson(line));
+  return record?.["type"] === "complete" ? rowOf(record) : undefined;
+}
+
+function rowOf(record: JsonObject): ExchangeRow | undefined {
+  const id = name(record["id"]);
+  const ts = asNumber(record["ts_ms"]);
+  if (id === undefined || id === "" || ts === undefined || ts < 0 || ts > LAST_MS) return undefined;
+  const duration = Math.max(0, asNumber(record["duration_ms"]) ?? 0);
+  const response = asObject(record["response"]);
+  const error = asString(record["error"])?.slice(0, ERROR_CHARS) ?? null;
+  return {
+    id,
+    ts_ms: ts,
+    started_ms: ts - duration,
+    duration_ms: duration,
+    time_to_first_token_ms: asNumber(record["time_to_first_token_ms"]) ?? null,
+    client: name(record["client"]) ?? "unknown",
+    agent: name(record["agent"]) ?? null,
+    session: name(record["session"]) ?? null,
+    stream: asBoolean(record["stream"]) ?? false,
+    passthrough: asBoolean(record["passthrough"]) ?? false,
+    requested_model: name(record["requested_model"]) ?? "",
+    sent_model: name(record["sent_model"]) ?? null,
+    provider: name(record["provider"]) ?? null,
+    rule: ruleIn(record["decision"]),
+    tags: names(record["tags"]),
+    response_tags: names(response?.["tags"]),
+    plugins: names(record["plugins"]),
+    outcome: name(record["outcome"]) ?? (error === null ? "ok" : "error"),
+    status: asNumber(record["status"]) ?? null,
+    error,
+    usage: usageIn(asObject(record["usage"]) ?? asObject(response?.["usage"])),
+    cost: costIn(asObject(record["cost"])),
+    attempts: countIn(record["attempts"]),
+    losses: countIn(record["losses"]),
+    warnings: countIn(record["warnings"]),
+    preview: asString(record["preview"])?.slice(0, NAME_CHARS) ?? previewIn(record["messages"]),
+  };
+}
+
+/** The year 4000: rows are numbered by their time, and what is beyond would not fit. */
+const LAST_MS = 64_060_588_800_000;
+
+function name(value: Json | undefined): string | undefined {
+  return asString(value)?.slice(0, NAME_CHARS);
+}
+
+function names(value: Json | undefined): string[] {
+  const list = (asArray(value) ?? []).filter((item) => typeof item === "string").slice(0, LIST_ITEMS);
+  return list.map((item) => item.slice(0, NAME_CHARS));
+}
+
+function countIn(value: Json | undefined): number {
+  return asArray(value)?.length ?? 0;
+}
+
+function ruleIn(decision: Json | undefined): string | null {
+  const chosen = objectsOf(decision).find(({ outcome }) => outcome === "chosen");
+  return name(chosen?.["label"]) ?? null;
+}
+
+function usageIn(usage: JsonObject | undefined): ExchangeRow["usage"] {
+  if (!usage) return null;
+  const count = (key: string) => asNumber(usage[key]) ?? 0;
+  return {
+    input_tokens: count("input_tokens"),
+    output_tokens: count("output_tokens"),
+    cached_read_tokens: count("cached_read_tokens"),
+    cache_write_tokens: count("cache_write_tokens"),
+    reasoning_tokens: count("reasoning_tokens"),
+    reported: asBoolean(usage["reported"]) ?? true,
+  };
+}
+
+function costIn(cost: JsonObject | undefined): ExchangeRow["cost"] {
+  const usd = asNumber(cost?.["usd"]);
+  const source = cost?.["source"];
+  return usd !== undefined && (source === "configured" || source === "catalogue")
+    ? { usd, source }
+    : { usd: null, source: "unknown" };
+}
+
+/** The beginning of the last user message that has text, as `previewOf` takes it from the request. */
+function previewIn(messages: Json | undefined): string | null {
+  for (const { role, content } of objectsOf(messages).toReversed()) {
+    const part =
+      role === "user" ? objectsOf(content).find(({ type, text }) => type === "text" && text !== "") : undefined;
+    const text = asString(part?.["text"]);
+    if (text !== undefined) return text.slice(0, NAME_CHARS);
+  }
+  return null;
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { ExchangeQuery, ExchangeRow } from "../../api/exchanges.ts";
+import { isError } from "../rollup/tally.ts";
+
+/** Of one exchange; its record has all of them. */
+const MAX_WORDS = 80;
+const WORD_CHARS = 40;
+/** Written without spaces: every character is a word. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
+
+/** The words of a text as they are searched: without case, accents and punctuation. */
+export function wordsOf(text: string): string[] {
+  const plain = text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(UNSPACED, " $& ");
+  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, WORD_CHARS));
+}
+
+/** What a search finds an exchange by. */
+export function searchWords(row: ExchangeRow): Set<string> {
+  const { requested_model, sent_model, provider, tags, response_tags, session, agent, error, preview } = row;
+  const names = [provider, requested_model, sent_model, ...tags, ...response_tags, agent, session];
+  const text = [...names, preview, error].filter((part) => part !== null && part !== "").join(" ");
+  return new Set(wordsOf(text).slice(0, MAX_WORDS));
+}
+
+/** One word for each thing lists can be filtered by: the search index then finds any combination of them. */
+export function facetWords(row: ExchangeRow): Set<string> {
+  const words = [
+    facet("m", row.requested_model),
+    facet("c", row.client),
+    facet("o", row.outcome),
+    ...[...row.tags, ...row.response_tags].map((tag) => facet("t", tag)),
+  ];
+  if (isError(row)) words.push(ERROR);
+  if (row.sent_model !== null) words.push(facet("m", row.sent_model));
+  if (row.provider !== null) words.push(facet("p", row.provider));
+  if (row.agent !== null) words.push(facet("a", row.agent));
+  if (row.session !== null) words.push(facet("s", row.session));
+  if (row.rule !== null) words.push(facet("r", row.rule));
+  return new Set(words);
+}
+
+const ERROR = "0error";
+
+/** What a query asks for; all of them must be there. */
+export function facetsAsked(query: ExchangeQuery): string[] {
+  const { provider, model, client, agent, session, tag, rule, outcome } = query;
+  const asked = { p: provider, m: model, c: client, a: agent, s: session, t: tag, r: rule };
+  const words = Object.entries(asked).flatMap(([kind, value]) => (value === undefined ? [] : [facet(kind, value)]));
+  if (outcome !== undefined) words.push(outcome === "error" ? ERROR : facet("o", outcome));
+  return words;
+}
+
+/** Begins with 0: no other word looks like it. */
+function facet(kind: string, value: string): string {
+  const key = kind + value;
+  const known = facets.get(key);
+  if (known !== undefined) return known;
+  const word = `0${kind}${createHash("sha1").update(value).digest("hex").slice(0, 12)}`;
+  if (facets.size >= MAX_KNOWN_FACETS) facets.clear();
+  facets.set(key, word);
+  return word;
+}
+
+/** Names come again and again, and hashing them costs more than all the rest. */
+const facets = new Map<string, string>();
+const MAX_KNOWN_FACETS = 10_000;
