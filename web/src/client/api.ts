@@ -1,4 +1,5 @@
 import type { ExchangeDetail, ExchangePage, ExchangeQuery } from "../../../src/api/exchanges.ts";
+import type { Providers } from "../../../src/api/providers.ts";
 import type { ConfigSummary, DryRun, Models, Status } from "../../../src/api/routing.ts";
 import type { Stats, StatsQuery } from "../../../src/api/stats.ts";
 
@@ -77,11 +78,15 @@ export class Api {
     return this.get("/router/status", {}, signal);
   }
 
-  /** Where a request would go. `body` as its client would send it. */
-  route(body: unknown, signal?: AbortSignal): Promise<DryRun> {
+  providers(signal?: AbortSignal): Promise<Providers> {
+    return this.get("/router/providers", {}, signal);
+  }
+
+  /** Where a request would go. `body` as a client of that dialect would send it. */
+  route(body: unknown, client: string, signal?: AbortSignal): Promise<DryRun> {
     const headers = { "content-type": "application/json" };
     const init = { method: "POST", headers, body: JSON.stringify(body) };
-    return this.json("/router/route", signal ? { ...init, signal } : init);
+    return this.json(`/router/route${queryText({ client })}`, signal ? { ...init, signal } : init);
   }
 }
 

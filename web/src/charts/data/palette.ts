@@ -28,7 +28,8 @@ export function colourName(paint: Paint): string {
 }
 
 export function textureOf(paint: Paint): string {
-  return typeof paint === "number" ? (TEXTURES[paint % SLOTS] ?? "") : "";
+  if (typeof paint === "number") return TEXTURES[paint % SLOTS] ?? "";
+  return paint === "bad" ? (TEXTURES[1] ?? "") : "";
 }
 
 /** Keys that stand for no name: `(none)`, `(other)`. They get no slot. */
