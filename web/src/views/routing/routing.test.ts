@@ -1,0 +1,99 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { test } from "node:test";
+import type { DryRun } from "../../../../src/api/routing.ts";
+import { bodyOf, CLIENTS } from "./bodies.ts";
+import { conclusion, fallbacksOf, type Rule, saidBy, settingsOf, type Verdict } from "./why.ts";
+
+const RUN: DryRun = {
+  client: "openai",
+  requested_model: "gpt-5",
+  tags: ["code"],
+  plugins: [],
+  needs: [],
+  verdicts: [],
+  targets: [],
+  error: null,
+  losses: [],
+  input_tokens: 3,
+  input_cost: { usd: null, source: "unknown" },
+};
+const SKIPPED = [{ provider: "gone", variable: "GONE_KEY" }];
+
+const rule = (type: string, settings: Rule["settings"]): Rule => ({ rule: 0, label: type, type, settings });
+const passed = (type: string, settings: Rule["settings"]) =>
+  saidBy(rule(type, settings), { rule: 0, label: type, outcome: "passed" }, RUN, SKIPPED).because;
+
+test("why a rule passed follows from what it looks at", () => {
+  equal(passed("prefix", { model_prefix: "claude-", provider: "a" }), '"gpt-5" does not begin with "claude-"');
+  equal(passed("prefix", { model_prefix: "gpt-", provider: "gone" }), "gone is skipped: GONE_KEY is not set");
+  equal(passed("tag", { tag: "private", provider: "a" }), 'nothing tagged it "private"');
+  equal(passed("tag", { tag: "code", provider: "gone" }), "gone is skipped: GONE_KEY is not set");
+  equal(passed("discover", { provider: "a" }), 'a does not list "gpt-5"');
+  equal(passed("latency", { max_latency_ms: 500 }), "no provider has a latency_ms of 500 at most");
+  equal(passed("throughput", {}), "no provider has a throughput_tokens_per_sec");
+  match(passed("price", { max_cost_per_1m_tokens: 2 }), /cheap as 2/);
+  equal(passed("random", { providers: ["gone"] }), "none of its providers is there");
+});
+
+test("every outcome has its own sign and says where to, or why not", () => {
+  const outcomes: Verdict[] = [
+    { rule: 0, label: "x", outcome: "chosen", provider: "a", model: "m", reason: "stays: cache" },
+    { rule: 0, label: "x", outcome: "passed" },
+    { rule: 0, label: "x", outcome: "incapable", provider: "a", model: "m", reason: "no vision" },
+    { rule: 0, label: "x", outcome: "not-asked" },
+  ];
+  const said = outcomes.map((verdict) => saidBy(rule("fallback", {}), verdict, RUN, SKIPPED));
+  equal(new Set(said.map(({ sign }) => sign)).size, 4);
+  deepEqual(
+    said.map(({ because }) => because),
+    [
+      "a gets it as m; stays: cache",
+      "none of its providers is there",
+      "a has no vision for m",
+      "a rule before it decided",
+    ],
+  );
+});
+
+test("the dry run in a sentence", () => {
+  const targets: DryRun["targets"] = [{ provider: "a", model: "m", state: "closed" }];
+  equal(
+    conclusion({ ...RUN, targets, verdicts: [{ rule: 2, label: "x", outcome: "chosen" }] }),
+    "Rule 3 takes it: it goes to a as m.",
+  );
+  equal(conclusion({ ...RUN, targets }), "It goes to a as m.");
+  equal(
+    conclusion({ ...RUN, error: "no provider configured for model 'gpt-5'" }),
+    "no provider configured for model 'gpt-5'",
+  );
+});
+
+test("settings and fallbacks of a rule", () => {
+  const settings = {
+    provider: "a",
+    quality_bias: 0.5,
+    providers: ["a", "b"],
+    fallbacks: [{ provider: "c", model: "m" }, { provider: "d" }, 7],
+  };
+  deepEqual(settingsOf({ settings }), [
+    ["provider", "a"],
+    ["quality_bias", "0.5"],
+    ["providers", '["a","b"]'],
+  ]);
+  deepEqual(fallbacksOf({ settings }), [
+    { provider: "c", model: "m" },
+    { provider: "d", model: undefined },
+  ]);
+  deepEqual(fallbacksOf({ settings: {} }), []);
+});
+
+test("every client's body has model and prompt, and tool and image when asked for", () => {
+  for (const { name: client } of CLIENTS) {
+    const trial = { client, model: "the-model", prompt: "the prompt", hasTool: false, hasImage: false };
+    const plain = JSON.stringify(bodyOf(trial));
+    ok(plain.includes("the-model") && plain.includes("the prompt"), client);
+    ok(!plain.includes("get_weather") && !plain.includes("iVBOR"), client);
+    const full = JSON.stringify(bodyOf({ ...trial, hasTool: true, hasImage: true }));
+    ok(full.includes("get_weather") && full.includes("iVBOR") && full.includes("the prompt"), client);
+  }
+});

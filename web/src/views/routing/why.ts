@@ -1,0 +1,112 @@
+import type { ConfigSummary, DryRun } from "../../../../src/api/routing.ts";
+
+export type Rule = ConfigSummary["rules"][number];
+export type Verdict = DryRun["verdicts"][number];
+
+/** What a rule said to the request, with a sign, so that it is not told by colour alone. */
+export interface Said {
+  outcome: Verdict["outcome"];
+  sign: string;
+  /** `takes it`, `passes`. */
+  word: string;
+  /** Why, and where to. */
+  because: string;
+}
+
+const WORDS: Record<Verdict["outcome"], { sign: string; word: string }> = {
+  chosen: { sign: "✓", word: "takes it" },
+  passed: { sign: "↓", word: "passes" },
+  incapable: { sign: "✗", word: "cannot" },
+  "not-asked": { sign: "·", word: "not asked" },
+};
+
+export function saidBy(rule: Rule, verdict: Verdict, run: DryRun, skipped: ConfigSummary["skipped"]): Said {
+  return { outcome: verdict.outcome, ...WORDS[verdict.outcome], because: because(rule, verdict, run, skipped) };
+}
+
+function because(rule: Rule, verdict: Verdict, run: DryRun, skipped: ConfigSummary["skipped"]): string {
+  const { outcome, provider, model, reason } = verdict;
+  switch (outcome) {
+    case "chosen":
+      return [`${provider} gets it as ${model}`, reason].filter((said) => said !== undefined).join("; ");
+    case "incapable":
+      return `${provider} has ${reason ?? "not what it needs"} for ${model}`;
+    case "not-asked":
+      return "a rule before it decided";
+    case "passed":
+      return reason ?? whyPassed(rule, run, skipped);
+  }
+}
+
+/** The router says only that a rule passed; the rest follows from what the rule looks at. */
+function whyPassed({ type, settings }: Rule, run: DryRun, skipped: ConfigSummary["skipped"]): string {
+  const gone = skipped.find(({ provider }) => provider === settings["provider"]);
+  const model = run.requested_model;
+  switch (type) {
+    case "prefix":
+      if (!model.startsWith(String(settings["model_prefix"])))
+        return `"${model}" does not begin with "${settings["model_prefix"]}"`;
+      break;
+    case "tag":
+      if (!run.tags.includes(String(settings["tag"]))) return `nothing tagged it "${settings["tag"]}"`;
+      break;
+    case "discover":
+      if (gone === undefined) return `${settings["provider"]} does not list "${model}"`;
+      break;
+    case "latency":
+      return `no provider has a latency_ms${upTo(settings["max_latency_ms"])}`;
+    case "throughput":
+      return `no provider has a throughput_tokens_per_sec${from(settings["min_tokens_per_sec"])}`;
+    case "price":
+      return `no provider is as cheap as ${settings["max_cost_per_1m_tokens"]} for 1M tokens`;
+  }
+  if (gone !== undefined) return `${gone.provider} is skipped: ${gone.variable} is not set`;
+  return "none of its providers is there";
+}
+
+function upTo(limit: unknown): string {
+  return limit === undefined ? "" : ` of ${limit} at most`;
+}
+
+function from(limit: unknown): string {
+  return limit === undefined ? "" : ` of ${limit} at least`;
+}
+
+/** The whole dry run in a sentence. */
+export function conclusion(run: DryRun): string {
+  const { targets, verdicts, error } = run;
+  const [first] = targets;
+  if (first === undefined) return error ?? "No rule takes it: the client would get an error.";
+  const chosen = verdicts.find(({ outcome }) => outcome === "chosen");
+  const who = chosen === undefined ? "It goes" : `Rule ${chosen.rule + 1} takes it: it goes`;
+  return `${who} to ${first.provider} as ${first.model}.`;
+}
+
+/** Settings that say something besides the label, each as `name = value`. */
+export function settingsOf({ settings }: Pick<Rule, "settings">): [name: string, value: string][] {
+  return Object.entries(settings)
+    .filter(([name, value]) => name !== "fallbacks" && value !== undefined && value !== null)
+    .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+}
+
+/** Where failed requests of a rule go when its own targets are used up. */
+export function fallbacksOf({ settings }: Pick<Rule, "settings">): { provider: string; model: string | undefined }[] {
+  const { fallbacks } = settings;
+  if (!Array.isArray(fallbacks)) return [];
+  return fallbacks.flatMap((fallback: unknown) => {
+    if (typeof fallback !== "object" || fallback === null || !("provider" in fallback)) return [];
+    const model = "model" in fallback ? fallback.model : undefined;
+    return [{ provider: String(fallback.provider), model: typeof model === "string" ? model : undefined }];
+  });
+}
+
+const SCOPES: Record<string, string> = {
+  rule: "what the rule that decided has besides, then its fallbacks",
+  chain: "what the rule that decided has besides, its fallbacks, then the rules after it",
+  none: "nowhere else",
+};
+
+/** Where a failed request goes, in words. */
+export function scopeWords(scope: unknown): string {
+  return SCOPES[String(scope)] ?? String(scope);
+}
