@@ -82,11 +82,11 @@ export class Api {
     return this.get("/router/providers", {}, signal);
   }
 
-  /** Where a request would go. `body` as a client of that dialect would send it. */
-  route(body: unknown, client: string, signal?: AbortSignal): Promise<DryRun> {
+  /** Where a request would go. `body` as a client of that dialect would send it; Gemini's does not name the model. */
+  route(body: unknown, query: { client: string; model?: string }, signal?: AbortSignal): Promise<DryRun> {
     const headers = { "content-type": "application/json" };
     const init = { method: "POST", headers, body: JSON.stringify(body) };
-    return this.json(`/router/route${queryText({ client })}`, signal ? { ...init, signal } : init);
+    return this.json(`/router/route${queryText(query)}`, signal ? { ...init, signal } : init);
   }
 }
 

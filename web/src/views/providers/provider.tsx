@@ -55,7 +55,7 @@ export function ProviderSection({ provider, ageMs, nowMs, search, traffic }: Pro
       </header>
       {live === null ? <Skipped provider={provider} /> : <Trouble provider={provider} live={live} ageMs={ageMs} />}
       {live !== null && search.trim() === "" && (
-        <div className="provider-grid">
+        <div className={traffic ? "provider-grid" : "provider-grid provider-grid-short"}>
           <Load provider={provider} live={live} />
           {traffic && <TrafficChart name={name} traffic={traffic} nowMs={nowMs} />}
           <SpeedTable
@@ -187,7 +187,7 @@ function TrafficChart({ name, traffic, nowMs }: { name: string; traffic: Traffic
 }
 
 function Settings({ provider }: { provider: Provider }) {
-  const { timeout, limits, headers, quality, cost_per_1m_tokens: price } = provider;
+  const { timeout, limits, headers, quality, cost_per_1m_tokens: price, prices, model_prices } = provider;
   const rows: [string, string][] = [
     ...Object.entries(timeout).map(([name, ms = 0]): [string, string] => [
       `timeout.${name}`,
@@ -196,6 +196,8 @@ function Settings({ provider }: { provider: Provider }) {
     ["max_queue_ms", durationText(limits.max_queue_ms)],
     ["quality", String(quality)],
     ["cost_per_1m_tokens", price === null ? "not given" : moneyText(price)],
+    ["prices", prices === null ? "not given" : priceText(prices)],
+    ...Object.entries(model_prices).map(([model, each]): [string, string] => [`prices.${model}`, priceText(each)]),
     ["headers", headers.join(", ") || "none"],
   ];
   return (
@@ -208,4 +210,11 @@ function Settings({ provider }: { provider: Provider }) {
       ))}
     </dl>
   );
+}
+
+/** For a million tokens, each kind that has a price. */
+function priceText(prices: NonNullable<Provider["prices"]>): string {
+  return Object.entries(prices)
+    .map(([kind, usd = 0]) => `${kind} ${moneyText(usd)}`)
+    .join(", ");
 }

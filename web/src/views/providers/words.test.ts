@@ -37,6 +37,8 @@ function provider(live: Partial<Live> | null, rest: Partial<Provider> = {}): Pro
     headers: [],
     aliases: { fast: "gpt-5-mini" },
     cost_per_1m_tokens: null,
+    prices: null,
+    model_prices: {},
     quality: 0,
     latency_ms: null,
     throughput_tokens_per_sec: null,

@@ -71,11 +71,10 @@ function anthropic({ model, prompt, hasTool, hasImage }: Trial): Json {
   };
 }
 
-/** Its clients name the model in the path; here it stands in the body. */
-function gemini({ model, prompt, hasTool, hasImage }: Trial): Json {
+/** Its clients name the model in the path. */
+function gemini({ prompt, hasTool, hasImage }: Trial): Json {
   const image = { inlineData: { mimeType: "image/png", data: PIXEL } };
   return {
-    model,
     contents: [{ role: "user", parts: [{ text: prompt }, ...(hasImage ? [image] : [])] }],
     ...(hasTool && { tools: [{ functionDeclarations: [{ ...TOOL, parameters: PARAMETERS }] }] }),
   };

@@ -125,7 +125,7 @@ function Failover({ config: { failover } }: { config: ConfigSummary }) {
   const rest = settingsOf({ settings: failover }).filter(([name]) => name !== "scope");
   return (
     <>
-      <p>It goes to {scopeWords(failover["scope"])}. A rule may say otherwise.</p>
+      <p>It goes {scopeWords(failover["scope"])}. A rule may say otherwise.</p>
       <SettingList of={rest} />
     </>
   );

@@ -56,7 +56,7 @@ test("every outcome has its own sign and says where to, or why not", () => {
 });
 
 test("the dry run in a sentence", () => {
-  const targets: DryRun["targets"] = [{ provider: "a", model: "m", state: "closed" }];
+  const targets = [{ provider: "a", model: "m", state: "closed" as const, hold_ms: 0 }];
   equal(
     conclusion({ ...RUN, targets, verdicts: [{ rule: 2, label: "x", outcome: "chosen" }] }),
     "Rule 3 takes it: it goes to a as m.",
@@ -78,20 +78,28 @@ test("settings and fallbacks of a rule", () => {
   deepEqual(settingsOf({ settings }), [
     ["provider", "a"],
     ["quality_bias", "0.5"],
-    ["providers", '["a","b"]'],
+    ["providers", "a, b"],
   ]);
   deepEqual(fallbacksOf({ settings }), [
     { provider: "c", model: "m" },
     { provider: "d", model: undefined },
   ]);
   deepEqual(fallbacksOf({ settings: {} }), []);
+  deepEqual(settingsOf({ settings: { tags: { x: ["a", "b"], y: [] }, deep: [{ a: 1 }] } }), [
+    ["tags", "x: a, b; y: "],
+    ["deep", '[{"a":1}]'],
+  ]);
+  deepEqual(settingsOf({ settings: { tags: { x: { entries: 2 }, y: { entries: 1 } } } }), [
+    ["tags", "x: 2 entries; y: 1 entry"],
+  ]);
 });
 
-test("every client's body has model and prompt, and tool and image when asked for", () => {
+test("every client's body has the prompt, and the model where it does not stand in the path, and tool and image when asked for", () => {
   for (const { name: client } of CLIENTS) {
     const trial = { client, model: "the-model", prompt: "the prompt", hasTool: false, hasImage: false };
     const plain = JSON.stringify(bodyOf(trial));
-    ok(plain.includes("the-model") && plain.includes("the prompt"), client);
+    equal(plain.includes("the-model"), client !== "gemini", client);
+    ok(plain.includes("the prompt"), client);
     ok(!plain.includes("get_weather") && !plain.includes("iVBOR"), client);
     const full = JSON.stringify(bodyOf({ ...trial, hasTool: true, hasImage: true }));
     ok(full.includes("get_weather") && full.includes("iVBOR") && full.includes("the prompt"), client);

@@ -52,7 +52,7 @@ export function RuleStep({ rule, said, total, decided, skipped }: RuleStepProps)
         ))}
         {settings["failover"] !== undefined && (
           <p className="rule-then">
-            <span aria-hidden="true">↳</span> failed requests go to {scopeWords(settings["failover"])}
+            <span aria-hidden="true">↳</span> failed requests go {scopeWords(settings["failover"])}
           </p>
         )}
         {gone.map(({ provider, variable }) => (

@@ -49,9 +49,9 @@ export function RunResult({ run }: { run: DryRun }) {
           {losses.length === 0 && "none: the first target can be told everything"}
           {losses.length > 0 && (
             <ul className="losses">
-              {losses.map(({ path, reason }) => (
-                <li key={`${path} ${reason}`}>
-                  <code>{path}</code>: {reason}
+              {losses.map(lossParts).map(([field, treatment]) => (
+                <li key={`${field} ${treatment}`}>
+                  <code>{field}</code>: {treatment}
                 </li>
               ))}
             </ul>
@@ -60,4 +60,9 @@ export function RunResult({ run }: { run: DryRun }) {
       </dl>
     </div>
   );
+}
+
+/** Which field, and what is done with it. */
+function lossParts(loss: Record<string, unknown>): [string, string] {
+  return [String(loss["field"]), String(loss["treatment"])];
 }

@@ -22,7 +22,7 @@ export function TryRequest({ params, onRun }: TryRequestProps) {
   const model = trial.model === "" ? (names[0] ?? "") : trial.model;
   const text = raw ?? JSON.stringify(bodyOf({ ...trial, model }), null, 2);
   const isReady = raw !== undefined || (trial.prompt.trim() !== "" && model !== "");
-  const { run, problem } = useDryRun(isReady ? text : undefined, trial.client);
+  const { run, problem } = useDryRun(isReady ? text : undefined, trial.client, model);
   useEffect(() => onRun(run), [run, onRun]);
   const change = (part: Partial<Trial>) => setTrial((before) => ({ ...before, ...part }));
   return (
@@ -38,7 +38,7 @@ export function TryRequest({ params, onRun }: TryRequestProps) {
         <ModelField
           model={trial.model}
           names={names}
-          isRaw={raw !== undefined}
+          isInBody={raw !== undefined && trial.client !== "gemini"}
           change={(name) => change({ model: name })}
         />
         <ClientField client={trial.client} change={(client) => change({ client })} />
@@ -85,11 +85,12 @@ function trialOf(params: URLSearchParams): Trial {
 interface ModelFieldProps {
   model: string;
   names: readonly string[];
-  isRaw: boolean;
+  /** It is read from there. */
+  isInBody: boolean;
   change(name: string): void;
 }
 
-function ModelField({ model, names, isRaw, change }: ModelFieldProps) {
+function ModelField({ model, names, isInBody, change }: ModelFieldProps) {
   const id = useId();
   return (
     <label>
@@ -98,7 +99,7 @@ function ModelField({ model, names, isRaw, change }: ModelFieldProps) {
         list={id}
         value={model}
         placeholder={names[0] ?? "any name"}
-        disabled={isRaw}
+        disabled={isInBody}
         spellCheck={false}
         onChange={(event) => change(event.target.value)}
       />
@@ -166,7 +167,7 @@ function PromptFields({ trial, change }: { trial: Trial; change(part: Partial<Tr
 }
 
 /** What the router would do with that body; the run before stays until there is another. */
-function useDryRun(text: string | undefined, client: ClientName): { run?: DryRun; problem?: string } {
+function useDryRun(text: string | undefined, client: ClientName, model: string): { run?: DryRun; problem?: string } {
   const { api } = useApp();
   const [state, setState] = useState<{ run?: DryRun; problem?: string }>({});
   useEffect(() => {
@@ -178,7 +179,7 @@ function useDryRun(text: string | undefined, client: ClientName): { run?: DryRun
     const timer = setTimeout(() => {
       const asked = parsed(text);
       if (asked === undefined) return setState({ problem: "This is no JSON yet." });
-      api.route(asked, client, stopped.signal).then(
+      api.route(asked, { client, ...(client === "gemini" && { model }) }, stopped.signal).then(
         (run) => !stopped.signal.aborted && setState({ run }),
         (error: unknown) =>
           !stopped.signal.aborted && setState({ problem: error instanceof Error ? error.message : String(error) }),
@@ -188,7 +189,7 @@ function useDryRun(text: string | undefined, client: ClientName): { run?: DryRun
       clearTimeout(timer);
       stopped.abort();
     };
-  }, [api, text, client]);
+  }, [api, text, client, model]);
   return state;
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigSummary, DryRun } from "../../../../src/api/routing.ts";
+import { countedText } from "../../charts/data/rates.ts";
 
 export type Rule = ConfigSummary["rules"][number];
 export type Verdict = DryRun["verdicts"][number];
@@ -86,7 +87,31 @@ export function conclusion(run: DryRun): string {
 export function settingsOf({ settings }: Pick<Rule, "settings">): [name: string, value: string][] {
   return Object.entries(settings)
     .filter(([name, value]) => name !== "fallbacks" && value !== undefined && value !== null)
-    .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+    .map(([name, value]) => [name, valueText(value)]);
+}
+
+/** A list as `a, b`, lists by name as `x: a, b; y: c`; anything deeper as JSON. */
+function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (isPlainList(value)) return value.join(", ");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const entries: [string, unknown][] = Object.entries(value);
+  const said = entries.map(([name, one]) => {
+    if (isPlainList(one)) return `${name}: ${one.join(", ")}`;
+    const length = lengthIn(one);
+    return length === undefined ? undefined : `${name}: ${countedText(length, "entry", "entries")}`;
+  });
+  return said.includes(undefined) ? JSON.stringify(value) : said.join("; ");
+}
+
+/** Of what is in a list the router tells only how much it is. */
+function lengthIn(value: unknown): number | undefined {
+  const isCount = typeof value === "object" && value !== null && "entries" in value;
+  return isCount && typeof value.entries === "number" ? value.entries : undefined;
+}
+
+function isPlainList(value: unknown): value is (string | number)[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number");
 }
 
 /** Where failed requests of a rule go when its own targets are used up. */
@@ -101,8 +126,8 @@ export function fallbacksOf({ settings }: Pick<Rule, "settings">): { provider: s
 }
 
 const SCOPES: Record<string, string> = {
-  rule: "what the rule that decided has besides, then its fallbacks",
-  chain: "what the rule that decided has besides, its fallbacks, then the rules after it",
+  rule: "to what the rule that decided has besides, then to its fallbacks",
+  chain: "to what the rule that decided has besides, to its fallbacks, then on to the rules after it",
   none: "nowhere else",
 };
 
