@@ -33,7 +33,7 @@ export function Shell() {
         Skip to the page
       </button>
       <header className="top">
-        <a className="brand" href={hrefOf("live")} aria-label="opensourcellmrouter: Live">
+        <a className="brand" href={hrefOf("live")} aria-label="router: Live">
           <Mark /> router
         </a>
         <Navigation view={place.view} />

@@ -1,0 +1,70 @@
+import { useEffect, useState } from "react";
+import type { DryRun } from "../../../../src/api/routing.ts";
+import { useApp } from "../../app/context.ts";
+import { hrefOf } from "../../app/routes.ts";
+import { formatNamed } from "./formats/index.ts";
+import type { Session } from "./session.ts";
+
+const PAUSE_MS = 400;
+
+/** Where the rules would send what stands in the lane now. No header and no field forces a provider: the rules decide. */
+export function Forecast({ session, index, draft }: { session: Session; index: number; draft: string }) {
+  const run = useDryRun(session, index, draft);
+  return (
+    <p className="forecast small soft">
+      {run === undefined ? "Your rules decide which provider answers." : <Decision run={run} />}
+    </p>
+  );
+}
+
+function Decision({ run }: { run: DryRun }) {
+  const [first, ...others] = run.targets;
+  const chosen = run.verdicts.find(({ outcome }) => outcome === "chosen");
+  if (!first)
+    return <span className="bad">No rule takes it: {run.error ?? "the router would answer with an error"}</span>;
+  return (
+    <>
+      Your rules would send this to <strong>{first.provider}</strong> as <code>{first.model}</code>
+      {first.state !== "closed" && <span className="warn"> (its breaker is {first.state})</span>}
+      {chosen && (
+        <>
+          {" "}
+          by <a href={hrefOf("routing")}>rule {chosen.rule + 1}</a>, {chosen.label}
+        </>
+      )}
+      {others.length > 0 && <>; then to {others.map(({ provider }) => provider).join(", ")}</>}
+    </>
+  );
+}
+
+/** Asked anew a moment after the last change; undefined while nobody knows. */
+function useDryRun(session: Session, index: number, draft: string): DryRun | undefined {
+  const { api } = useApp();
+  const [run, setRun] = useState<DryRun>();
+  const body = bodyOf(session, index, draft);
+  useEffect(() => {
+    if (body === undefined) return setRun(undefined);
+    const stopped = new AbortController();
+    const timer = setTimeout(() => {
+      api.route(JSON.parse(body), stopped.signal).then(setRun, () => stopped.signal.aborted || setRun(undefined));
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      stopped.abort();
+    };
+  }, [api, body]);
+  return run;
+}
+
+function bodyOf(session: Session, index: number, draft: string): string | undefined {
+  const lane = session.view().lanes[index];
+  if (!lane || lane.model.trim() === "") return undefined;
+  try {
+    // Gemini names the model in the path only; the dry run takes the body alone.
+    const format = formatNamed(lane.format === "gemini" ? "openai-chat" : lane.format);
+    return JSON.stringify(format.body(session.prompt(index, draft === "" ? "hello" : draft)));
+  } catch {
+    // Settings that cannot be sent: the composer says so when it comes to that.
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import { type ReactNode, useId } from "react";
+import type { ConfigSummary } from "../../../../src/api/routing.ts";
+import { THINKING } from "./formats/format.ts";
+import type { Session, Settings } from "./session.ts";
+import { SAMPLE_TOOLS, toolsOf } from "./tools.ts";
+
+interface Props {
+  session: Session;
+  settings: Settings;
+  plugins: ConfigSummary["plugins"];
+}
+
+/** What is sent beside the messages. */
+export function SettingsPanel({ session, settings, plugins }: Props) {
+  return (
+    <details className="playground-settings" open={matchMedia("(min-width: 901px)").matches}>
+      <summary>Settings</summary>
+      <div className="fields">
+        <Field label="System prompt">
+          {(id) => (
+            <textarea
+              id={id}
+              rows={3}
+              value={settings.system}
+              placeholder="none"
+              onChange={(event) => session.set({ system: event.target.value })}
+            />
+          )}
+        </Field>
+        <Sampling session={session} settings={settings} />
+        <Tools session={session} settings={settings} />
+        <Plugins session={session} settings={settings} plugins={plugins} />
+        <p className="soft small">Kept in this tab only, and gone with it.</p>
+      </div>
+    </details>
+  );
+}
+
+function Sampling({ session, settings }: Omit<Props, "plugins">) {
+  return (
+    <div className="field-row">
+      <Field label="Temperature">
+        {(id) => (
+          <input
+            id={id}
+            inputMode="decimal"
+            placeholder="default"
+            value={settings.temperature}
+            onChange={(event) => session.set({ temperature: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Max tokens">
+        {(id) => (
+          <input
+            id={id}
+            inputMode="numeric"
+            placeholder="default"
+            value={settings.maxTokens}
+            onChange={(event) => session.set({ maxTokens: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Thinking">
+        {(id) => (
+          <select
+            id={id}
+            value={settings.thinking}
+            onChange={(event) =>
+              session.set({ thinking: THINKING.find((effort) => effort === event.target.value) ?? "" })
+            }
+          >
+            <option value="">default</option>
+            {THINKING.map((effort) => (
+              <option key={effort}>{effort}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+    </div>
+  );
+}
+
+function Tools({ session, settings }: Omit<Props, "plugins">) {
+  const { note, isWrong } = noteOn(settings.tools);
+  return (
+    <Field
+      label="Tools"
+      note={<span className={isWrong ? "bad" : "soft"}>{note}</span>}
+      action={
+        settings.tools === "" ? (
+          <button type="button" onClick={() => session.set({ tools: SAMPLE_TOOLS })}>
+            Add a sample
+          </button>
+        ) : (
+          <button type="button" onClick={() => session.set({ tools: "" })}>
+            Remove
+          </button>
+        )
+      }
+    >
+      {(id) => (
+        <textarea
+          id={id}
+          className="mono"
+          rows={settings.tools === "" ? 2 : 8}
+          spellCheck={false}
+          placeholder="JSON, in the words of any API"
+          value={settings.tools}
+          onChange={(event) => session.set({ tools: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function noteOn(text: string): { note: string; isWrong: boolean } {
+  try {
+    const names = toolsOf(text).map(({ name }) => name);
+    return { note: names.join(", "), isWrong: false };
+  } catch (error) {
+    return { note: error instanceof Error ? error.message : String(error), isWrong: true };
+  }
+}
+
+function Plugins({ session, settings, plugins }: Props) {
+  if (plugins.length === 0) return null;
+  const toggle = (name: string) => {
+    const without = settings.plugins.filter((each) => each !== name);
+    session.set({ plugins: without.length < settings.plugins.length ? without : [...without, name] });
+  };
+  return (
+    <fieldset>
+      <legend>Plugins for this request</legend>
+      {plugins.map(({ name, enabled }) => (
+        <label key={name} className="check">
+          <input type="checkbox" checked={settings.plugins.includes(name)} onChange={() => toggle(name)} /> {name}
+          {enabled && <span className="soft"> (on for all)</span>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  note?: ReactNode;
+  action?: ReactNode;
+  children(id: string): ReactNode;
+}
+
+function Field({ label, note, action, children }: FieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <div className="field-head">
+        <label htmlFor={id}>{label}</label>
+        {action}
+      </div>
+      {children(id)}
+      {note}
+    </div>
+  );
+}
