@@ -10,6 +10,9 @@ const seconds = z.number().nonnegative();
 const share = z.number().min(0).max(1);
 const name = z.string().min(1);
 
+/** How much of prompts and answers gets into events, and so into log, store, feed and page. */
+export const CONTENT_POLICIES = ["full", "redacted", "none"] as const;
+
 export const serverSchema = z.strictObject({
   host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 accepts other machines."),
   port: z.number().int().min(0).max(65535).default(8090).describe("Port to listen on; 0 takes a free one."),
@@ -33,6 +36,10 @@ export const loggingSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Keep an index beside it (`….index.sqlite`), for the page and `/router/…`."),
+  content: z
+    .enum(CONTENT_POLICIES)
+    .default("full")
+    .describe("What of prompts and answers is recorded, on the page too: all, without secrets, or nothing."),
   raw_mb: z
     .number()
     .nonnegative()
@@ -239,6 +246,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;
+export type ContentPolicy = (typeof CONTENT_POLICIES)[number];
 export type PricesConfig = z.output<typeof pricesSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
 export type StageConfig = z.output<typeof stageSchema>;

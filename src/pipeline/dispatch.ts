@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Classifier } from "../classify/classifier.ts";
 import { runClassifiers } from "../classify/run.ts";
+import type { ContentPolicy } from "../config/config.ts";
 import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ChatRequest } from "../core/request.ts";
@@ -45,6 +46,7 @@ export interface DispatchParts extends AttemptParts, SettleParts {
   /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
   keepAliveMs: number;
   configVersion: number;
+  contentPolicy: ContentPolicy;
   /** Of all versions of the config. */
   underway: Underway;
   progress: Progress;
@@ -69,7 +71,8 @@ export class Dispatch {
 
   /** Answers the request, whatever happens; the promise never rejects. */
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
-    return new Passage(this, new Exchange(incoming, this.parts.clock, this.parts.configVersion), res).run();
+    const { clock, configVersion, contentPolicy } = this.parts;
+    return new Passage(this, new Exchange(incoming, clock, configVersion, contentPolicy), res).run();
   }
 }
 

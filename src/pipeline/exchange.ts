@@ -1,3 +1,4 @@
+import type { ContentPolicy } from "../config/config.ts";
 import { ownerOf } from "../conversation/owner.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RouterErrorCode } from "../core/errors.ts";
@@ -29,6 +30,8 @@ export class Exchange {
   readonly incoming: Incoming;
   /** Of the config it began with, and ends with. */
   readonly configVersion: number;
+  /** What of it may be recorded. */
+  readonly contentPolicy: ContentPolicy;
   /** Wall clock, ms; for people. */
   readonly startedWallMs: number;
   /** As the client sent it, whatever plugins do. */
@@ -67,9 +70,10 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #startedMs: number;
 
-  constructor(incoming: Incoming, clock: Clock, configVersion: number) {
+  constructor(incoming: Incoming, clock: Clock, configVersion: number, contentPolicy: ContentPolicy) {
     this.incoming = incoming;
     this.configVersion = configVersion;
+    this.contentPolicy = contentPolicy;
     const { model, stream } = incoming.prompt.request;
     this.storesAnswer = incoming.client.dialect === "openai-responses" && incoming.prompt.body["store"] !== false;
     this.requestedModel = model;

@@ -1,7 +1,15 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Cost } from "../cost/cost.ts";
 import type { Pricing } from "../cost/pricing.ts";
-import { loggedMessages, loggedResponse, loggedSystem, previewOf } from "../record/content.ts";
+import {
+  loggedAttempt,
+  loggedMessages,
+  loggedResponse,
+  loggedSystem,
+  loggedWarning,
+  previewOf,
+} from "../record/content.ts";
+import { type Content, contentOf } from "../record/content-policy.ts";
 import { type AttemptRecord, type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { agentIn } from "../wire/agent.ts";
@@ -22,6 +30,7 @@ export class Milestones {
   }
 
   started(exchange: Exchange, inFlight: number): void {
+    const content = contentOf(exchange.contentPolicy);
     this.#recorder.record("start", () => ({
       type: "start",
       id: exchange.id,
@@ -30,9 +39,9 @@ export class Milestones {
       in_flight: inFlight,
       client: exchange.incoming.client.dialect,
       agent: agentIn(exchange.incoming.headers) ?? null,
-      session: sessionIn(exchange.incoming.headers) ?? null,
+      session: sessionOf(exchange, content),
       stream: exchange.stream,
-      preview: previewOf(exchange.request),
+      preview: previewOf(exchange.request, content),
     }));
   }
 
@@ -59,7 +68,7 @@ export class Milestones {
   /** An attempt is over. `next`: where the request goes then. */
   attempted(exchange: Exchange, record: AttemptRecord, next: { provider: string; model: string } | undefined): void {
     this.#recorder.record("attempt", () => {
-      const { provider, model, outcome, at_ms, ms, ...more } = record;
+      const { provider, model, outcome, at_ms, ms, ...more } = loggedAttempt(record, contentOf(exchange.contentPolicy));
       const attempt = exchange.attempts.indexOf(record) + 1;
       const to = next ? { provider: next.provider, model: next.model } : null;
       return {
@@ -79,8 +88,9 @@ export class Milestones {
   }
 
   warned(exchange: Exchange, warning: Warning): void {
-    exchange.warnings.push(warning);
-    this.#recorder.record("warning", () => ({ type: "warning", id: exchange.id, ts_ms: this.#wallMs(), ...warning }));
+    const logged = loggedWarning(warning, contentOf(exchange.contentPolicy));
+    exchange.warnings.push(logged);
+    this.#recorder.record("warning", () => ({ type: "warning", id: exchange.id, ts_ms: this.#wallMs(), ...logged }));
   }
 
   completed(exchange: Exchange): void {
@@ -96,6 +106,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
   const answer = exchange.answer?.response();
   const told = answer && usage ? { ...answer, usage } : answer;
   const failed = exchange.outcome !== "ok";
+  const content = contentOf(exchange.contentPolicy);
   return {
     type: "complete",
     id: exchange.id,
@@ -107,15 +118,15 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     tags: [...exchange.tags],
     plugins: exchange.plugins,
     trace_id: traceIdOf(incoming.headers["traceparent"]),
-    system: loggedSystem(request),
-    messages: loggedMessages(request),
-    response: told && (!failed || told.parts.length > 0) ? loggedResponse(told, exchange.responseTags) : null,
-    error: exchange.error ?? null,
+    ...loggedSystem(request, content),
+    messages: loggedMessages(request, content),
+    response: told && (!failed || told.parts.length > 0) ? loggedResponse(told, exchange.responseTags, content) : null,
+    error: exchange.error === undefined ? null : content.fault(exchange.error, exchange.outcome),
     outcome: exchange.outcome,
     status: exchange.status ?? null,
     client: incoming.client.dialect,
     agent: agentIn(incoming.headers) ?? null,
-    session: sessionIn(incoming.headers) ?? null,
+    session: sessionOf(exchange, content),
     stream: exchange.stream,
     passthrough: exchange.passthrough,
     time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
@@ -124,10 +135,15 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     losses: [...exchange.losses],
     decision: decisionOf(exchange),
     warnings: exchange.warnings,
-    attempts: exchange.attempts,
+    attempts: exchange.attempts.map((record) => loggedAttempt(record, content)),
     config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
   };
+}
+
+function sessionOf({ incoming }: Exchange, content: Content): string | null {
+  const session = sessionIn(incoming.headers);
+  return session === undefined ? null : content.label(session);
 }
 
 function decisionOf(exchange: Exchange): JsonObject[] {

@@ -41,3 +41,17 @@ test("who asks for it hears an answer being said, piece by piece; others do not"
   );
   for (const one of [other, watcher]) one.socket.destroy();
 });
+
+for (const content of ["redacted", "none"]) {
+  test(`content = "${content}": how much is said, and not what`, async (t) => {
+    const router = await inProcess(t, `[logging]\ncontent = "${content}"\n${TOML}`);
+    const watcher = await rawClient(router.url, "GET /dashboard/events?progress=1 HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await watcher.hears(": connected");
+    await exchange(`${router.url}/v1/chat/completions`, { body: JSON.stringify(ASK) });
+    await watcher.hears('"type":"complete"');
+    const told = progressIn(watcher.heard());
+    ok(told.length >= 2, `${told.length} pieces`);
+    ok(told.every(({ text, reasoning, output_tokens }) => text === null && reasoning === null && output_tokens > 0));
+    watcher.socket.destroy();
+  });
+}

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { textTokens } from "../core/estimate/estimate.ts";
 import type { ResponseBuilder, SaidMark } from "../core/response.ts";
+import { contentOf } from "../record/content-policy.ts";
 import type { ProgressEvent } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Exchange } from "./exchange.ts";
@@ -61,12 +62,13 @@ export class Progress {
     const more = said.text + said.reasoning + said.arguments;
     if (more === "") return undefined;
     told.outputTokens += textTokens(more);
+    const content = contentOf(exchange.contentPolicy);
     return {
       type: "progress",
       id: exchange.id,
       ts_ms: this.#clock.wallMs(),
-      text: said.text === "" ? null : said.text,
-      reasoning: said.reasoning === "" ? null : said.reasoning,
+      text: said.text === "" ? null : content.piece(said.text),
+      reasoning: said.reasoning === "" ? null : content.piece(said.reasoning),
       tool: said.tool ?? null,
       output_tokens: Math.round(told.outputTokens),
       time_to_first_token_ms: Math.round(exchange.firstTokenMs),

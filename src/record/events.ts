@@ -190,6 +190,8 @@ export interface CompleteEvent {
   plugins: string[];
   trace_id: string | null;
   system: string | null;
+  /** Its length, where it is not recorded (`[logging] content`). */
+  system_chars?: number;
   messages: LoggedMessage[];
   response: LoggedResponse | null;
   error: string | null;
@@ -237,9 +239,11 @@ export interface LoggedMessage {
 export interface LoggedResponse {
   id: string;
   model: string;
+  /** Empty also where it is not recorded; `content_chars` is its length then. */
   content: string;
+  content_chars?: number;
   stop_reason: "end_turn" | "max_tokens" | "tool_use" | "other";
-  tool_calls: { id: string; name: string; arguments: Json }[];
+  tool_calls: { id: string; name: string; arguments: Json; arguments_chars?: number }[];
   usage: { input_tokens: number; output_tokens: number };
   tags: string[];
   /** Only the beginning of what the client got was kept. */

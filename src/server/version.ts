@@ -67,6 +67,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     strict: config.translation.strict,
     keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
+    contentPolicy: config.logging.content,
     conversations,
     underway,
     progress,

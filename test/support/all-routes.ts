@@ -47,6 +47,7 @@ export function allRoutes(): Route[] {
     strict: false,
     keepAliveMs: 0,
     configVersion: 1,
+    contentPolicy: "full",
     conversations: new Conversations(config.conversations, systemClock),
   });
   const parts = {

@@ -26,6 +26,7 @@ async function streaming(t: Cleanup, client: ClientHalf = openaiClient, everyMs 
       { id: "x", client, headers: {}, path: "/v1/chat/completions", query: "", prompt },
       clock,
       1,
+      "full",
     );
     made.resolve(new ClientStream(exchange, res, clock, everyMs));
   });
