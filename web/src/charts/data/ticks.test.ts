@@ -9,6 +9,8 @@ test("ticks tell the time of day, and the day where it begins", () => {
   const ticks = [at(27, 18), at(28, 0), at(28, 6, 30)].map((ms) => ms / 1000);
   deepEqual(timeTicks(ticks), ["18:00", "Nov 28", "06:30"]);
   deepEqual(timeTicks([at(27, 12), at(28, 12)].map((ms) => ms / 1000)), ["Nov 27", "Nov 28"]);
+  deepEqual(timeTicks([at(28, 14, 5, 0), at(28, 14, 5, 30)].map((ms) => ms / 1000)), ["14:05:00", "14:05:30"]);
+  deepEqual(timeTicks([at(28, 14, 5) / 1000]), ["14:05"]);
   deepEqual(timeTicks([]), []);
 });
 

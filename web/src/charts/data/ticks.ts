@@ -3,11 +3,12 @@ const DAY_S = 86_400;
 
 /** Labels of a time axis from its ticks (seconds since 1970), in local time: the day where it begins, else the time of day. */
 export function timeTicks(ticks: readonly number[]): string[] {
-  const isDaily = (ticks[1] ?? 0) - (ticks[0] ?? 0) >= DAY_S;
+  const gap = (ticks[1] ?? DAY_S) - (ticks[0] ?? 0);
+  const isDaily = ticks.length > 1 && gap >= DAY_S;
   return ticks.map((tick) => {
     const date = new Date(tick * 1000);
     const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
-    return isDaily || isMidnight ? day(date) : clock(date);
+    return isDaily || isMidnight ? day(date) : clock(date, gap * 1000);
   });
 }
 

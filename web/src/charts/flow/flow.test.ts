@@ -64,6 +64,12 @@ test("what is rare goes together, with what the server put together already", ()
     flow({ client: "(other)" }, 9),
   ];
   const [clients] = graphOf(flows, 2).columns;
+  const rare = flow({ client: "(other)", rule: "(other)", provider: "(other)" }, 3);
+  for (const { nodes } of graphOf([rare], 2).columns)
+    deepEqual(
+      nodes.map(({ name, keys }) => [name, keys.length]),
+      [["(other)", 0]],
+    );
   deepEqual(
     clients?.nodes.map(({ name, keys, requests, errors }) => ({ name, keys, requests, errors })),
     [

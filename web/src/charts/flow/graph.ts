@@ -74,7 +74,9 @@ function nodeOf(column: Column, flow: Flow): Node {
 }
 
 function keysOf(column: Column, flow: Flow): string[] {
-  if (column === "tags") return [...flow.tags].sort();
+  // What is too rare to be listed has no tags of its own.
+  if (column === "tags")
+    return flow.client === "(other)" && flow.rule === "(other)" ? ["(other)"] : [...flow.tags].sort();
   const key = flow[column];
   return key === null ? [] : [key];
 }

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { Stats } from "../../../../src/api/stats.ts";
 import type { ChartLine } from "../../charts/data/line.ts";
 import { type Paint, SLOTS, slotsOf } from "../../charts/data/palette.ts";
-import { layersOf } from "../../charts/data/series.ts";
+import { layersOf, type Measure } from "../../charts/data/series.ts";
 import { Segments } from "../../charts/segments.tsx";
 import { TimeChart } from "../../charts/time-chart.tsx";
 import type { Watching } from "./figure.tsx";
@@ -23,14 +23,7 @@ export function Groups({ stats, outlook, hrefOf, watching }: GroupsProps) {
   // While another grouping is asked for, what is shown is still the one before.
   const by = stats.by ?? outlook.by;
   const measure = MEASURES.find(({ name }) => name === outlook.measure) ?? MEASURES[0];
-  const paints = useMemo(() => paintsOf(stats), [stats]);
-  const lines = useMemo(
-    () =>
-      layersOf(stats, measure.pick, SLOTS).map(
-        ({ key, values }): ChartLine => ({ key, label: key, values, paint: paints.get(key) ?? "rest" }),
-      ),
-    [stats, measure, paints],
-  );
+  const { lines, paints } = useMemo(() => linesOf(stats, measure.pick), [stats, measure]);
   const shows = MEASURES.map(({ name, words }) => ({ name, words, href: hrefOf({ ...outlook, measure: name }) }));
   const groupings = GROUPING_NAMES.map((name) => ({
     name,
@@ -58,7 +51,10 @@ export function Groups({ stats, outlook, hrefOf, watching }: GroupsProps) {
   );
 }
 
-/** The groups with most requests have a slot; whatever else is drawn is one of the rest. */
-function paintsOf({ groups }: Stats): Map<string, Paint> {
-  return new Map<string, Paint>(slotsOf(groups.slice(0, SLOTS).map(({ key }) => key)));
+/** Those with most of it have a slot each; what is beyond them is drawn as one. */
+function linesOf(stats: Stats, pick: Measure): { lines: ChartLine[]; paints: Map<string, Paint> } {
+  const layers = layersOf(stats, pick, SLOTS);
+  const paints = new Map<string, Paint>(slotsOf(layers.map(({ key }) => key)));
+  const lines = layers.map(({ key, values }) => ({ key, label: key, values, paint: paints.get(key) ?? "rest" }));
+  return { lines, paints };
 }
