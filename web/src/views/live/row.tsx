@@ -110,7 +110,6 @@ function Way({ row, pick }: { row: LiveRow; pick: Pick }) {
       </div>
       <div className="second ellipsis">
         {[...row.tags, ...row.responseTags].map((tag, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a tag may be there twice, of request and of response
           <span key={`${index} ${tag}`} className="pill pill-accent">
             <Filtering name="tag" value={tag} pick={pick} />
           </span>

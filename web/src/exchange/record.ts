@@ -1,0 +1,120 @@
+import type { AttemptRecord, LoggedMessage, LoggedResponse, Warning } from "../../../src/record/events.ts";
+
+/** The `complete` event of an exchange as the page shows it. What a record of an older version lacks is empty or null. */
+export interface ExchangeRecord {
+  system: string | null;
+  messages: LoggedMessage[];
+  response: Pick<LoggedResponse, "content" | "tool_calls"> & { stopReason: string | null; isTruncated: boolean };
+  hasResponse: boolean;
+  attempts: AttemptRecord[];
+  decision: Verdict[];
+  losses: { field: string; treatment: string; class: string }[];
+  warnings: Warning[];
+  traceId: string | null;
+  configVersion: number | null;
+  prefixHash: string | null;
+}
+
+export interface Verdict {
+  label: string;
+  outcome: string;
+  provider: string | null;
+  model: string | null;
+  reason: string | null;
+}
+
+type Value = Record<string, unknown>;
+
+function isObject(value: unknown): value is Value {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const objects = (value: unknown): Value[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** Reads a record without trusting it: files are edited, and versions differ. */
+export function readRecord(record: Value): ExchangeRecord {
+  const response = isObject(record["response"]) ? record["response"] : undefined;
+  return {
+    system: text(record["system"]),
+    messages: objects(record["messages"]).map(messageOf),
+    hasResponse: response !== undefined,
+    response: {
+      content: text(response?.["content"]) ?? "",
+      tool_calls: objects(response?.["tool_calls"]).map(callOf),
+      stopReason: text(response?.["stop_reason"]),
+      isTruncated: response?.["truncated"] === true,
+    },
+    attempts: objects(record["attempts"]).map(attemptOf),
+    decision: verdictsOf(record["decision"]),
+    losses: objects(record["losses"]).map((loss) => ({
+      field: text(loss["field"]) ?? "?",
+      treatment: text(loss["treatment"]) ?? "",
+      class: text(loss["class"]) ?? "",
+    })),
+    warnings: objects(record["warnings"]).map(warningOf),
+    traceId: text(record["trace_id"]),
+    configVersion: number(record["config_version"]),
+    prefixHash: text(record["prefix_hash"]),
+  };
+}
+
+export function verdictsOf(decision: unknown): Verdict[] {
+  return objects(decision).map((verdict) => ({
+    label: text(verdict["label"]) ?? `rule ${number(verdict["rule"]) ?? "?"}`,
+    outcome: text(verdict["outcome"]) ?? "?",
+    provider: text(verdict["provider"]),
+    model: text(verdict["model"]),
+    reason: text(verdict["reason"]),
+  }));
+}
+
+function messageOf(message: Value): LoggedMessage {
+  // JSON was parsed, so these are JSON values.
+  const content = objects(message["content"]).map((part) => JSON.parse(JSON.stringify(part)));
+  return { role: text(message["role"]) ?? "?", content };
+}
+
+function callOf(call: Value): LoggedResponse["tool_calls"][number] {
+  const given = call["arguments"];
+  return {
+    id: text(call["id"]) ?? "",
+    name: text(call["name"]) ?? "?",
+    arguments: given === undefined ? null : JSON.parse(JSON.stringify(given)),
+  };
+}
+
+function warningOf(warning: Value): Warning {
+  const kind = warning["warning"] === "prompt_cache_broken" ? "prompt_cache_broken" : "reasoning_stripped";
+  const details = isObject(warning["details"]) ? JSON.parse(JSON.stringify(warning["details"])) : {};
+  return { warning: kind, message: text(warning["message"]) ?? "", details };
+}
+
+const OPTIONAL = ["queued_ms", "connect_ms", "headers_ms", "status"] as const;
+
+function attemptOf(attempt: Value): AttemptRecord {
+  const read: AttemptRecord = {
+    provider: text(attempt["provider"]) ?? "?",
+    model: text(attempt["model"]) ?? "?",
+    outcome: text(attempt["outcome"]) ?? "?",
+    at_ms: number(attempt["at_ms"]) ?? 0,
+    ms: number(attempt["ms"]) ?? 0,
+  };
+  for (const name of OPTIONAL) {
+    const value = number(attempt[name]);
+    if (value !== null) read[name] = value;
+  }
+  const error = text(attempt["error"]);
+  if (error !== null) read.error = error;
+  if (attempt["hedge"] === true) read.hedge = true;
+  const seam = attempt["continued"];
+  if (isObject(seam))
+    read.continued = { from: targetOf(seam["from"]), to: targetOf(seam["to"]), offset: number(seam["offset"]) ?? 0 };
+  return read;
+}
+
+function targetOf(target: unknown): { provider: string; model: string } {
+  const { provider, model }: Value = isObject(target) ? target : {};
+  return { provider: text(provider) ?? "?", model: text(model) ?? "?" };
+}

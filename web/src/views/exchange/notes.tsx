@@ -1,0 +1,105 @@
+import type { Warning } from "../../../../src/record/events.ts";
+import type { ExchangeRecord, Verdict } from "../../exchange/record.ts";
+import { Panel, Pill } from "../../parts/parts.tsx";
+import { Fold } from "./part.tsx";
+
+const SIGNS: Record<string, string> = { chosen: "✓", passed: "–", incapable: "!", "not-asked": "·" };
+const MEANINGS: Record<string, string> = {
+  chosen: "took it",
+  passed: "did not match",
+  incapable: "its model cannot do it",
+  "not-asked": "not asked any more",
+};
+
+interface DecisionProps {
+  rule: string | null;
+  provider: string | null;
+  verdicts: readonly Verdict[];
+  isKnown: boolean;
+}
+
+/** What each rule said, in order. */
+export function Decision({ rule, provider, verdicts, isKnown }: DecisionProps) {
+  return (
+    <Panel title="Decision">
+      {verdicts.length > 0 ? (
+        <ol className="verdicts">
+          {verdicts.map((verdict, index) => (
+            <li key={`${index} ${verdict.label}`} className={`verdict verdict-${verdict.outcome}`}>
+              <span className="verdict-sign" aria-hidden="true">
+                {SIGNS[verdict.outcome] ?? "?"}
+              </span>
+              <div>
+                <div>{verdict.label}</div>
+                <div className="second">{verdictText(verdict)}</div>
+              </div>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        <p className="soft">{noVerdict(rule, provider, isKnown)}</p>
+      )}
+    </Panel>
+  );
+}
+
+function verdictText({ outcome, provider, model, reason }: Verdict): string {
+  const offer = provider === null ? "" : `${provider}${model === null ? "" : ` · ${model}`}`;
+  return [MEANINGS[outcome] ?? outcome, offer, reason].filter(Boolean).join(": ");
+}
+
+function noVerdict(rule: string | null, provider: string | null, isKnown: boolean): string {
+  if (rule !== null) return `By ${rule}; what the other rules said is not known.`;
+  if (!isKnown) return "Not known.";
+  return provider === null ? "No rule was asked." : "The rules were not asked: a plugin decided.";
+}
+
+/** What the provider could not be told. */
+export function Losses({ losses, count }: { losses: ExchangeRecord["losses"] | undefined; count: number }) {
+  if (count === 0) return null;
+  return (
+    <Panel title={`Losses (${count})`}>
+      {losses ? (
+        <dl className="pairs">
+          {losses.map(({ field, treatment, class: level }, index) => (
+            <div key={`${index} ${field}`}>
+              <dt>
+                <code>{field}</code>
+              </dt>
+              <dd>
+                {treatment} {level !== "report" && <Pill title="How much it matters to the answer">{level}</Pill>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : (
+        <p className="soft">Which is in the record.</p>
+      )}
+    </Panel>
+  );
+}
+
+/** What its owner should know of. */
+export function Warnings({
+  warnings,
+  count,
+}: {
+  warnings: readonly (Pick<Warning, "message"> & Partial<Warning>)[];
+  count: number;
+}) {
+  if (count === 0) return null;
+  return (
+    <Panel title={`Warnings (${count})`}>
+      {warnings.map(({ message, details }, index) => (
+        <div key={`${index} ${message}`}>
+          <p className="warn">{message}</p>
+          {details && (
+            <Fold title="Details">
+              <pre>{JSON.stringify(details, null, 2)}</pre>
+            </Fold>
+          )}
+        </div>
+      ))}
+    </Panel>
+  );
+}
