@@ -41,28 +41,29 @@ function Decision({ run }: { run: DryRun }) {
 function useDryRun(session: Session, index: number, draft: string): DryRun | undefined {
   const { api } = useApp();
   const [run, setRun] = useState<DryRun>();
-  const body = bodyOf(session, index, draft);
+  const { model = "", format = "" } = session.view().lanes[index] ?? {};
+  const body = model.trim() === "" ? undefined : bodyOf(session, index, draft);
   useEffect(() => {
     if (body === undefined) return setRun(undefined);
     const stopped = new AbortController();
     const timer = setTimeout(() => {
-      api.route(JSON.parse(body), stopped.signal).then(setRun, () => stopped.signal.aborted || setRun(undefined));
+      // Gemini names the model in the path only.
+      api.route(JSON.parse(body), { client: format, model }, stopped.signal).then(setRun, () => {
+        if (!stopped.signal.aborted) setRun(undefined);
+      });
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stopped.abort();
     };
-  }, [api, body]);
+  }, [api, body, format, model]);
   return run;
 }
 
 function bodyOf(session: Session, index: number, draft: string): string | undefined {
-  const lane = session.view().lanes[index];
-  if (!lane || lane.model.trim() === "") return undefined;
   try {
-    // Gemini names the model in the path only; the dry run takes the body alone.
-    const format = formatNamed(lane.format === "gemini" ? "openai-chat" : lane.format);
-    return JSON.stringify(format.body(session.prompt(index, draft === "" ? "hello" : draft)));
+    const prompt = session.prompt(index, draft === "" ? "hello" : draft);
+    return JSON.stringify(formatNamed(session.view().lanes[index]?.format ?? "").body(prompt));
   } catch {
     // Settings that cannot be sent: the composer says so when it comes to that.
     return undefined;

@@ -68,7 +68,7 @@ export class Session {
   readonly #running = new Map<number, AbortController>();
   #view: SessionView = {
     settings: SETTINGS,
-    lanes: [{ model: "", format: "openai-chat", entries: [] }],
+    lanes: [{ model: "", format: "openai", entries: [] }],
     draft: "",
     isBusy: false,
   };

@@ -3,7 +3,7 @@ import { at, listAt, numberAt, textAt } from "./json.ts";
 import { failed, finished, spoken, used } from "./read-said.ts";
 
 export const openaiChat: ClientFormat = {
-  name: "openai-chat",
+  name: "openai",
   label: "OpenAI Chat Completions",
   framing: "sse",
   path: () => "/v1/chat/completions",
