@@ -183,6 +183,11 @@ for (const [policy, canary] of [
       looked("all");
     });
 
+    test("the router says so", async () => {
+      const { body } = await exchange(`${router.url}/router/status`);
+      equal(JSON.parse(body.toString()).content, policy);
+    });
+
     test("what went wrong: what kind it was, and the router's own words", async () => {
       upstream.answer({ error: { status: 400, message: "PLAIN4711 is too long" } });
       await ask("openai", { model: "m", ...PLAIN.openai }, false);

@@ -23,6 +23,6 @@ function statusOf({ about, startedMs, configVersion, dispatch, jsonl }: RouterRo
     in_flight: dispatch.parts.underway.count,
     store: NO_STORE,
     log: jsonl?.state ?? NO_LOG,
-    content: "full",
+    content: dispatch.parts.contentPolicy,
   };
 }
