@@ -22,7 +22,6 @@ export function AnswerView({ answer, sendResults }: Props) {
     <article className="turn turn-answer" aria-label="Answer" aria-busy={!isOver}>
       {blocks.map((block, place) => (
         <BlockView
-          // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added
           key={place}
           block={block}
           isOpen={!isOver && place === blocks.length - 1}

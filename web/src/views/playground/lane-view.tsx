@@ -86,7 +86,6 @@ function Conversation({ name, lane, sendResults }: Pick<Props, "name" | "lane" |
       )}
       {lane.entries.map((entry, place) => (
         <EntryView
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added
           key={place}
           entry={entry}
           sendResults={place === lane.entries.length - 1 ? sendResults : undefined}

@@ -39,7 +39,6 @@ export function PlaygroundView({ params }: { params: URLSearchParams }) {
         <div className={`lanes lanes-${view.lanes.length}`}>
           {view.lanes.map((lane, index) => (
             <LaneView
-              // biome-ignore lint/suspicious/noArrayIndexKey: a lane is its place
               key={index}
               name={view.lanes.length === 1 ? "Conversation" : `Conversation ${index === 0 ? "A" : "B"}`}
               index={index}

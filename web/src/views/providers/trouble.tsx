@@ -52,7 +52,6 @@ export function LastErrors({ errors }: { errors: Live["last_errors"] }) {
   return (
     <ul className="last-errors">
       {errors.map(({ ts_ms, model, kind, status, message }, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two may be the same in all but their place.
         <li key={`${ts_ms} ${at}`}>
           <TimeAgo tsMs={ts_ms} /> <span className="pill pill-bad">{status === null ? kind : `${status} ${kind}`}</span>{" "}
           <span className="mono">{model}</span> <span className="soft">{message}</span>
