@@ -31,7 +31,13 @@ export function AppRoot({ apiKey }: { apiKey: string | undefined }) {
   );
   useEffect(() => {
     feed.start();
-    return () => feed.stop();
+    // Who comes back to the page does not wait for the next try.
+    const retry = () => document.hidden || feed.retryNow();
+    document.addEventListener("visibilitychange", retry);
+    return () => {
+      document.removeEventListener("visibilitychange", retry);
+      feed.stop();
+    };
   }, [feed]);
   useEffect(
     () =>

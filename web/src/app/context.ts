@@ -4,6 +4,7 @@ import type { Api } from "../client/api.ts";
 import type { Connection } from "../client/feed.ts";
 import type { BookView } from "../live/book.ts";
 import type { LiveStore } from "../live/live-store.ts";
+import type { LiveRow } from "../live/row.ts";
 
 export interface App {
   api: Api;
@@ -27,6 +28,12 @@ export function useApp(): App {
 export function useBook(): BookView {
   const { live } = useApp();
   return useSyncExternalStore(live.subscribe, live.view);
+}
+
+/** One exchange the feed told of: drawn anew only when something happened to it. */
+export function useLiveRow(id: string): LiveRow | undefined {
+  const { live } = useApp();
+  return useSyncExternalStore(live.subscribe, () => live.find(id));
 }
 
 /** Calls `listener` with each batch of events. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ExchangeView } from "../views/exchange/exchange-view.tsx";
 import { LiveView } from "../views/live/live-view.tsx";
 import { OverviewView } from "../views/overview/overview-view.tsx";
@@ -24,6 +24,8 @@ const TITLES: Record<View, string> = {
 /** Top bar, the view the address names, and the keys of the whole page. */
 export function Shell() {
   const place = usePlace();
+  const back = useRef(hrefOf("live"));
+  if (place.view === "live") back.current = hrefOf("live", { params: Object.fromEntries(place.params) });
   const [isHelpOpen, setHelpOpen] = useState(false);
   usePageKeys(() => setHelpOpen(true));
   return (
@@ -49,19 +51,19 @@ export function Shell() {
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
         <h1 className="hidden">{TITLES[place.view]}</h1>
-        {viewOf(place)}
+        {viewOf(place, back.current)}
       </main>
       {isHelpOpen && <Help close={() => setHelpOpen(false)} />}
     </>
   );
 }
 
-function viewOf({ view, id, params }: Place): ReactNode {
+function viewOf({ view, id, params }: Place, back: string): ReactNode {
   switch (view) {
     case "live":
       return <LiveView params={params} />;
     case "exchanges":
-      return <ExchangeView key={id} id={id ?? ""} />;
+      return <ExchangeView key={id} id={id ?? ""} back={back} />;
     case "overview":
       return <OverviewView params={params} />;
     case "providers":

@@ -20,7 +20,7 @@ export interface FeedParts {
 }
 
 const FIRST_PAUSE_MS = 500;
-const MAX_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 5_000;
 /** The router says every 15 s that it is there. */
 const SILENCE_MS = 40_000;
 

@@ -20,13 +20,16 @@ export function Conversation({ row, record, isLoading }: ConversationProps) {
   );
 }
 
+/** Of a longer prompt the feed has the beginning only. */
+const PREVIEW_CHARS = 200;
+
 function Underway({ row, isLoading }: { row: LiveRow; isLoading: boolean }) {
   const isFlying = row.endedMs === undefined;
   return (
     <div className="turns">
       {row.preview !== null && (
         <Turn who="user">
-          <LongText text={row.preview} />
+          <LongText text={row.preview.length < PREVIEW_CHARS ? row.preview : `${row.preview}…`} />
         </Turn>
       )}
       {row.reasoning !== "" && (

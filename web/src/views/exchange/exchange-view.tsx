@@ -1,4 +1,4 @@
-import { useApp, useBook } from "../../app/context.ts";
+import { useApp } from "../../app/context.ts";
 import { useKeys } from "../../app/keyboard.ts";
 import { go, hrefOf } from "../../app/routes.ts";
 import { verdictsOf } from "../../exchange/record.ts";
@@ -11,21 +11,21 @@ import { Raw } from "./raw.tsx";
 import { Timings } from "./timings.tsx";
 import { type Shown, useExchange } from "./use-exchange.ts";
 
-/** Everything that is known of one exchange, also while it is under way. */
-export function ExchangeView({ id }: { id: string }) {
+/** Everything that is known of one exchange, also while it is under way. `back`: the address of the list it was opened from. */
+export function ExchangeView({ id, back }: { id: string; back: string }) {
   const shown = useExchange(id);
-  useExchangeKeys(id);
+  useExchangeKeys(id, back);
   if (!shown.row) return <Missing id={id} shown={shown} />;
-  return <Whole shown={shown} row={shown.row} />;
+  return <Whole shown={shown} row={shown.row} back={back} />;
 }
 
-function Whole({ shown, row }: { shown: Shown; row: NonNullable<Shown["row"]> }) {
+function Whole({ shown, row, back }: { shown: Shown; row: NonNullable<Shown["row"]>; back: string }) {
   const { record, detail, problem, isLoading } = shown;
   const isOver = row.endedMs !== undefined;
   const missing = detail?.record_missing ?? problem?.message;
   return (
     <article className="exchange">
-      <ExchangeHead row={row} record={record} raw={detail?.raw ?? undefined} />
+      <ExchangeHead row={row} record={record} raw={detail?.raw ?? undefined} back={back} />
       {isOver && !record && missing && (
         <p className="note" role="status">
           The record of this exchange is not to be had: {missing} What is below is what the page and the index know.
@@ -47,7 +47,7 @@ function Whole({ shown, row }: { shown: Shown; row: NonNullable<Shown["row"]> })
           <Warnings warnings={record?.warnings ?? row.warnings} count={row.warningCount} />
         </aside>
       </div>
-      {isOver && <Raw detail={detail} />}
+      {isOver && !isLoading && <Raw detail={detail} />}
     </article>
   );
 }
@@ -74,9 +74,8 @@ function Missing({ id, shown }: { id: string; shown: Shown }) {
 }
 
 /** `Esc` goes back to the list; `j` and `k` to its neighbours there. */
-function useExchangeKeys(id: string): void {
+function useExchangeKeys(id: string, back: string): void {
   const { live } = useApp();
-  useBook();
   const step = (by: 1 | -1) => {
     const { flying, done } = live.view();
     const rows = [...flying, ...done];
@@ -84,5 +83,5 @@ function useExchangeKeys(id: string): void {
     const next = at === -1 ? undefined : rows[at + by];
     if (next) go(hrefOf("exchanges", { id: next.id }));
   };
-  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => go(hrefOf("live")) });
+  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => go(back) });
 }

@@ -19,11 +19,11 @@ interface HeadProps {
 }
 
 /** Where it went, how it ended, what it took. */
-export function ExchangeHead({ row, record, raw }: HeadProps) {
+export function ExchangeHead({ row, record, raw, back }: HeadProps & { back: string }) {
   return (
     <header className="exchange-head">
       <p className="exchange-path">
-        <a href={hrefOf("live")}>Live</a> <span className="soft">/</span> <code>{row.id}</code>
+        <a href={back}>Live</a> <span className="soft">/</span> <code>{row.id}</code>
         <CopyButton text={row.id} label="Copy id" />
         <CurlButton row={row} record={record} raw={raw} />
       </p>

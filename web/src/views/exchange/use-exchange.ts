@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { ExchangeDetail } from "../../../../src/api/exchanges.ts";
-import { useApp, useBook, useLoaded } from "../../app/context.ts";
+import { useApp, useLiveRow, useLoaded } from "../../app/context.ts";
 import { type Api, ApiError } from "../../client/api.ts";
 import { type ExchangeRecord, readRecord } from "../../exchange/record.ts";
 import { type LiveRow, rowOfStored } from "../../live/row.ts";
@@ -21,9 +21,8 @@ const PAUSE_MS = 250;
 
 /** One exchange: from the feed while it is under way, from the store when it is over. */
 export function useExchange(id: string): Shown {
-  const { api, live } = useApp();
-  useBook();
-  const seen = live.find(id);
+  const { api } = useApp();
+  const seen = useLiveRow(id);
   const isFlying = seen !== undefined && seen.endedMs === undefined;
   const load = (signal: AbortSignal) =>
     isFlying ? Promise.resolve(undefined) : whole(api, id, seen !== undefined, signal);

@@ -139,7 +139,10 @@ function Said({ row }: { row: LiveRow }) {
 
 function answerOf(row: LiveRow): ReactNode {
   if (row.error !== null) return <div className="second ellipsis bad">{row.error}</div>;
-  if (row.endedMs !== undefined) return <div className="second ellipsis">{row.text}</div>;
+  if (row.endedMs !== undefined) {
+    const call = row.text === "" && row.tool !== null ? `calls ${row.tool}` : row.text;
+    return <div className="second ellipsis">{call}</div>;
+  }
   const isThinking = row.text === "" && row.reasoning !== "";
   return (
     <div className={`second tail${isThinking ? " thinking" : ""}`}>

@@ -75,15 +75,19 @@ function Search({ filter, change }: { filter: Filter; change(filter: Filter): vo
     if (wanted !== told.current) setText(wanted);
     told.current = wanted;
   }, [wanted]);
+  const tell = useRef(change);
+  tell.current = (after) => {
+    const { q: _before, ...rest } = filter;
+    change(after.q === undefined || after.q === "" ? rest : { ...rest, q: after.q });
+  };
   useEffect(() => {
     if (text === told.current) return;
     const timer = setTimeout(() => {
       told.current = text;
-      const { q: _before, ...rest } = filter;
-      change(text === "" ? rest : { ...rest, q: text });
+      tell.current({ q: text });
     }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, filter, change]);
+  }, [text]);
   return (
     <input
       type="search"

@@ -21,11 +21,7 @@ export function AnswerView({ answer, sendResults }: Props) {
   return (
     <article className="turn turn-answer" aria-label="Answer" aria-busy={!isOver}>
       {blocks.map((block, place) => (
-        <BlockView
-          key={place}
-          block={block}
-          isOpen={!isOver && place === blocks.length - 1}
-        />
+        <BlockView key={place} block={block} isOpen={!isOver && place === blocks.length - 1} />
       ))}
       {state === "waiting" && <p className="soft">Waiting for the first token …</p>}
       {problem && <Failure problem={problem} />}
