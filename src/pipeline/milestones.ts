@@ -10,7 +10,16 @@ import {
   previewOf,
 } from "../record/content.ts";
 import { type Content, contentOf } from "../record/content-policy.ts";
-import { type AttemptRecord, type CompleteEvent, loggedUsage, type Warning } from "../record/events.ts";
+import {
+  type AttemptEvent,
+  type AttemptRecord,
+  type ClassifiedEvent,
+  type CompleteEvent,
+  loggedUsage,
+  type RoutedEvent,
+  type StartEvent,
+  type Warning,
+} from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
@@ -30,61 +39,20 @@ export class Milestones {
   }
 
   started(exchange: Exchange, inFlight: number): void {
-    const content = contentOf(exchange.contentPolicy);
-    this.#recorder.record("start", () => ({
-      type: "start",
-      id: exchange.id,
-      ts_ms: exchange.startedWallMs,
-      model: exchange.requestedModel,
-      in_flight: inFlight,
-      client: exchange.incoming.client.dialect,
-      agent: agentIn(exchange.incoming.headers) ?? null,
-      session: sessionOf(exchange, content),
-      stream: exchange.stream,
-      preview: previewOf(exchange.request, content),
-    }));
+    this.#recorder.record("start", () => startEvent(exchange, inFlight));
   }
 
   classified(exchange: Exchange): void {
-    this.#recorder.record("classified", () => ({
-      type: "classified",
-      id: exchange.id,
-      ts_ms: this.#wallMs(),
-      tags: [...exchange.tags],
-    }));
+    this.#recorder.record("classified", () => classifiedEvent(exchange, this.#wallMs()));
   }
 
   routed(exchange: Exchange): void {
-    this.#recorder.record("routed", () => ({
-      type: "routed",
-      id: exchange.id,
-      ts_ms: this.#wallMs(),
-      provider: exchange.target?.provider.name ?? "plugin",
-      model: exchange.sentModel ?? exchange.request.model,
-      decision: decisionOf(exchange),
-    }));
+    this.#recorder.record("routed", () => routedEvent(exchange, this.#wallMs()));
   }
 
   /** An attempt is over. `next`: where the request goes then. */
-  attempted(exchange: Exchange, record: AttemptRecord, next: { provider: string; model: string } | undefined): void {
-    this.#recorder.record("attempt", () => {
-      const { provider, model, outcome, at_ms, ms, ...more } = loggedAttempt(record, contentOf(exchange.contentPolicy));
-      const attempt = exchange.attempts.indexOf(record) + 1;
-      const to = next ? { provider: next.provider, model: next.model } : null;
-      return {
-        type: "attempt",
-        id: exchange.id,
-        ts_ms: this.#wallMs(),
-        attempt,
-        provider,
-        model,
-        outcome,
-        at_ms,
-        ms,
-        next: to,
-        ...more,
-      };
-    });
+  attempted(exchange: Exchange, record: AttemptRecord, next: Place | undefined): void {
+    this.#recorder.record("attempt", () => attemptEvent(exchange, record, next, this.#wallMs()));
   }
 
   warned(exchange: Exchange, warning: Warning): void {
@@ -99,6 +67,68 @@ export class Milestones {
       return completeEvent(exchange, costOfExchange(exchange, this.#pricing, wallMs), wallMs);
     });
   }
+}
+
+/** Where a request goes. */
+interface Place {
+  provider: string;
+  model: string;
+}
+
+/** `inFlight`: how many are under way. */
+export function startEvent(exchange: Exchange, inFlight: number): StartEvent {
+  const content = contentOf(exchange.contentPolicy);
+  return {
+    type: "start",
+    id: exchange.id,
+    ts_ms: exchange.startedWallMs,
+    model: exchange.requestedModel,
+    in_flight: inFlight,
+    client: exchange.incoming.client.dialect,
+    agent: agentIn(exchange.incoming.headers) ?? null,
+    session: sessionOf(exchange, content),
+    stream: exchange.stream,
+    preview: previewOf(exchange.request, content),
+  };
+}
+
+export function classifiedEvent(exchange: Exchange, wallMs: number): ClassifiedEvent {
+  return { type: "classified", id: exchange.id, ts_ms: wallMs, tags: [...exchange.tags] };
+}
+
+export function routedEvent(exchange: Exchange, wallMs: number): RoutedEvent {
+  return {
+    type: "routed",
+    id: exchange.id,
+    ts_ms: wallMs,
+    provider: exchange.target?.provider.name ?? "plugin",
+    model: exchange.sentModel ?? exchange.request.model,
+    decision: decisionOf(exchange),
+  };
+}
+
+export function attemptEvent(
+  exchange: Exchange,
+  record: AttemptRecord,
+  next: Place | undefined,
+  wallMs: number,
+): AttemptEvent {
+  const { provider, model, outcome, at_ms, ms, ...more } = loggedAttempt(record, contentOf(exchange.contentPolicy));
+  const attempt = exchange.attempts.indexOf(record) + 1;
+  const to = next ? { provider: next.provider, model: next.model } : null;
+  return {
+    type: "attempt",
+    id: exchange.id,
+    ts_ms: wallMs,
+    attempt,
+    provider,
+    model,
+    outcome,
+    at_ms,
+    ms,
+    next: to,
+    ...more,
+  };
 }
 
 function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): CompleteEvent {

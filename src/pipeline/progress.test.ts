@@ -1,20 +1,24 @@
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { exchange } from "../../test/support/exchange.ts";
 import { inProcess } from "../../test/support/in-process.ts";
 import { rawClient } from "../../test/support/raw-client.ts";
 import { until } from "../../test/support/until.ts";
-import type { ProgressEvent } from "../record/events.ts";
+import type { ProgressEvent, RouterEvent } from "../record/events.ts";
 
 const TOML = `[server]\ndashboard = true\n[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 12\n[[routers]]\ntype = "fallback"`;
 const ASK = { model: "m", stream: true, messages: [{ role: "user", content: "one two three four five six seven" }] };
 
-/** What a watcher heard of what is being said. */
-function progressIn(heard: string): ProgressEvent[] {
+/** What a watcher heard. */
+function eventsIn(heard: string): RouterEvent[] {
   const lines = Buffer.from(heard, "latin1")
     .toString()
     .matchAll(/^data: (.*)$/gm);
-  return [...lines].map(([, json = ""]) => JSON.parse(json)).filter(({ type }) => type === "progress");
+  return [...lines].map(([, json = ""]) => JSON.parse(json));
+}
+
+function progressIn(heard: string): ProgressEvent[] {
+  return eventsIn(heard).filter((event) => event.type === "progress");
 }
 
 test("who asks for it hears an answer being said, piece by piece; others do not", async (t) => {
@@ -34,6 +38,9 @@ test("who asks for it hears an answer being said, piece by piece; others do not"
   const [complete] = await router.completed();
   const said = told.map(({ text }) => text ?? "").join("");
   ok(said.length > 0 && complete?.response?.content.startsWith(said), said);
+  const types = eventsIn(watcher.heard()).map(({ type }) => type);
+  deepEqual(types.slice(0, 3), ["start", "classified", "routed"], "what was under way when it came");
+  equal(types.filter((type) => type === "start").length, 1);
   const tokens = told.map(({ output_tokens }) => output_tokens);
   ok(
     tokens.every((count, at) => count > (tokens[at - 1] ?? 0)),

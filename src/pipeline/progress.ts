@@ -1,10 +1,11 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { textTokens } from "../core/estimate/estimate.ts";
-import type { ResponseBuilder, SaidMark } from "../core/response.ts";
+import type { ResponseBuilder, Said, SaidMark } from "../core/response.ts";
 import { contentOf } from "../record/content-policy.ts";
-import type { ProgressEvent } from "../record/events.ts";
+import type { ProgressEvent, RouterEvent } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Exchange } from "./exchange.ts";
+import { attemptEvent, classifiedEvent, routedEvent, startEvent } from "./milestones.ts";
 import type { Underway } from "./underway.ts";
 
 /** Fast enough to read along, slow enough that a thousand streams cost next to nothing. */
@@ -39,15 +40,39 @@ export class Progress {
     this.#timer ??= this.#clock.after(INTERVAL_MS, () => this.#look());
   }
 
+  /** What somebody who watched would know by now of each exchange under way. Those who do watch know as much then. */
+  soFar(): RouterEvent[] {
+    this.#tell();
+    const events: RouterEvent[] = [];
+    for (const { exchange } of this.#underway.passages) if (exchange) events.push(...this.#eventsOf(exchange));
+    return events;
+  }
+
   #look(): void {
     this.#timer = undefined;
+    if (!this.#recorder().wantsProgress) return;
+    this.#tell();
+    if (this.#underway.count > 0) this.begin();
+  }
+
+  #tell(): void {
     const recorder = this.#recorder();
-    if (!recorder.wantsProgress) return;
     for (const { exchange } of this.#underway.passages) {
       const event = exchange && this.#since(exchange);
       if (event) recorder.record("progress", () => event);
     }
-    if (this.#underway.count > 0) this.begin();
+  }
+
+  #eventsOf(exchange: Exchange): RouterEvent[] {
+    const wallMs = this.#clock.wallMs();
+    const events: RouterEvent[] = [startEvent(exchange, this.#underway.count), classifiedEvent(exchange, wallMs)];
+    if (exchange.source) events.push(routedEvent(exchange, wallMs));
+    // Those under way have no error yet.
+    for (const [at, record] of exchange.attempts.entries())
+      if (record.error !== undefined) events.push(attemptEvent(exchange, record, exchange.attempts[at + 1], wallMs));
+    const said = this.#told.get(exchange);
+    if (said && exchange.answer) events.push(this.#event(exchange, exchange.answer.saidSince([]), said.outputTokens));
+    return events;
   }
 
   #since(exchange: Exchange): ProgressEvent | undefined {
@@ -62,6 +87,10 @@ export class Progress {
     const more = said.text + said.reasoning + said.arguments;
     if (more === "") return undefined;
     told.outputTokens += textTokens(more);
+    return this.#event(exchange, said, told.outputTokens);
+  }
+
+  #event(exchange: Exchange, said: Said, outputTokens: number): ProgressEvent {
     const content = contentOf(exchange.contentPolicy);
     return {
       type: "progress",
@@ -70,8 +99,8 @@ export class Progress {
       text: said.text === "" ? null : content.piece(said.text),
       reasoning: said.reasoning === "" ? null : content.piece(said.reasoning),
       tool: said.tool ?? null,
-      output_tokens: Math.round(told.outputTokens),
-      time_to_first_token_ms: Math.round(exchange.firstTokenMs),
+      output_tokens: Math.round(outputTokens),
+      time_to_first_token_ms: exchange.firstTokenMs === undefined ? null : Math.round(exchange.firstTokenMs),
     };
   }
 }

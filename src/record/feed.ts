@@ -17,6 +17,8 @@ export interface WatchOptions {
 export interface Watching {
   /** What comes before all else: where the feed is, and what was missed. */
   readonly first: readonly Buffer[];
+  /** It knows nothing of what is under way: it was never here, or missed too much. */
+  readonly fresh: boolean;
   stop(): void;
 }
 
@@ -77,11 +79,12 @@ export class Feed implements Sink {
   }
 
   watch(watcher: Watcher, options: WatchOptions = {}): Watching {
-    const first = [...this.#missedSince(options.after), Buffer.from(`id: ${this.#idOf(this.#last)}\n\n`)];
+    const missed = this.#missedSince(options.after);
+    const first = [...missed.frames, Buffer.from(`id: ${this.#idOf(this.#last)}\n\n`)];
     this.#watchers.set(watcher, options);
     this.#keptUntilMs = undefined;
     if (options.progress) this.#progressWatchers++;
-    return { first, stop: () => this.#leave(watcher) };
+    return { first, fresh: !missed.whole, stop: () => this.#leave(watcher) };
   }
 
   /** Sends every watcher away: a router that stops must not wait for those who only look on. */
@@ -106,9 +109,9 @@ export class Feed implements Sink {
   }
 
   /** The frames it missed; before them a `missed` event when there were others that nobody has any more. */
-  #missedSince(after: string | undefined): Buffer[] {
+  #missedSince(after: string | undefined): { frames: Buffer[]; whole: boolean } {
     const missed: Buffer[] = [];
-    if (after === undefined) return missed;
+    if (after === undefined) return { frames: missed, whole: false };
     const kept = this.#ring.length - this.#begin;
     const oldest = this.#last - kept + 1;
     const [run, number = ""] = after.split("-");
@@ -119,7 +122,7 @@ export class Feed implements Sink {
       const frame = this.#ring[this.#begin + at - oldest];
       if (frame) missed.push(frame);
     }
-    return missed;
+    return { frames: missed, whole: from >= oldest };
   }
 
   #keep(frame: Buffer): void {

@@ -139,7 +139,7 @@ describe("the feed", () => {
     timeout: 60_000,
   }, async (t) => {
     const feed = new Feed();
-    const endpoint = feedEndpoint(feed, { begin: () => undefined });
+    const endpoint = feedEndpoint(feed, { begin: () => undefined, soFar: () => [] });
     const server = createServer(
       (req, res) => void endpoint({ req, res, path: "", search: new URLSearchParams(), rest: "" }),
     );

@@ -10,9 +10,10 @@ const MAX_ID_CHARS = 64;
 
 /**
  * `GET /dashboard/events`: every event as one SSE `data:` line, for as long as the watcher stays. Who comes back gets what it
- * missed (`Last-Event-ID`, or `?last_event_id=`); with `?progress=1` also what is being said.
+ * missed (`Last-Event-ID`, or `?last_event_id=`); with `?progress=1` also what is being said, and at first what is
+ * under way.
  */
-export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin">): Endpoint {
+export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin" | "soFar">): Endpoint {
   return ({ req, res, search }) => {
     res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
     res.write(": connected\n\n");
@@ -23,13 +24,16 @@ export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin">): End
       else res.write(frame);
     };
     const wantsProgress = search.get("progress") === "1";
-    const { first, stop } = feed.watch(tell, {
+    // Before it watches: what comes then goes on from there.
+    const soFar = wantsProgress ? progress.soFar() : [];
+    const { first, fresh, stop } = feed.watch(tell, {
       ended: () => res.destroy(),
       progress: wantsProgress,
       after: lastId(req.headers["last-event-id"], search),
     });
     if (wantsProgress) progress.begin();
     for (const frame of first) res.write(frame);
+    if (fresh) for (const event of soFar) res.write(`data: ${JSON.stringify(event)}\n\n`);
     if (res.writableNeedDrain) {
       behindBytes += res.writableLength;
       res.once("drain", () => {
