@@ -26,7 +26,8 @@ export function CopyLine({ label, text }: { label: string; text: string }) {
   return (
     <div className="copy-line">
       <span className="copy-label">{label}</span>
-      <code>{text}</code>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <code tabIndex={0}>{text}</code>
       <CopyButton text={text} />
     </div>
   );

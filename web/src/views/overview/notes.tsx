@@ -1,5 +1,6 @@
 import type { Status } from "../../../../src/api/routing.ts";
 import { ApiError } from "../../client/api.ts";
+import { ClientLines } from "../../parts/client-lines.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { countText } from "../../parts/format.ts";
 import { Empty, Problem } from "../../parts/parts.tsx";
@@ -45,7 +46,6 @@ interface NothingYetProps {
 /** No request in this time, or none at all: then how to send the first. */
 export function NothingYet({ isEmpty, outlook, longest }: NothingYetProps) {
   const words = RANGES.find(({ name }) => name === outlook.range)?.words;
-  const { origin } = location;
   if (!isEmpty)
     return (
       <Empty
@@ -55,12 +55,7 @@ export function NothingYet({ isEmpty, outlook, longest }: NothingYetProps) {
     );
   return (
     <Empty title="No requests yet" hint="Send one through the router; its numbers are here a moment later.">
-      <CopyLine
-        label="curl"
-        text={`curl ${origin}/v1/chat/completions -d '{"model": "simulated", "messages": [{"role": "user", "content": "hello"}]}'`}
-      />
-      <CopyLine label="Claude Code" text={`ANTHROPIC_BASE_URL=${origin} claude`} />
-      <CopyLine label="OpenAI SDK" text={`OPENAI_BASE_URL=${origin}/v1 python your_program.py`} />
+      <ClientLines />
     </Empty>
   );
 }

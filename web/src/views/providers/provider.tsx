@@ -164,18 +164,20 @@ function TrafficChart({ name, traffic, nowMs }: { name: string; traffic: Traffic
           {errors > 0 && ` (${percentText(shareOf(errors, requests))})`}
         </span>
       </h3>
-      <TimeChart
-        title={`Requests to ${name} in the last hour`}
-        kind="bars"
-        lines={lines}
-        span={span}
-        nowMs={nowMs}
-        format={countText}
-        height={64}
-        isSmall
-        step={step}
-        onStep={onStep}
-      />
+      {total !== undefined && total.requests > 0 && (
+        <TimeChart
+          title={`Requests to ${name} in the last hour`}
+          kind="bars"
+          lines={lines}
+          span={span}
+          nowMs={nowMs}
+          format={countText}
+          height={64}
+          isSmall
+          step={step}
+          onStep={onStep}
+        />
+      )}
       {total?.duration_ms && (
         <p className="soft">
           half complete in {durationText(total.duration_ms.p50)}, 95 % in {durationText(total.duration_ms.p95)}

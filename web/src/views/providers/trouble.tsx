@@ -17,7 +17,7 @@ export function Trouble({ provider, live, ageMs }: TroubleProps) {
     <ul className="trouble">
       {live.state !== "closed" && (
         <li className="trouble-bad">
-          <strong>{live.state === "open" ? "Left alone" : "Being tried by one request"}:</strong> {live.reason}
+          <strong>{live.state === "open" ? "Left alone" : "Pause over, one request tries it"}:</strong> {live.reason}
           {live.state === "open" && `; ${pauseWords(live.pause_ms, ageMs)}`}.
         </li>
       )}
@@ -38,7 +38,7 @@ export function Trouble({ provider, live, ageMs }: TroubleProps) {
           <strong>{model}</strong>{" "}
           {state === "closed"
             ? `asked to be left alone; ${pauseWords(hold_ms, ageMs)}`
-            : `${state === "open" ? `is left alone: ${reason}; ${pauseWords(Math.max(pause_ms, hold_ms), ageMs)}` : `is being tried by one request: ${reason}`}`}
+            : `${state === "open" ? `is left alone: ${reason}; ${pauseWords(Math.max(pause_ms, hold_ms), ageMs)}` : `had its pause, one request tries it: ${reason}`}`}
           .
         </li>
       ))}

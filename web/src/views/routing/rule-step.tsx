@@ -61,8 +61,8 @@ export function RuleStep({ rule, said, total, decided, skipped }: RuleStepProps)
           </p>
         ))}
         {said && (
-          <p className={`verdict verdict-${said.outcome}`}>
-            <span className="verdict-sign" aria-hidden="true">
+          <p className={`rule-said rule-said-${said.outcome}`}>
+            <span className="rule-said-sign" aria-hidden="true">
               {said.sign}
             </span>
             <b>{said.word}</b>: {said.because}
