@@ -9,16 +9,11 @@ export interface Bar {
   ms: number;
 }
 
-/** One attempt, or the router's own time before the first. */
-export interface Lane {
-  attempt: Timed | undefined;
-  bars: Bar[];
-}
-
 type Timed = Pick<AttemptRecord, "at_ms" | "ms" | "queued_ms" | "connect_ms" | "headers_ms" | "outcome">;
 
 export interface Waterfall<T extends Timed> {
   totalMs: number;
+  /** One for each attempt; without one: the router's own time before the first. */
   lanes: { attempt: T | undefined; bars: Bar[] }[];
 }
 

@@ -46,52 +46,6 @@ export function Panel({ title, actions, children }: { title: string; actions?: R
   );
 }
 
-export interface Column<Row> {
-  name: string;
-  /** Figures stand at the right. */
-  numeric?: boolean;
-  cell(row: Row): ReactNode;
-}
-
-interface TableProps<Row> {
-  /** What it lists, for those who cannot see it. */
-  label: string;
-  columns: readonly Column<Row>[];
-  rows: readonly Row[];
-  keyOf(row: Row): string;
-}
-
-/** A plain table that scrolls sideways where it is too wide; for a few hundred rows at most. */
-export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" tabIndex={0} aria-label={label}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map(({ name, numeric }) => (
-              <th key={name} scope="col" className={numeric ? "numeric" : undefined}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map(({ name, numeric, cell }) => (
-                <td key={name} className={numeric ? "numeric" : undefined}>
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 /** There is nothing yet: says what to do first. `children`: lines to copy. */
 export function Empty({ title, hint, children }: { title: string; hint?: ReactNode; children?: ReactNode }) {
   return (

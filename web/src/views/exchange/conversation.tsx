@@ -26,7 +26,7 @@ const PREVIEW_CHARS = 200;
 function Underway({ row, isLoading }: { row: LiveRow; isLoading: boolean }) {
   const isFlying = row.endedMs === undefined;
   return (
-    <div className="turns">
+    <div className="ex-turns">
       {row.preview !== null && (
         <Turn who="user">
           <LongText text={row.preview.length < PREVIEW_CHARS ? row.preview : `${row.preview}…`} />
@@ -64,7 +64,7 @@ function Recorded({ record, row }: { record: ExchangeRecord; row: LiveRow }) {
   const earlier = isAll ? 0 : Math.max(0, messages.length - SHOWN);
   const isBare = system === null && messages.length === 0;
   return (
-    <div className="turns">
+    <div className="ex-turns">
       {isBare && <p className="soft">What was said is not in the record. It is when [logging] content is "full".</p>}
       {system !== null && (
         <Turn who="system">
@@ -126,9 +126,9 @@ function Answer({ record, row }: { record: ExchangeRecord; row: LiveRow }) {
 
 function Turn({ who, children }: { who: string; children: React.ReactNode }) {
   return (
-    <div className={`turn turn-${who === "answer" ? "answer" : "said"}`}>
+    <div className={`ex-turn ex-turn-${who === "answer" ? "answer" : "said"}`}>
       <h3>{who}</h3>
-      <div className="turn-parts">{children}</div>
+      <div className="ex-turn-parts">{children}</div>
     </div>
   );
 }

@@ -28,7 +28,8 @@ function Whole({ shown, row, back }: { shown: Shown; row: NonNullable<Shown["row
       <ExchangeHead row={row} record={record} raw={detail?.raw ?? undefined} back={back} />
       {isOver && !record && missing && (
         <p className="note" role="status">
-          The record of this exchange is not to be had: {missing} What is below is what the page and the index know.
+          The record of this exchange is not to be had: {missing.replace(/[.\s]*$/, ".")} What is below is what the page
+          and the index know.
         </p>
       )}
       <div className="exchange-columns">

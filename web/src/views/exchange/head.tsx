@@ -77,7 +77,7 @@ function Figures({ row }: { row: LiveRow }) {
       <Stat name="cost" note={row.cost ? SOURCES[row.cost.source] : undefined}>
         <Money cost={row.cost} />
       </Stat>
-      {row.attemptCount !== 1 && <Stat name="attempts">{row.attemptCount}</Stat>}
+      {row.attemptCount > 1 && <Stat name="attempts">{row.attemptCount}</Stat>}
     </dl>
   );
 }

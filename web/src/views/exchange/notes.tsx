@@ -23,10 +23,10 @@ export function Decision({ rule, provider, verdicts, isKnown }: DecisionProps) {
   return (
     <Panel title="Decision">
       {verdicts.length > 0 ? (
-        <ol className="verdicts">
+        <ol className="ex-verdicts">
           {verdicts.map((verdict, index) => (
-            <li key={`${index} ${verdict.label}`} className={`verdict verdict-${verdict.outcome}`}>
-              <span className="verdict-sign" aria-hidden="true">
+            <li key={`${index} ${verdict.label}`} className={`ex-verdict ex-verdict-${verdict.outcome}`}>
+              <span className="ex-verdict-sign" aria-hidden="true">
                 {SIGNS[verdict.outcome] ?? "?"}
               </span>
               <div>

@@ -16,14 +16,15 @@ const NAMES: Record<BarKind, string> = {
 
 /** Where the time went, attempt by attempt. */
 export function Timings({ row, attempts }: { row: LiveRow; attempts: readonly AttemptRecord[] }) {
+  const isFlying = row.endedMs === undefined;
   const durationMs = row.durationMs ?? row.heardMs - row.startedMs;
   const { totalMs, lanes } = waterfallOf(attempts, durationMs, row.timeToFirstTokenMs);
   return (
     <Panel title={attempts.length > 1 ? "Timings and attempts" : "Timings"}>
-      {lanes.map(({ attempt, bars }, index) => (
-        <div className="lane" key={`${index} ${attempt?.at_ms}`}>
+      {(isFlying && attempts.length === 0 ? [] : lanes).map(({ attempt, bars }, index) => (
+        <div className="ex-lane" key={`${index} ${attempt?.at_ms}`}>
           {attempt ? <LaneHead attempt={attempt} /> : <div>before it was sent</div>}
-          <div className="lane-track" aria-hidden="true">
+          <div className="ex-lane-track" aria-hidden="true">
             {bars.map((bar) => (
               <span
                 key={bar.kind}
@@ -33,7 +34,7 @@ export function Timings({ row, attempts }: { row: LiveRow; attempts: readonly At
               />
             ))}
           </div>
-          <div className="lane-steps soft">
+          <div className="ex-lane-steps soft">
             {bars.map((bar) => (
               <span key={bar.kind}>
                 <span className={`bar bar-sign bar-${bar.kind}`} aria-hidden="true" />
@@ -49,16 +50,28 @@ export function Timings({ row, attempts }: { row: LiveRow; attempts: readonly At
           )}
         </div>
       ))}
-      {row.endedMs === undefined && <p className="soft">An attempt shows up when it is over.</p>}
-      {row.endedMs !== undefined && attempts.length === 0 && <p className="soft">Nothing was sent to a provider.</p>}
+      {isFlying && <Underway row={row} />}
+      {!isFlying && attempts.length === 0 && <p className="soft">Nothing was sent to a provider.</p>}
     </Panel>
+  );
+}
+
+/** How long an attempt was under way is known when it is over. */
+function Underway({ row }: { row: LiveRow }) {
+  const { provider, timeToFirstTokenMs } = row;
+  const first = timeToFirstTokenMs === null ? "" : `, first token after ${durationText(timeToFirstTokenMs)}`;
+  return (
+    <p className="soft">
+      {provider === null ? "Not sent yet" : `Under way at ${provider}`}
+      {first}. An attempt is drawn when it is over.
+    </p>
   );
 }
 
 function LaneHead({ attempt }: { attempt: AttemptRecord }) {
   const { provider, model, outcome, status, hedge, at_ms } = attempt;
   return (
-    <div className="lane-head">
+    <div className="ex-lane-head">
       <span className="ellipsis">
         {provider} <span className="soft">· {model}</span>
       </span>

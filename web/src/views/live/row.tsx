@@ -145,7 +145,7 @@ function answerOf(row: LiveRow): ReactNode {
   }
   const isThinking = row.text === "" && row.reasoning !== "";
   return (
-    <div className={`second tail${isThinking ? " thinking" : ""}`}>
+    <div className={`second tail${isThinking ? " tail-thinking" : ""}`}>
       <bdi>{(isThinking ? row.reasoning : row.text).slice(-TAIL_CHARS)}</bdi>
     </div>
   );
