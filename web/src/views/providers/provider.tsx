@@ -74,23 +74,30 @@ export function ProviderSection({ provider, ageMs, nowMs, search, traffic }: Pro
           />
         </div>
       )}
-      <div className="provider-more">
-        <Models provider={provider} search={search} ageMs={ageMs} />
-        {live !== null && (
-          <details>
-            <summary>
-              Last errors{" "}
-              <span className="soft">{live.last_errors.length === 0 ? "none" : live.last_errors.length}</span>
-            </summary>
-            <LastErrors errors={live.last_errors} />
-          </details>
-        )}
-        <details>
-          <summary>Settings</summary>
-          <Settings provider={provider} />
-        </details>
-      </div>
+      <More provider={provider} search={search} ageMs={ageMs} />
     </section>
+  );
+}
+
+/** What is folded away until somebody asks for it. */
+function More({ provider, search, ageMs }: Pick<ProviderSectionProps, "provider" | "search" | "ageMs">) {
+  const { live } = provider;
+  return (
+    <div className="provider-more">
+      <Models provider={provider} search={search} ageMs={ageMs} />
+      {live !== null && (
+        <details>
+          <summary>
+            Last errors <span className="soft">{live.last_errors.length === 0 ? "none" : live.last_errors.length}</span>
+          </summary>
+          <LastErrors errors={live.last_errors} />
+        </details>
+      )}
+      <details>
+        <summary>Settings</summary>
+        <Settings provider={provider} />
+      </details>
+    </div>
   );
 }
 

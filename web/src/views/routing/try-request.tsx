@@ -42,20 +42,7 @@ export function TryRequest({ params, onRun }: TryRequestProps) {
           change={(name) => change({ model: name })}
         />
         <ClientField client={trial.client} change={(client) => change({ client })} />
-        {raw === undefined ? (
-          <PromptFields trial={trial} change={change} />
-        ) : (
-          <label className="try-wide">
-            Body, as the client would send it
-            <textarea
-              className="mono"
-              rows={14}
-              spellCheck={false}
-              value={raw}
-              onChange={(event) => setRaw(event.target.value)}
-            />
-          </label>
-        )}
+        {raw === undefined ? <PromptFields trial={trial} change={change} /> : <RawField raw={raw} change={setRaw} />}
         <label className="try-check">
           <input
             type="checkbox"
@@ -129,6 +116,21 @@ function ClientField({ client, change }: { client: ClientName; change(client: Cl
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+function RawField({ raw, change }: { raw: string; change(raw: string): void }) {
+  return (
+    <label className="try-wide">
+      Body, as the client would send it
+      <textarea
+        className="mono"
+        rows={14}
+        spellCheck={false}
+        value={raw}
+        onChange={(event) => change(event.target.value)}
+      />
     </label>
   );
 }
