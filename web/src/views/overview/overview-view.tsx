@@ -15,12 +15,18 @@ import { NoStats, NothingYet, StoreNote } from "./notes.tsx";
 import { type Outlook, outlookOf, paramsOf, RANGES, spanOf } from "./range.ts";
 import "./overview.css";
 
+/** Who waits for the first request does not wait long. */
+const EMPTY_MS = 3_000;
+
 /** How it went: over minutes or a month. */
 export function OverviewView({ params }: { params: URLSearchParams }) {
   const { api } = useApp();
   const outlook = outlookOf(params);
-  const everyMs = RANGES.find(({ name }) => name === outlook.range)?.everyMs;
   const { range, fixed, by } = outlook;
+  // What was shown stays until there is something else to show: nothing flickers.
+  const last = useRef<Stats | undefined>(undefined);
+  const usualMs = RANGES.find(({ name }) => name === outlook.range)?.everyMs;
+  const everyMs = last.current?.total.requests === 0 && usualMs !== undefined ? EMPTY_MS : usualMs;
   const asked = useLoaded(
     JSON.stringify([range, fixed, by]),
     (signal) => {
@@ -30,8 +36,6 @@ export function OverviewView({ params }: { params: URLSearchParams }) {
     everyMs === undefined ? {} : { everyMs },
   );
   const status = useLoaded("status", (signal) => api.status(signal), { everyMs: 10_000 });
-  // What was shown stays until there is something else to show: nothing flickers.
-  const last = useRef<Stats | undefined>(undefined);
   last.current = asked.data ?? last.current;
   const stats = last.current;
   return (

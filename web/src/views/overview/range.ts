@@ -7,10 +7,10 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** The times one can look back, by the name they have in the address; how often what is shown is asked for again. */
 export const RANGES: readonly { name: string; words: string; ms: number; everyMs: number }[] = [
-  { name: "15m", words: "15 min", ms: 15 * MINUTE_MS, everyMs: 3_000 },
-  { name: "1h", words: "1 h", ms: HOUR_MS, everyMs: 5_000 },
-  { name: "6h", words: "6 h", ms: 6 * HOUR_MS, everyMs: 10_000 },
-  { name: "24h", words: "24 h", ms: DAY_MS, everyMs: 30_000 },
+  { name: "15m", words: "15 min", ms: 15 * MINUTE_MS, everyMs: 5_000 },
+  { name: "1h", words: "1 h", ms: HOUR_MS, everyMs: 10_000 },
+  { name: "6h", words: "6 h", ms: 6 * HOUR_MS, everyMs: 30_000 },
+  { name: "24h", words: "24 h", ms: DAY_MS, everyMs: 60_000 },
   { name: "7d", words: "7 d", ms: 7 * DAY_MS, everyMs: 60_000 },
   { name: "30d", words: "30 d", ms: 30 * DAY_MS, everyMs: 60_000 },
 ];
