@@ -36,8 +36,18 @@ export function startServer(
   });
 }
 
-/** The router in its ordinary settings: routing, a keyword classifier, headers, events; the log on when asked. */
-export function startRouter(upstreamUrl: string, logging: boolean): Promise<Server> {
+export interface RouterOptions {
+  logging?: boolean;
+  dashboard?: boolean;
+  /** Further keys of `[logging]`. */
+  recorded?: string;
+  /** Further keys of the provider. */
+  provider?: string;
+}
+
+/** The router in its ordinary settings: routing, a keyword classifier, headers, events; log and dashboard on when asked. */
+export function startRouter(upstreamUrl: string, options: RouterOptions = {}): Promise<Server> {
+  const { logging = false, dashboard = false, recorded = "", provider = "" } = options;
   const name = `router-${children.length}`;
   const file = join(folder, `${name}.toml`);
   const log = join(folder, `${name}.jsonl`);
@@ -45,13 +55,16 @@ export function startRouter(upstreamUrl: string, logging: boolean): Promise<Serv
     file,
     `[server]
 port = 0
+dashboard = ${dashboard}
 [logging]
 enabled = ${logging}
 path = ${JSON.stringify(log)}
+${recorded}
 [[providers]]
 name = "up"
 format = "openai"
 base_url = "${upstreamUrl}/v1"
+${provider}
 [classifiers.keyword]
 enabled = true
 [classifiers.keyword.tags]
@@ -71,11 +84,16 @@ rewrite_model = "bench-sent"
 }
 
 export function startLoad(): (order: LoadOrder) => Promise<LoadResult> {
-  const child = fork(join(import.meta.dirname, "load.ts"), { serialization: "advanced" });
+  return startWorker("load.ts");
+}
+
+/** A process of its own that takes one order after the other. */
+export function startWorker<O extends object, R>(script: string): (order: O) => Promise<R> {
+  const child = fork(join(import.meta.dirname, script), { serialization: "advanced" });
   children.push(child);
   return (order) =>
     new Promise((resolve) => {
-      child.once("message", (result: LoadResult) => resolve(result));
+      child.once("message", (result: R) => resolve(result));
       child.send(order);
     });
 }

@@ -184,8 +184,8 @@ async function startServers(paceMs: number): Promise<Servers> {
   const upstream = await startServer("bench/upstream.ts", [], { PACE_MS: String(paceMs) });
   return {
     bare: await startServer("bench/bare-proxy.ts", [upstream.url]),
-    router: await startRouter(upstream.url, false),
-    logging: await startRouter(upstream.url, true),
+    router: await startRouter(upstream.url),
+    logging: await startRouter(upstream.url, { logging: true }),
   };
 }
 
