@@ -100,7 +100,16 @@ export function startWorker<O extends object, R>(script: string): (order: O) => 
 
 /** User and system time of a process and all its threads, in µs (Linux: 100 ticks a second). */
 export function cpuMicros(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+  return ticksIn(`/proc/${pid}/stat`);
+}
+
+/** Of its first thread alone: the one that answers requests. */
+export function mainThreadMicros(pid: number): number {
+  return ticksIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function ticksIn(file: string): number {
+  const fields = readFileSync(file, "latin1").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
