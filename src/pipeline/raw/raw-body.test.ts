@@ -30,3 +30,14 @@ test("takes nothing once its room is closed", () => {
   body.clear();
   equal(body.text(), null);
 });
+
+test("holds no more of a large body than it keeps", () => {
+  const body = new RawBody(new RawRoom(() => undefined));
+  body.add("é".repeat(300_000));
+  equal(body.truncated, true);
+  equal(body.bytes, 256 * 1024);
+  equal(body.text(), "é".repeat(128 * 1024));
+  const exact = new RawBody(new RawRoom(() => undefined));
+  exact.add("x".repeat(256 * 1024));
+  equal(exact.truncated, false);
+});

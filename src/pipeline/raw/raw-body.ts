@@ -32,12 +32,11 @@ export class RawBody {
 
   add(piece: string | Uint8Array, encoding: BufferEncoding = "utf8"): void {
     if (!this.#room.open || this.truncated) return;
+    const room = MAX_BODY_BYTES - this.bytes;
+    const bytes = typeof piece === "string" ? Buffer.from(piece.slice(0, room), encoding) : piece;
     // Copied: a piece of what a socket read would hold all of that.
-    const whole = Buffer.from(
-      typeof piece === "string" ? Buffer.from(piece, encoding) : piece.subarray(0, MAX_BODY_BYTES),
-    );
-    const kept = whole.subarray(0, MAX_BODY_BYTES - this.bytes);
-    this.truncated = kept.length < (typeof piece === "string" ? whole.length : piece.length);
+    const kept = Buffer.from(bytes.subarray(0, room));
+    this.truncated = kept.length < bytes.length || piece.length > room;
     this.#pieces.push(kept);
     this.bytes += kept.length;
     this.#room.add(kept.length);

@@ -8,9 +8,12 @@ import { RawAnswer, RawBody, type RawRoom } from "./raw-body.ts";
 import { tapResponse } from "./tap-response.ts";
 import { TappedSink } from "./tapped-sink.ts";
 
+/** Of a request what is shown besides its body: the bodies of the kept ones must not be held whole. */
+type Head = Pick<UpstreamRequest, "method" | "path"> & { headers: Headers };
+
 interface ProviderSide {
   provider: Provider;
-  request: UpstreamRequest;
+  head: Head;
   body: RawBody;
   answer: RawAnswer;
 }
@@ -18,16 +21,17 @@ interface ProviderSide {
 /** What went over the wire for one exchange, on the client's side and on that of the attempt made last. */
 export class RawTrace {
   readonly room: RawRoom;
-  readonly #incoming: Incoming;
+  readonly #head: Head;
   readonly #request: RawBody;
   readonly #answer: RawAnswer;
   #provider: ProviderSide | undefined;
 
   constructor(incoming: Incoming, res: ServerResponse, room: RawRoom) {
     this.room = room;
-    this.#incoming = incoming;
+    const { path, query, headers, prompt } = incoming;
+    this.#head = { method: "POST", path: path + query, headers };
     this.#request = new RawBody(room);
-    this.#request.add(incoming.prompt.raw);
+    this.#request.add(prompt.raw);
     this.#answer = new RawAnswer(room);
     tapResponse(res, this.#answer);
   }
@@ -38,7 +42,8 @@ export class RawTrace {
     const body = new RawBody(this.room);
     if (request.body !== undefined) body.add(request.body);
     const answer = new RawAnswer(this.room);
-    this.#provider = { provider, request, body, answer };
+    const { method, path, headers } = request;
+    this.#provider = { provider, head: { method, path: provider.basePath + path, headers }, body, answer };
     return new TappedSink(sink, answer);
   }
 
@@ -50,25 +55,20 @@ export class RawTrace {
   }
 
   describe(): RawExchange {
-    const { path, query, headers } = this.#incoming;
     return {
-      client: sideOf({ method: "POST", path: path + query, headers, body: this.#request, answer: this.#answer }),
+      client: sideOf({ ...this.#head, body: this.#request, answer: this.#answer }),
       provider: this.#provider ? providerSide(this.#provider) : null,
     };
   }
 }
 
-interface Side {
-  method: string;
-  path: string;
-  headers: Headers;
+interface Side extends Head {
   body: RawBody;
   answer: RawAnswer;
 }
 
-function providerSide({ provider, request, body, answer }: ProviderSide): RawSide {
-  const { method, path, headers } = request;
-  const side = sideOf({ method, path: provider.basePath + path, headers, body, answer });
+function providerSide({ provider, head, body, answer }: ProviderSide): RawSide {
+  const side = sideOf({ ...head, body, answer });
   // Some repeat the key they were given.
   return { ...side, response: side.response && withoutKeys(provider, side.response) };
 }
