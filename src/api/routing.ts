@@ -2,7 +2,7 @@ import { z } from "zod";
 import { costSchema } from "./measures.ts";
 
 /** What one rule said: `src/routing/decision.ts`. */
-export const verdictSchema = z.object({
+const verdictSchema = z.object({
   rule: z.number().describe("Its place in the chain, from 0."),
   label: z.string(),
   outcome: z.enum(["chosen", "passed", "incapable", "not-asked"]),
@@ -11,7 +11,12 @@ export const verdictSchema = z.object({
   reason: z.string().optional(),
 });
 
-export const lossSchema = z.looseObject({ path: z.string(), reason: z.string() });
+/** What could not be told a provider: `src/core/loss.ts`. */
+const lossSchema = z.object({
+  field: z.string().describe("In the client's words."),
+  treatment: z.string().describe("What was done: `dropped`, `clamped(1.4->1)`."),
+  class: z.enum(["silent", "report", "reject"]),
+});
 
 /** `POST /router/route`: where a request would go, and why; nothing is sent. The body is the client's own. */
 export const dryRunSchema = z.object({
@@ -27,6 +32,7 @@ export const dryRunSchema = z.object({
         provider: z.string(),
         model: z.string().describe("As it would be sent."),
         state: z.enum(["closed", "open", "probing"]).describe("Of its breaker."),
+        hold_ms: z.number().describe("What is left of the time it asked to be left alone for."),
       }),
     )
     .describe("Where it would go, then where failover would; empty: no rule takes it."),
@@ -37,7 +43,15 @@ export const dryRunSchema = z.object({
 });
 export type DryRun = z.infer<typeof dryRunSchema>;
 
-export const stageSummarySchema = z.object({ name: z.string(), enabled: z.boolean(), settings: z.looseObject({}) });
+const stageSummarySchema = z.object({ name: z.string(), enabled: z.boolean(), settings: z.looseObject({}) });
+
+export const dryRunQuerySchema = z.object({
+  client: z
+    .enum(["openai", "openai-responses", "openai-completions", "anthropic", "gemini", "ollama", "ollama-generate"])
+    .default("openai")
+    .describe("Whose API the body is of."),
+  model: z.string().optional().describe("For `gemini`, whose bodies do not name it."),
+});
 
 /** `GET /router/config`: the config that answers, without secrets. */
 export const configSummarySchema = z.object({

@@ -24,6 +24,11 @@ export class Conversations {
     this.prefixes = new PrefixWatch(memory);
   }
 
+  /** Looks something up without keeping it from being forgotten. */
+  quietly<T>(look: () => T): T {
+    return this.#memory.quietly(look);
+  }
+
   /** Other limits from now on; what fits them stays. */
   configure(settings: Config["conversations"]): void {
     this.#memory.limit(limitsOf(settings));

@@ -40,6 +40,17 @@ test("what nobody used for long is over; using it keeps it", () => {
   deepEqual([made.size, made.bytes], [0, 0]);
 });
 
+test("what is only looked at is not used, and what is over is not found", () => {
+  const { made, time } = memory({ ttlMs: 100 });
+  made.set("a", "A", 1);
+  const look = () => made.quietly(() => made.get("a"));
+  time.ms = 80;
+  equal(look(), "A");
+  time.ms = 101;
+  deepEqual([look(), made.size], [undefined, 1]);
+  equal(made.get("a"), undefined);
+});
+
 test("putting in drops what is over, without anybody looking for it", () => {
   const { made, time } = memory({ ttlMs: 100 });
   for (let at = 0; at < 10; at++) made.set(`${at}`, "x", 1);

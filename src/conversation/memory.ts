@@ -26,6 +26,7 @@ export class BoundedMemory<V> {
   /** In order of use, the oldest first. */
   readonly #entries = new Map<string, Entry<V>>();
   #bytes = 0;
+  #quiet = false;
 
   constructor(limits: MemoryLimits, clock: Clock) {
     this.#limits = limits;
@@ -46,10 +47,25 @@ export class BoundedMemory<V> {
     this.#dropOld(this.#clock.nowMs());
   }
 
+  /** What is only looked at in the meantime counts as not used. */
+  quietly<T>(look: () => T): T {
+    const before = this.#quiet;
+    this.#quiet = true;
+    try {
+      return look();
+    } finally {
+      this.#quiet = before;
+    }
+  }
+
   /** Using an entry keeps it. */
   get(key: string): V | undefined {
     if (this.#entries.size === 0) return undefined;
     const nowMs = this.#clock.nowMs();
+    if (this.#quiet) {
+      const found = this.#entries.get(key);
+      return found && nowMs - found.usedMs <= this.#limits.ttlMs ? found.value : undefined;
+    }
     this.#dropOld(nowMs);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;

@@ -8,9 +8,6 @@ import type { ChatRequest } from "../core/request.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import type { Recorder } from "../record/recorder.ts";
-import { type Chain, needsOf } from "../routing/chain.ts";
-import type { RoutingRequest } from "../routing/rule.ts";
-import type { Headers } from "../wire/format.ts";
 import type { AnswerEnd } from "./answer/answer-end.ts";
 import type { RawError } from "./answer/answer-reader.ts";
 import { ClientStream } from "./answer/client-stream.ts";
@@ -20,7 +17,8 @@ import { failureForClient, sendError, sendFailure } from "./answer/reply.ts";
 import { Attempt } from "./attempts/attempt.ts";
 import { type AttemptParts, Attempts, type AttemptsOwner } from "./attempts/attempts.ts";
 import type { Choice } from "./attempts/choose.ts";
-import { Targets } from "./attempts/targets.ts";
+import { type DecideParts, decide } from "./decide.ts";
+import { type DryRun, dryRun } from "./dry-run.ts";
 import { Exchange } from "./exchange.ts";
 import type { Incoming } from "./incoming.ts";
 import { Milestones } from "./milestones.ts";
@@ -35,14 +33,11 @@ import { prefixWarning, watchPrefix } from "./watch-prefix.ts";
 /** Characters of a stream that are kept for log and memory, many times what a model says at once; the client gets all of it. */
 const MAX_KEPT = 16 * 1024 * 1024;
 
-export interface DispatchParts extends AttemptParts, SettleParts {
-  chain: Chain;
+export interface DispatchParts extends AttemptParts, SettleParts, DecideParts {
   classifiers: readonly Classifier[];
   plugins: readonly ConfiguredPlugin[];
   recorder: Recorder;
   pricing: Pricing;
-  /** Losses are refused, for every request; a request may ask for it too. */
-  strict: boolean;
   /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
   keepAliveMs: number;
   configVersion: number;
@@ -67,6 +62,11 @@ export class Dispatch {
   tagsOf(read: () => ChatRequest): Set<string> {
     const { classifiers, log } = this.parts;
     return classifiers.length === 0 ? new Set() : runClassifiers(classifiers, read(), log);
+  }
+
+  /** Where it would go. Throws `RouterError` when it cannot be read. */
+  dryRun(read: () => Incoming): DryRun {
+    return dryRun(read, this.parts);
   }
 
   /** Answers the request, whatever happens; the promise never rejects. */
@@ -153,31 +153,9 @@ class Passage implements AttemptsOwner {
   #begin(answer: ChatResponse | undefined): void {
     if (answer) return this.#answerByPlugin(answer);
     const { parts } = this.#dispatch;
-    const options = {
-      strict: parts.strict || asksStrict(this.exchange.incoming.headers),
-      reasoning: parts.conversations.reasoning,
-    };
-    const targets = new Targets(this.exchange, this.#routing(), options, {
-      chain: parts.chain,
-      health: parts.resilience.health,
-      scope: parts.failover.scope,
-    });
+    const { targets, options } = decide(this.exchange, parts);
     this.#attempts = new Attempts(this.exchange, targets, options, parts, this);
     this.#attempts.start();
-  }
-
-  #routing(): RoutingRequest {
-    const exchange = this.exchange;
-    const { reasoning, responses } = this.#dispatch.parts.conversations;
-    const { request } = exchange;
-    const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
-    const pending = reasoning.pending(exchange, request);
-    if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
-    else if (exchange.incoming.client.dialect === "openai-responses") {
-      const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
-      if (keeper) routing.prefer = { ...keeper, why: "it keeps the answer before" };
-    }
-    return routing;
   }
 
   #answerByPlugin(response: ChatResponse): void {
@@ -317,12 +295,6 @@ class Passage implements AttemptsOwner {
       this.#dispatch.parts.log("error", `request ${this.exchange.id} could not be recorded: ${stackOf(error)}`);
     }
   }
-}
-
-/** `X-Router-Strict: 1`: a client that would rather have no answer than one to less than it asked. */
-function asksStrict(headers: Headers): boolean {
-  const value = headers["x-router-strict"];
-  return value === "1" || value === "true";
 }
 
 function stackOf(error: unknown): string {

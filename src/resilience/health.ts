@@ -120,6 +120,15 @@ export class Health {
     return until === 0 ? 0 : Math.max(0, until - this.#clock.nowMs());
   }
 
+  /** Whether it is left alone: by the way to its provider, or by itself. */
+  stateOf(provider: string, model: string): BreakerState {
+    const known = this.#providers.get(provider);
+    if (!known) return "closed";
+    const nowMs = this.#clock.nowMs();
+    const state = known.breaker.state(nowMs);
+    return state === "closed" ? (known.targets.get(model)?.breaker.state(nowMs) ?? "closed") : state;
+  }
+
   /** Right before sending: takes the probe of a target on probation. `request`: whatever stands for it, here and when it is over. */
   sent(provider: string, model: string, request?: object): void {
     this.#inFlight.set(provider, this.inFlight(provider) + 1);

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { ownerOf } from "../../conversation/owner.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
+import type { Incoming } from "../../pipeline/incoming.ts";
 import { Prompt } from "../../pipeline/prompt.ts";
 import type { ClientHalf, PathModel } from "../../wire/format.ts";
 import { type Call, type Endpoint, sendJson } from "../call.ts";
@@ -21,9 +23,19 @@ export async function answerChat(
 ): Promise<void> {
   const raw = await readBody(call.req, maxBodyBytes);
   const body = parseBody(raw);
-  const { headers } = call.req;
   const atOnce = client.answerAtOnce?.(body, Date.now());
   if (atOnce) return sendJson(call.res, 200, atOnce);
+  await dispatch.run(incomingOf(call, client, dispatch, { raw, body, path }), call.res);
+}
+
+/** What was read, as the pipeline takes it. Throws `RouterError` when the client's API takes no such body. */
+export function incomingOf(
+  call: Call,
+  client: ClientHalf,
+  dispatch: Dispatch,
+  { raw, body, path }: { raw: Buffer; body: JsonObject; path: PathModel | undefined },
+): Incoming {
+  const { headers } = call.req;
   const query = queryOf(call, client);
   const queryKey = call.search.get("api_key") ?? call.search.get("key");
   const { responses } = dispatch.parts.conversations;
@@ -32,10 +44,7 @@ export async function answerChat(
       ? responses.expand({ owner: ownerOf(headers, queryKey ?? undefined) }, body)
       : undefined;
   const prompt = new Prompt(client, headers, raw, body, path, expanded);
-  await dispatch.run(
-    { id: randomUUID(), client, headers, path: call.path, query, ...(queryKey !== null && { queryKey }), prompt },
-    call.res,
-  );
+  return { id: randomUUID(), client, headers, path: call.path, query, ...(queryKey !== null && { queryKey }), prompt };
 }
 
 /** The query as the client wrote it, less what may hold our own key, and Gemini's `alt`, which the provider's path says. */

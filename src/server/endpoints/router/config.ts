@@ -22,7 +22,7 @@ function summaryOf({ config, configVersion, about, fleet, chain }: RouterRoutePa
     version: configVersion,
     file: about.file,
     server: serverOf(config.server),
-    logging: { ...plain(config.logging), path: config.logging.path },
+    logging: { ...plain(config.logging), path: config.logging.path, content: config.logging.content },
     failover: { ...plain(config.failover), scope: config.failover.scope },
     providers: fleet.all().map(({ name }) => name),
     skipped: skippedOf(config, fleet),

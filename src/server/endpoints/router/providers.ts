@@ -1,11 +1,9 @@
 import { type ProviderSettings, type Providers, providersSchema } from "../../../api/providers.ts";
 import { keyVariable } from "../../../config/check/providers.ts";
-import type { Config, ProviderConfig } from "../../../config/config.ts";
-import type { Clock } from "../../../core/clock.ts";
-import type { Resilience } from "../../../resilience/resilience.ts";
+import type { ProviderConfig } from "../../../config/config.ts";
 import { addressOf } from "../../../upstream/address.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
-import { type Fleet, type Provider, withoutKeys } from "../../../upstream/provider.ts";
+import { type Provider, withoutKeys } from "../../../upstream/provider.ts";
 import { type RouterRoute, sendShape } from "./describe.ts";
 import type { RouterRouteParts } from "./parts.ts";
 import { liveState } from "./provider-live.ts";

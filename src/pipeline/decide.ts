@@ -1,0 +1,50 @@
+import type { FailoverConfig } from "../config/config.ts";
+import type { Conversations } from "../conversation/conversations.ts";
+import type { Resilience } from "../resilience/resilience.ts";
+import { type Chain, needsOf } from "../routing/chain.ts";
+import type { RoutingRequest } from "../routing/rule.ts";
+import type { Headers } from "../wire/format.ts";
+import type { PrepareOptions } from "./attempts/prepare.ts";
+import { Targets } from "./attempts/targets.ts";
+import type { Exchange } from "./exchange.ts";
+
+export interface DecideParts {
+  chain: Chain;
+  conversations: Conversations;
+  failover: FailoverConfig;
+  resilience: Resilience;
+  /** Losses are refused, for every request; a request may ask for it too. */
+  strict: boolean;
+}
+
+/** Where the exchange goes, and how requests to there are made. Throws `no_provider` when no rule takes it. */
+export function decide(exchange: Exchange, parts: DecideParts): { targets: Targets; options: PrepareOptions } {
+  const options = {
+    strict: parts.strict || asksStrict(exchange.incoming.headers),
+    reasoning: parts.conversations.reasoning,
+  };
+  const targets = new Targets(exchange, routingOf(exchange, parts.conversations), options, {
+    chain: parts.chain,
+    health: parts.resilience.health,
+    scope: parts.failover.scope,
+  });
+  return { targets, options };
+}
+
+function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {
+  const { request } = exchange;
+  const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
+  const pending = reasoning.pending(exchange, request);
+  if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
+  else if (exchange.incoming.client.dialect === "openai-responses") {
+    const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
+    if (keeper) routing.prefer = { ...keeper, why: "it keeps the answer before" };
+  }
+  return routing;
+}
+
+/** `X-Router-Strict: 1`: a client that would rather have no answer than one to less than it asked. */
+function asksStrict(headers: Headers): boolean {
+  const value = headers["x-router-strict"];
+  return value === "1" || value === "true";
+}

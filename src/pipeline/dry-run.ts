@@ -1,0 +1,100 @@
+import type { Classifier } from "../classify/classifier.ts";
+import { runClassifiers } from "../classify/run.ts";
+import type { ContentPolicy } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import { RouterError } from "../core/errors.ts";
+import { estimateTokens } from "../core/estimate/estimate.ts";
+import type { Log } from "../core/log.ts";
+import type { Loss } from "../core/loss.ts";
+import { type Cost, NO_COST } from "../cost/cost.ts";
+import type { Pricing } from "../cost/pricing.ts";
+import type { BreakerState } from "../resilience/breaker.ts";
+import { needsOf } from "../routing/chain.ts";
+import type { Verdict } from "../routing/decision.ts";
+import type { Need } from "../routing/rule.ts";
+import type { Choice } from "./attempts/choose.ts";
+import type { Targets } from "./attempts/targets.ts";
+import { type DecideParts, decide } from "./decide.ts";
+import { Exchange } from "./exchange.ts";
+import type { Incoming } from "./incoming.ts";
+import { activePlugins, type ConfiguredPlugin } from "./stages.ts";
+
+export interface DryRunParts extends DecideParts {
+  classifiers: readonly Classifier[];
+  plugins: readonly ConfiguredPlugin[];
+  pricing: Pricing;
+  configVersion: number;
+  contentPolicy: ContentPolicy;
+  clock: Clock;
+  log: Log;
+}
+
+/** Where a request would go. */
+export interface DryRun {
+  requestedModel: string;
+  tags: string[];
+  /** Those that would act; they were not asked. */
+  plugins: string[];
+  needs: Need[];
+  verdicts: Verdict[];
+  targets: { provider: string; model: string; state: BreakerState; holdMs: number }[];
+  /** Why it could not be answered. */
+  error: RouterError | undefined;
+  losses: readonly Loss[];
+  inputTokens: number;
+  inputCost: Cost;
+}
+
+/**
+ * The way of a request as far as its decision, by the very stages it would go through. Nothing is sent, nobody is told, and
+ * nothing that is remembered is changed. Throws `RouterError` when the body cannot be read.
+ */
+export function dryRun(read: () => Incoming, parts: DryRunParts): DryRun {
+  return parts.conversations.quietly(() => {
+    const exchange = new Exchange(read(), parts.clock, parts.configVersion, parts.contentPolicy);
+    const { request } = exchange;
+    const active = activePlugins(parts.plugins, exchange, () => undefined);
+    if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, request, parts.log);
+    const { choices, error } = choicesOf(exchange, parts);
+    const [first] = choices;
+    const inputTokens = estimateTokens(request, first?.target.provider.half.dialect);
+    return {
+      requestedModel: exchange.requestedModel,
+      tags: [...exchange.tags],
+      plugins: active.map(({ plugin }) => plugin.id),
+      needs: needsOf(request),
+      verdicts: exchange.decision?.verdicts ?? [],
+      targets: choices.map((choice) => targetOf(choice, parts)),
+      error,
+      losses: first?.prepared.losses ?? [],
+      inputTokens,
+      inputCost: first ? inputCost(first, inputTokens, parts) : NO_COST,
+    };
+  });
+}
+
+/** All that would be asked, one after the other, if each failed. */
+function choicesOf(exchange: Exchange, parts: DryRunParts): { choices: Choice[]; error: RouterError | undefined } {
+  try {
+    const { targets } = decide(exchange, parts);
+    return { choices: [...drawn(targets)], error: undefined };
+  } catch (error) {
+    if (error instanceof RouterError && error.code !== "internal") return { choices: [], error };
+    throw error;
+  }
+}
+
+function* drawn(targets: Targets): Generator<Choice> {
+  for (let choice: Choice | undefined = targets.first(); choice; choice = targets.next()) yield choice;
+}
+
+function targetOf({ target, prepared }: Choice, { resilience }: DryRunParts): DryRun["targets"][number] {
+  const { name } = target.provider;
+  const model = prepared.sentModel;
+  const { health } = resilience;
+  return { provider: name, model, state: health.stateOf(name, model), holdMs: health.holdMs(name, model) };
+}
+
+function inputCost({ target, prepared }: Choice, tokens: number, { pricing, clock }: DryRunParts): Cost {
+  return pricing.inputCost(target.provider, prepared.sentModel, tokens, clock.wallMs());
+}
