@@ -174,11 +174,27 @@ describe("the book of exchanges", () => {
     equal(book.view.flying.length, 2_000);
     book.forgetFlying();
     equal(book.view.flying.length, 0);
+    equal(book.view.gaps, 1);
+  });
+
+  test("adds up what was said and what it cost, also of those it no longer keeps", () => {
+    const book = new Book(1);
+    const usage = {
+      input_tokens: 3,
+      output_tokens: 9,
+      cached_read_tokens: 0,
+      cache_write_tokens: 0,
+      reasoning_tokens: 0,
+      reported: true,
+    };
+    for (let n = 0; n < 4; n++) book.apply([complete(`${n}`, { usage })]);
+    book.apply([complete("free", { cost: { usd: null, source: "unknown" } })]);
+    deepEqual([book.view.outputTokens, book.view.costUsd], [36, 1]);
   });
 
   test("events of no exchange change nothing", () => {
     const book = new Book();
     book.apply([{ type: "config", ts_ms: 1, version: 2, ok: true, problems: [], source: "file" }]);
-    deepEqual(book.view, { flying: [], done: [], completed: 0, failed: 0 });
+    deepEqual([book.view.flying, book.view.done, book.view.completed, book.view.gaps], [[], [], 0, 0]);
   });
 });

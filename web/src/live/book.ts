@@ -10,6 +10,11 @@ export interface BookView {
   completed: number;
   /** Of these, so many failed. */
   failed: number;
+  /** What they said and cost together. */
+  outputTokens: number;
+  costUsd: number;
+  /** How often events were lost: rows may be missing, and the store has them. */
+  gaps: number;
 }
 
 const MAX_DONE = 2_000;
@@ -21,9 +26,8 @@ export class Book {
   readonly #flying = new Map<string, LiveRow>();
   /** Oldest first. */
   #done: LiveRow[] = [];
-  #completed = 0;
-  #failed = 0;
-  #view: BookView = { flying: [], done: [], completed: 0, failed: 0 };
+  #totals = { completed: 0, failed: 0, outputTokens: 0, costUsd: 0, gaps: 0 };
+  #view: BookView = { flying: [], done: [], ...this.#totals };
   readonly #maxDone: number;
 
   constructor(maxDone = MAX_DONE) {
@@ -43,6 +47,7 @@ export class Book {
   /** Events were lost: nobody knows which of those under way still are. They come back with their next event. */
   forgetFlying(): void {
     this.#flying.clear();
+    this.#totals.gaps++;
     this.#look();
   }
 
@@ -59,8 +64,10 @@ export class Book {
     }
     this.#flying.delete(event.id);
     this.#done.push(row);
-    this.#completed++;
-    if (isFailure(row.outcome)) this.#failed++;
+    this.#totals.completed++;
+    if (isFailure(row.outcome)) this.#totals.failed++;
+    this.#totals.outputTokens += row.outputTokens ?? 0;
+    this.#totals.costUsd += row.cost?.usd ?? 0;
     // Cut in large pieces: shifting thousands of rows for each one would be felt.
     if (this.#done.length > 1.25 * this.#maxDone) this.#done = this.#done.slice(-this.#maxDone);
   }
@@ -74,8 +81,7 @@ export class Book {
     this.#view = {
       flying: [...this.#flying.values()].reverse(),
       done: this.#done.slice(-this.#maxDone).reverse(),
-      completed: this.#completed,
-      failed: this.#failed,
+      ...this.#totals,
     };
   }
 }

@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { filtered, filterOf } from "./filter.ts";
-import { phaseOf, tokensPerSecond } from "./rate.ts";
 import { type LiveRow, rowAfter } from "./row.ts";
 
 function row(id: string, more: Partial<LiveRow>): LiveRow {
@@ -42,29 +41,4 @@ test("words, all of them, anywhere, in any case", () => {
 
 test("what is no filter filters nothing", () => {
   equal(filtered(ROWS, filterOf(new URLSearchParams("x=1&tag="))), ROWS);
-});
-
-test("tokens per second: from the first token on, of streams only", () => {
-  const answer = { startedMs: 0, timeToFirstTokenMs: 500, outputTokens: 100, stream: true };
-  equal(tokensPerSecond(row("x", { ...answer, endedMs: 2_500 })), 50);
-  equal(tokensPerSecond(row("x", { ...answer, heardMs: 1_500 })), 100);
-  equal(tokensPerSecond(row("x", { ...answer, heardMs: 510 })), undefined);
-  equal(tokensPerSecond(row("x", { ...answer, endedMs: 2_500, stream: false })), undefined);
-  equal(tokensPerSecond(row("x", { ...answer, endedMs: 2_500, timeToFirstTokenMs: null })), undefined);
-});
-
-test("what is happening", () => {
-  const phases: Partial<LiveRow>[] = [
-    {},
-    { provider: "p" },
-    { provider: "p", attemptCount: 1 },
-    { provider: "p", reasoning: "hm" },
-    { provider: "p", reasoning: "hm", text: "x" },
-    { provider: "p", text: "x", tool: "read" },
-    { endedMs: 5, outcome: "timeout", tool: "read" },
-  ];
-  deepEqual(
-    phases.map((more) => phaseOf(row("x", more))),
-    ["routing", "waiting", "retrying", "thinking", "streaming", "calling read", "timeout"],
-  );
 });

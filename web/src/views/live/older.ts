@@ -34,10 +34,19 @@ const fresh = (key: string): State => ({
   error: undefined,
 });
 
-/** What ended before `untilMs`, from the store, newest first: the first page at once, more when asked for. */
-export function useOlder(filter: Filter, untilMs: number): Older {
-  const { api } = useApp();
-  const key = JSON.stringify([filter, untilMs]);
+interface Wanted {
+  filter: Filter;
+  /** Null: all there are. */
+  untilMs: number | null;
+  /** Another number asks anew. */
+  round: number;
+}
+
+/** What the store has, newest first: the first page as soon as the feed is open (what ends from then on it tells), more when asked for. */
+export function useOlder(wanted: Wanted): Older {
+  const { api, connection } = useApp();
+  const isReady = connection.state !== "connecting";
+  const key = JSON.stringify(wanted);
   const [state, setState] = useState<State>(fresh(key));
   const current = useRef(state);
   current.current = state.key === key ? state : fresh(key);
@@ -54,12 +63,13 @@ export function useOlder(filter: Filter, untilMs: number): Older {
     };
     set({ ...before, isLoading: true, error: undefined });
     try {
-      const [wanted, until_ms]: [Filter, number] = JSON.parse(key);
+      const { filter, untilMs }: Wanted = JSON.parse(key);
+      const until = untilMs === null ? {} : { until_ms: untilMs };
       let next = before.next;
       let page: ExchangePage;
       let tries = 0;
       do {
-        const query = { ...queryOf(wanted), until_ms, limit: PAGE, ...(next !== undefined && { before: next }) };
+        const query = { ...queryOf(filter), ...until, limit: PAGE, ...(next !== undefined && { before: next }) };
         page = await api.exchanges(query, stopped.signal);
         next = page.next ?? undefined;
       } while (page.exchanges.length === 0 && next !== undefined && ++tries < MAX_EMPTY);
@@ -70,8 +80,9 @@ export function useOlder(filter: Filter, untilMs: number): Older {
     }
   }, [api, key]);
   useEffect(() => {
-    void more();
-    return () => running.current?.abort();
-  }, [more]);
+    if (isReady) void more();
+  }, [more, isReady]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another question ends the one before
+  useEffect(() => () => running.current?.abort(), [key]);
   return { ...current.current, more };
 }

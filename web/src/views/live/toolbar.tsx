@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { useBook } from "../../app/context.ts";
 import { FILTERS, type Filter, type FilterName } from "../../live/filter.ts";
 import type { LiveRow } from "../../live/row.ts";
-import { countText } from "../../parts/format.ts";
+import { countText, moneyText } from "../../parts/format.ts";
+import { useNow } from "../../parts/values.tsx";
 
 interface ToolbarProps {
   filter: Filter;
@@ -41,7 +42,7 @@ export function Toolbar({ filter, change, rows, isPaused, waiting, pause }: Tool
           </button>
         );
       })}
-      <Counts />
+      <Rates />
       <button type="button" className="pause" aria-pressed={isPaused} onClick={pause} title="p">
         {isPaused ? `Resume${waiting > 0 ? ` · ${countText(waiting)} new` : ""}` : "Pause"}
       </button>
@@ -55,11 +56,28 @@ function without(filter: Filter, name: FilterName, value?: string): Filter {
   return value === undefined ? rest : { ...rest, [name]: value };
 }
 
-function Counts() {
-  const { completed, failed } = useBook();
+const RATE_SECONDS = 10;
+
+/** What happened since the page was opened, and how fast it happens now. */
+function Rates() {
+  const { completed, failed, outputTokens, costUsd } = useBook();
+  const nowMs = useNow();
+  const samples = useRef<{ nowMs: number; completed: number; outputTokens: number }[]>([]);
+  if (samples.current.at(-1)?.nowMs !== nowMs) {
+    samples.current = [...samples.current, { nowMs, completed, outputTokens }].slice(-RATE_SECONDS - 1);
+  }
+  const [first] = samples.current;
+  const seconds = first === undefined ? 0 : (nowMs - first.nowMs) / 1_000;
+  const perSecond = (now: number, then: number) => (seconds === 0 ? 0 : (now - then) / seconds);
+  const rate = perSecond(completed, first?.completed ?? 0);
+  const speed = perSecond(outputTokens, first?.outputTokens ?? 0);
   return (
-    <span className="live-counts number" title="Since this page was opened">
-      {countText(completed)} done{failed > 0 && <span className="bad"> · {countText(failed)} failed</span>}
+    <span className="live-counts number" title="Since this page was opened; per second: of the last ten">
+      {rate > 0 && <span>{rate.toFixed(1)}/s · </span>}
+      {speed > 0 && <span>{countText(Math.round(speed))} tok/s · </span>}
+      {costUsd > 0 && <span>{moneyText(costUsd)} · </span>}
+      <span className="live-done">{countText(completed)} done</span>
+      {failed > 0 && <span className="bad"> · {countText(failed)} failed</span>}
     </span>
   );
 }

@@ -1,7 +1,8 @@
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useRef } from "react";
 import { useApp, useBook } from "../../app/context.ts";
 import type { BookView } from "../../live/book.ts";
 import { type Filter, filtered } from "../../live/filter.ts";
+import { merged } from "../../live/merge.ts";
 import type { LiveRow } from "../../live/row.ts";
 import { type Older, useOlder } from "./older.ts";
 
@@ -21,19 +22,18 @@ export interface Rows {
 export function useRows(filter: Filter, isHeld: boolean, isPaused: boolean): Rows {
   const { live } = useApp();
   const now = useBook();
-  const [openedMs] = useState(Date.now);
   const held = useRef<BookView>(undefined);
   if (!isHeld) held.current = undefined;
   else held.current ??= now;
   const view = held.current ?? now;
-  const older = useOlder(filter, untilMs(view, held.current !== undefined, openedMs));
+  const older = useOlder({ filter, untilMs: untilMs(view, held.current !== undefined), round: now.gaps });
   const shown = useMemo(() => filtered([...view.flying, ...view.done], filter), [view, filter]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `now` says that rows may have changed
   const fresh = useMemo(() => {
     if (!isHeld || isPaused) return shown;
     return shown.map((row) => (row.endedMs === undefined ? (live.find(row.id) ?? row) : row));
   }, [shown, isHeld, isPaused, live, now]);
-  const rows = useMemo(() => withOlder(fresh, older.rows), [fresh, older.rows]);
+  const rows = useMemo(() => merged(fresh, older.rows), [fresh, older.rows]);
   return {
     rows,
     waiting: arrivedSince(view, now),
@@ -43,16 +43,10 @@ export function useRows(filter: Filter, isHeld: boolean, isPaused: boolean): Row
 }
 
 /** Rows the page itself no longer keeps come from the store; that is asked anew only while the list stands still. */
-function untilMs(view: BookView, isHeld: boolean, openedMs: number): number {
+function untilMs(view: BookView, isHeld: boolean): number | null {
   const oldest = view.done.at(-1)?.endedMs;
   const isCut = view.completed > view.done.length;
-  return isHeld && isCut && oldest !== undefined ? oldest : openedMs;
-}
-
-function withOlder(rows: readonly LiveRow[], older: readonly LiveRow[]): readonly LiveRow[] {
-  if (older.length === 0) return rows;
-  const known = new Set(rows.map(({ id }) => id));
-  return [...rows, ...older.filter(({ id }) => !known.has(id))];
+  return isHeld && isCut && oldest !== undefined ? oldest : null;
 }
 
 function arrivedSince(view: BookView, now: BookView): number {
