@@ -163,6 +163,15 @@ describe("the book of exchanges", () => {
     equal(book.view.done[0]?.requestedModel, "gpt-5.5");
   });
 
+  test("what is told again from its start is not there twice", () => {
+    const book = new Book();
+    for (let times = 0; times < 2; times++) book.apply([start("a"), progress("a", "It is ", 2)]);
+    deepEqual(
+      book.view.flying.map(({ id, text }) => [id, text]),
+      [["a", "It is "]],
+    );
+  });
+
   test("is bounded, and counts what it no longer keeps", () => {
     const book = new Book(10);
     for (let n = 0; n < 100; n++) book.apply([complete(`${n}`, n % 2 === 0 ? {} : { outcome: "target" })]);

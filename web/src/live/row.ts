@@ -104,7 +104,8 @@ export function rowAfter(row: LiveRow | undefined, event: ExchangeEvent): LiveRo
   switch (event.type) {
     case "start": {
       const { model: requestedModel, client, agent, session, stream, preview, ts_ms: startedMs } = event;
-      return { ...before, requestedModel, client, agent, session, stream, preview, startedMs };
+      // Told again from the beginning after events were lost: what was known of it would be there twice.
+      return { ...emptyRow(event.id, startedMs), requestedModel, client, agent, session, stream, preview };
     }
     case "classified":
       return { ...before, tags: event.tags };

@@ -73,8 +73,8 @@ function Rates() {
   const speed = perSecond(outputTokens, first?.outputTokens ?? 0);
   return (
     <span className="live-counts number" title="Since this page was opened; per second: of the last ten">
-      {rate > 0 && <span>{rate.toFixed(1)}/s · </span>}
-      {speed > 0 && <span>{countText(Math.round(speed))} tok/s · </span>}
+      {rate > 0 && <span className="wide-only">{rate.toFixed(1)}/s · </span>}
+      {speed > 0 && <span className="wide-only">{countText(Math.round(speed))} tok/s · </span>}
       {costUsd > 0 && <span>{moneyText(costUsd)} · </span>}
       <span className="live-done">{countText(completed)} done</span>
       {failed > 0 && <span className="bad"> · {countText(failed)} failed</span>}
