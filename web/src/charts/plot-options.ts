@@ -23,7 +23,7 @@ export interface Drawing {
 /** As uPlot takes it: of stacked ones the whole stack first, as those below are drawn over it. */
 export function plotData({ kind, lines, times }: Drawing): uPlot.AlignedData {
   const xs = [...times];
-  if (kind === "lines") return [xs, ...lines.map(({ values }) => [...values])];
+  if (kind === "lines") return [xs, ...lines.map(({ values }) => values.map(positive))];
   return [xs, ...stackOf(lines.map(({ values }) => values.map((value) => value ?? 0))).reverse()];
 }
 
@@ -33,10 +33,10 @@ export function plotOptions(latest: () => Drawing, colours: Colours): Omit<uPlot
   const drawn = kind === "bars" ? [...lines].reverse() : lines;
   return {
     legend: { show: false },
-    padding: isSmall ? [4, 0, 0, 0] : [8, 0, 0, 0],
+    padding: isSmall ? [4, 0, 0, 0] : [8, null, 0, 0],
     scales: {
       x: { time: true, range: () => [latest().beginS, latest().endS] },
-      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+      y: kind === "bars" ? { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } : LOGARITHMIC,
     },
     cursor: {
       y: false,
@@ -55,6 +55,19 @@ export function plotOptions(latest: () => Drawing, colours: Colours): Omit<uPlot
       setSelect: [(plot) => zoom(plot, latest())],
     },
   };
+}
+
+/** Of what lies far apart, p50 and p99, each can be seen. */
+const LOGARITHMIC: uPlot.Scale = {
+  distr: 3,
+  range: (_plot, min, max) => [Math.max(LEAST, min || LEAST) / 1.4, Math.max(LEAST, max || 1) * 1.4],
+};
+
+/** A logarithm knows no 0. */
+const LEAST = 0.5;
+
+function positive(value: number | null): number | null {
+  return value === null ? null : Math.max(LEAST, value);
 }
 
 function middleOf(plot: uPlot, step: number): number {

@@ -36,7 +36,7 @@ export function Figure({ name, value, note, tone, kind, parts, format, watching 
   return (
     <section className={tone === "bad" ? "figure figure-bad" : "figure"} aria-labelledby={id}>
       <h2 id={id}>
-        {name}
+        <span>{name}</span>
         {step !== null && (
           <span className="figure-step">{stepName(span.since_ms + step * span.step_ms, span.step_ms, nowMs)}</span>
         )}
