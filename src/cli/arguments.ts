@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "../config/nearest.ts";
 import { Refusal } from "./io.ts";
 
-export const COMMANDS = ["run", "check", "init", "schema", "help", "version"] as const;
+export const COMMANDS = ["run", "check", "init", "reindex", "schema", "help", "version"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface Arguments {

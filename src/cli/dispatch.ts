@@ -33,6 +33,8 @@ async function perform(args: Arguments, io: Io): Promise<number> {
       return (await import("./check.ts")).check(args.file, io);
     case "init":
       return (await import("./init.ts")).init(args.file, io);
+    case "reindex":
+      return (await import("./reindex.ts")).reindex(args.file, io);
     case "schema":
       return (await import("./schema.ts")).schema(io);
     case "help":

@@ -8,6 +8,8 @@ Usage
                                 only check the config: every problem, with line and column
   opensourcellmrouter init [FILE]
                                 write a commented config.toml for what is found; never overwrites
+  opensourcellmrouter reindex [CONFIG]
+                                make the index of the log anew; a router may run meanwhile
   opensourcellmrouter schema    print the JSON Schema of the config, for editors
 
 Options

@@ -3,6 +3,7 @@ import type { Log } from "../core/log.ts";
 import type { LogEvent } from "../record/events.ts";
 import { JsonlSink } from "../record/jsonl.ts";
 import type { Recorder } from "../record/recorder.ts";
+import type { LogRules } from "../record/rotation.ts";
 
 /** The log files of all versions of the config: one sink for each path, however often the config comes back to it. */
 export class Logs {
@@ -29,7 +30,9 @@ export class Logs {
 
   /** Opens the file, in the background: what is wrong with it is told at once, not only when there is something to write. */
   open(settings: Config["logging"]): void {
-    this.of(settings)?.open();
+    const sink = this.of(settings);
+    sink?.follow(rulesOf(settings));
+    sink?.open();
   }
 
   /** Writes out what waits. */
@@ -37,3 +40,10 @@ export class Logs {
     await Promise.all([...this.#sinks.values()].map((sink) => sink.close()));
   }
 }
+
+function rulesOf({ rotate_mb, keep_days, keep_mb }: Config["logging"]): LogRules {
+  return { rotateBytes: rotate_mb * MIB, keepMs: keep_days * DAY_MS, keepBytes: keep_mb * MIB };
+}
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;

@@ -63,7 +63,7 @@ export function buildParts(
     feed,
     logs,
     stores,
-    ...(store && { store }),
+    store,
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },
     plugins: [],

@@ -32,6 +32,17 @@ export const serverSchema = z.strictObject({
 export const loggingSchema = z.strictObject({
   enabled: z.boolean().default(false).describe("Write one JSON line per exchange."),
   path: z.string().min(1).default("logs/requests.jsonl").describe("Where; parent folders are made."),
+  rotate_mb: z
+    .number()
+    .nonnegative()
+    .default(1024)
+    .describe("It is renamed, with the time in its name, when it is so large, in MiB; 0: never."),
+  keep_days: z.number().nonnegative().default(0).describe("Renamed files older than this are deleted; 0: none."),
+  keep_mb: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe("The oldest renamed files are deleted when the log is larger altogether, in MiB; 0: none."),
   index: z
     .boolean()
     .default(true)

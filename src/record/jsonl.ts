@@ -3,6 +3,7 @@ import type { Log } from "../core/log.ts";
 import type { LogEvent, RouterEvent } from "./events.ts";
 import { LogFile, messageOf, type OpenFile } from "./log-file.ts";
 import type { Sink } from "./recorder.ts";
+import { type LogRules, Rotation } from "./rotation.ts";
 
 export interface JsonlParts {
   path: string;
@@ -22,6 +23,8 @@ const BATCH_RECORDS = 256;
 const BATCH_BYTES = 1024 * 1024;
 const FLUSH_MS = 50;
 const RETRY_MS = 1_000;
+/** What is not to be kept any more is looked for so often, besides after each rotation. */
+const CLEAN_MS = 3_600_000;
 /** A disk that takes longer when the router stops is told of. */
 const CLOSE_MS = 5_000;
 
@@ -37,6 +40,8 @@ export class JsonlSink implements Sink {
   dropped = 0;
   readonly #path: string;
   readonly #file: LogFile;
+  readonly #rotation: Rotation;
+  #cleaning: Timer | undefined;
   readonly #log: Log;
   readonly #changed: (event: LogEvent) => void;
   readonly #clock: Clock;
@@ -57,7 +62,17 @@ export class JsonlSink implements Sink {
     this.#log = log;
     this.#changed = changed;
     this.#clock = clock;
-    this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open });
+    const rotation = new Rotation({ path, clock, tell: (level, message) => this.#tell(level, message) });
+    this.#rotation = rotation;
+    this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open, rotation });
+  }
+
+  /** From now on. */
+  follow(rules: LogRules): void {
+    this.#rotation.rules = rules;
+    this.#cleaning?.cancel();
+    this.#cleaning = undefined;
+    if (!this.#rotation.keepsAll && !this.#closing) this.#cleanLater();
   }
 
   /** Whether it is written, and what is missing in it. */
@@ -69,6 +84,7 @@ export class JsonlSink implements Sink {
   /** Opens the file and repairs its end, so that what is wrong with it is known before the first record. */
   open(): void {
     this.#writeIn(0);
+    void this.#rotation.clean();
   }
 
   take(_event: RouterEvent, json: string): void {
@@ -131,7 +147,17 @@ export class JsonlSink implements Sink {
     return this.#waiting.slice(0, count);
   }
 
+  /** An old file is rotated, too, without a record to write. */
+  #cleanLater(): void {
+    this.#cleaning = this.#clock.after(CLEAN_MS, () => {
+      this.#writeIn(0);
+      void this.#rotation.clean();
+      this.#cleanLater();
+    });
+  }
+
   async #close(): Promise<void> {
+    this.#cleaning?.cancel();
     this.#timer?.cancel();
     const slow = this.#clock.after(CLOSE_MS, () =>
       this.#tell(

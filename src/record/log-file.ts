@@ -3,6 +3,7 @@ import { mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, pause, type Timer } from "../core/clock.ts";
 import { pieceBehindLastLine, pieceKind, type ReadableFile } from "./log-tail.ts";
+import type { Rotation } from "./rotation.ts";
 
 /** What the log asks of an open file; `FileHandle` can do all of it. */
 export interface OpenFile extends ReadableFile {
@@ -20,6 +21,8 @@ export interface LogFileParts {
   tell: (message: string) => void;
   /** Opens for reading and appending, and makes the file. */
   open?: ((path: string) => Promise<OpenFile>) | undefined;
+  /** When to go on with a new file. */
+  rotation: Rotation;
 }
 
 export interface Appended {
@@ -55,8 +58,10 @@ export class LogFile {
   #syncing = false;
   #unsynced = false;
   #syncFailed = false;
+  readonly #rotation: Rotation;
 
-  constructor({ path, clock, tell, open = openLog }: LogFileParts) {
+  constructor({ path, clock, tell, open = openLog, rotation }: LogFileParts) {
+    this.#rotation = rotation;
     this.#path = path;
     this.#clock = clock;
     this.#tell = tell;
@@ -98,26 +103,34 @@ export class LogFile {
   }
 
   async #ready(): Promise<OpenFile> {
-    if (this.#file && !(await this.#isInPlace())) await this.close();
     this.#file ??= await this.#openAndRepair();
+    if (!this.#place) return this.#file;
+    const size = await this.#sizeInPlace(this.#place);
+    if (size !== undefined && !(await this.#rotation.isDue(size))) return this.#file;
+    await this.close();
+    if (size !== undefined) {
+      await this.#rotation.rotate();
+      await this.#rotation.clean();
+    }
+    this.#file = await this.#openAndRepair();
     return this.#file;
   }
 
-  /** Log rotation renames files away; people delete them. */
-  async #isInPlace(): Promise<boolean> {
-    if (!this.#place) return true;
+  /** Undefined: it is not there any more. Others rename files away, and people delete them. */
+  async #sizeInPlace(place: { dev: number; ino: number }): Promise<number | undefined> {
     try {
-      const { dev, ino } = await stat(this.#path);
-      return dev === this.#place.dev && ino === this.#place.ino;
+      const { dev, ino, size } = await stat(this.#path);
+      return dev === place.dev && ino === place.ino ? size : undefined;
     } catch {
       // Opening it again says what is wrong.
-      return false;
+      return undefined;
     }
   }
 
   async #openAndRepair(): Promise<OpenFile> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     const file = await this.#openFile(this.#path);
+    this.#rotation.begin();
     try {
       const stats = await file.stat();
       this.#place = stats.isFile() ? { dev: stats.dev, ino: stats.ino } : undefined;

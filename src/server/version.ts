@@ -32,7 +32,7 @@ export interface RouterParts {
   pricing: Pricing;
   feed: Feed;
   /** What was; absent: neither a log nor the dashboard is on. */
-  store?: Store;
+  store?: Store | undefined;
   random: Random;
   about: About;
   /** Absent: exchanges are not written to a file. */

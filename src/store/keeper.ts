@@ -1,7 +1,7 @@
 import type { Status } from "../api/routing.ts";
+import { type LogNames, logNames } from "../record/log-names.ts";
 import { readBytes } from "./follow/log-files.ts";
 import { LogFollower } from "./follow/log-follower.ts";
-import { type LogNames, logNames } from "./follow/log-names.ts";
 import { placeOf, rowOfColumns } from "./index/columns.ts";
 import { OpenIndex, removeIndex } from "./index/open-index.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -13,7 +13,7 @@ import { type StoredExchange, StoreError } from "./store.ts";
 const PIECE_MS = 10;
 /** The log is looked at so often. */
 const POLL_MS = 400;
-const RETRY_MS: Record<IndexProblem["kind"], number> = { corrupt: 1_000, busy: 1_000, lasting: 5_000, bug: 30_000 };
+const RETRY_MS: Record<IndexProblem["kind"], number> = { corrupt: 100, busy: 1_000, lasting: 2_000, bug: 30_000 };
 /** An index that is corrupt again so soon is not the file's fault, but the disk's. */
 const MAX_REBUILDS = 3;
 const STATE_MS = 500;
@@ -127,6 +127,7 @@ export class Keeper {
     try {
       const began = performance.now();
       this.#pass ??= this.#beginPass();
+      if (!this.#pass) return this.#later(POLL_MS);
       while (performance.now() - began < PIECE_MS) {
         if (this.#pass.next().done) return this.#passed();
       }
@@ -137,7 +138,8 @@ export class Keeper {
     }
   }
 
-  #beginPass(): Generator<void> {
+  /** Undefined: another process makes the index anew. */
+  #beginPass(): Generator<void> | undefined {
     this.#served.push(...this.#waiting.splice(0));
     this.#opened ??= this.#open();
     if (!this.#opened.index.isInPlace) {
@@ -146,7 +148,9 @@ export class Keeper {
       this.#opened = this.#open();
       this.#indexing = true;
     }
-    const { log } = this.#opened;
+    const { log, index } = this.#opened;
+    this.#indexing ||= index.isHeld(Date.now());
+    if (index.isHeld(Date.now())) return undefined;
     if (log instanceof LogFollower) return log.pass();
     const lines = this.#lines.splice(0);
     this.#taken = lines.length;

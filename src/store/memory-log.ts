@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { OpenIndex } from "./index/open-index.ts";
+import { prepareWrite } from "./index/prepare-write.ts";
 import { rowOfLine } from "./index/record-row.ts";
 
 /** What is kept at most: exchanges, and characters of their records. */
@@ -19,9 +20,9 @@ export class MemoryLog {
 
   constructor(index: OpenIndex) {
     this.#index = index;
-    this.#insert = index.db.prepare("INSERT OR REPLACE INTO line (seq, json) VALUES (?, ?)");
+    this.#insert = prepareWrite(index.db, "INSERT OR REPLACE INTO line (seq, json) VALUES (?, ?)");
     this.#oldest = index.db.prepare("SELECT seq, length(json) AS chars FROM line ORDER BY seq LIMIT ?");
-    this.#delete = index.db.prepare("DELETE FROM line WHERE seq = ?");
+    this.#delete = prepareWrite(index.db, "DELETE FROM line WHERE seq = ?");
     this.#find = index.db.prepare("SELECT json FROM line WHERE seq = ?");
   }
 

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { LogNames } from "./log-names.ts";
+import type { LogNames } from "../../record/log-names.ts";
+import { prepareWrite } from "../index/prepare-write.ts";
 
 /** A file of the log, as the index knows it. */
 export interface KnownFile {
@@ -36,29 +37,44 @@ export class LogFiles {
   readonly #rename: StatementSync;
   readonly #progress: StatementSync;
   readonly #remove: StatementSync;
+  readonly #again: StatementSync;
   readonly #one: StatementSync;
 
   constructor(names: LogNames, db: DatabaseSync) {
     this.#names = names;
     this.#all = db.prepare("SELECT * FROM file");
     this.#one = db.prepare("SELECT * FROM file WHERE id = ?");
-    this.#insert = db.prepare("INSERT INTO file (name, ino, head, head_bytes, indexed) VALUES (?, ?, ?, ?, 0)");
-    this.#rename = db.prepare("UPDATE file SET name = ?, ino = ?, indexed = ? WHERE id = ?");
-    this.#progress = db.prepare(
+    this.#insert = prepareWrite(
+      db,
+      "INSERT INTO file (id, name, ino, head, head_bytes, indexed) VALUES (?, ?, ?, ?, ?, 0)",
+    );
+    this.#rename = prepareWrite(db, "UPDATE file SET name = ?, ino = ?, indexed = ? WHERE id = ?");
+    this.#progress = prepareWrite(
+      db,
       `UPDATE file SET indexed = ?, first_seq = min(ifnull(first_seq, ?2), ?2), last_seq = max(ifnull(last_seq, ?3), ?3)
        WHERE id = ?4`,
     );
-    this.#remove = db.prepare("DELETE FROM file WHERE id = ?");
+    this.#again = prepareWrite(db, "UPDATE file SET indexed = 0 WHERE head = ?");
+    this.#remove = prepareWrite(db, "DELETE FROM file WHERE id = ?");
   }
 
   /** The files that are there, oldest first, as the index knows them from now on; and those it knows that are not there. */
   match(): { present: (KnownFile & { size: number })[]; absent: KnownFile[] } {
     const unclaimed = new Map(this.#known().map((file) => [file.id, file]));
-    const present = this.#found().flatMap((found) => {
-      const known = this.#claim(found, unclaimed) ?? this.#register(found);
-      if (!known) return [];
-      unclaimed.delete(known.id);
-      return [{ ...known, size: found.size }];
+    const found = this.#found();
+    const claimed = new Map<Found, KnownFile>();
+    // Those in their old place first: others that begin alike are copies.
+    for (const inPlace of [true, false]) {
+      for (const file of found) {
+        const known = claimed.has(file) ? undefined : this.#claim(file, unclaimed, inPlace);
+        if (!known) continue;
+        claimed.set(file, known);
+        unclaimed.delete(known.id);
+      }
+    }
+    const present = found.flatMap((file) => {
+      const known = claimed.get(file) ?? this.#register(file);
+      return known ? [{ ...known, size: file.size }] : [];
     });
     return { present, absent: [...unclaimed.values()] };
   }
@@ -81,8 +97,10 @@ export class LogFiles {
     this.#progress.run(indexed, first, last, id);
   }
 
-  remove(id: number): void {
+  /** Its copies, if there are any, are read again: what is in them was counted as its own, or the other way round. */
+  remove({ id, head }: KnownFile): void {
     this.#remove.run(id);
+    this.#again.run(head);
   }
 
   pathOf(name: string): string {
@@ -103,8 +121,8 @@ export class LogFiles {
   }
 
   #found(): Found[] {
-    const { current, isRotated } = this.#names;
-    const names = readdirSync(this.#names.folder).filter((name) => name === current || isRotated(name));
+    const { current, isRotated, isForeign, folder } = this.#names;
+    const names = readdirSync(folder).filter((name) => name === current || isRotated(name) || isForeign(name));
     const found = names.flatMap((name) => {
       const stats: Stats | undefined = statSync(this.pathOf(name), { throwIfNoEntry: false });
       return stats?.isFile() ? [{ name, ino: stats.ino, size: stats.size, mtimeMs: stats.mtimeMs }] : [];
@@ -113,12 +131,12 @@ export class LogFiles {
     return found.sort((a, b) => Number(a.name === current) - Number(b.name === current) || a.mtimeMs - b.mtimeMs);
   }
 
-  /** The one that begins as this file does; of several, which are copies, the one in the same place. */
-  #claim(found: Found, unclaimed: ReadonlyMap<number, KnownFile>): KnownFile | undefined {
-    const same = [...unclaimed.values()].filter(
-      ({ head, headBytes }) => headBytes <= found.size && head === hashOf(this.#headOf(found, headBytes)),
+  /** The one that begins as this file does. */
+  #claim(found: Found, unclaimed: ReadonlyMap<number, KnownFile>, inPlace: boolean): KnownFile | undefined {
+    const known = [...unclaimed.values()].find(
+      ({ ino, head, headBytes }) =>
+        (ino === found.ino || !inPlace) && headBytes <= found.size && head === hashOf(this.#headOf(found, headBytes)),
     );
-    const known = same.find(({ ino }) => ino === found.ino) ?? same[0];
     if (!known) return undefined;
     // Cut short: what is in it now may be anything.
     const indexed = known.indexed > found.size ? 0 : known.indexed;
@@ -135,9 +153,11 @@ export class LogFiles {
     if (lineEnd === -1 && bytes.length < HEAD_BYTES) return undefined;
     const headBytes = lineEnd === -1 ? bytes.length : lineEnd + 1;
     const head = hashOf(bytes.subarray(0, headBytes));
-    const { lastInsertRowid } = this.#insert.run(found.name, found.ino, head, headBytes);
     const { name, ino } = found;
-    return { id: Number(lastInsertRowid), name, ino, head, headBytes, indexed: 0, firstSeq: null, lastSeq: null };
+    // Never given twice, also when all is made anew: others may still have the old one in mind.
+    const id = randomInt(2 ** 47);
+    this.#insert.run(id, name, ino, head, headBytes);
+    return { id, name, ino, head, headBytes, indexed: 0, firstSeq: null, lastSeq: null };
   }
 
   #headOf({ name }: Found, length: number): Buffer {

@@ -1,12 +1,13 @@
 import { type Stats, statSync } from "node:fs";
+import type { LogNames } from "../../record/log-names.ts";
 import { rowOfColumns } from "../index/columns.ts";
 import type { OpenIndex } from "../index/open-index.ts";
+import { prepareWrite } from "../index/prepare-write.ts";
 import { rowOfLine } from "../index/record-row.ts";
 import { msOf, seqRange } from "../index/seq.ts";
 import { COARSEST_MS } from "../rollup/levels.ts";
-import { LineReader } from "./line-reader.ts";
+import { type Line, LineReader } from "./line-reader.ts";
 import { type KnownFile, LogFiles } from "./log-files.ts";
-import type { LogNames } from "./log-names.ts";
 
 /** A transaction ends after so many rows, or so long. */
 const BATCH_ROWS = 4_000;
@@ -18,6 +19,19 @@ const GONE_MS = 3_000;
 /** Rows worked on between two questions. */
 const SOME_ROWS = 200;
 
+/** What was read of a file in one go. */
+export interface FileRead {
+  name: string;
+  bytes: number;
+  lines: number;
+  exchanges: number;
+}
+
+export interface FollowerOptions {
+  nowMs?: () => number;
+  told?: (file: FileRead) => void;
+}
+
 /**
  * Keeps an index up to its log. Work is done in pieces: each `yield` is a place to answer a question at. Whoever stops in
  * between, by an error, has to roll back.
@@ -27,23 +41,31 @@ export class LogFollower {
   readonly #index: OpenIndex;
   readonly #files: LogFiles;
   readonly #nowMs: () => number;
+  readonly #told: (file: FileRead) => void;
   #current: (KnownFile & { size: number }) | undefined;
   #nextFullLook = 0;
   readonly #goneSince = new Map<number, number>();
+  /** Of the transaction under way. */
   #rows = 0;
   #began = 0;
+  #seqs: number[] = [];
 
-  constructor(names: LogNames, index: OpenIndex, nowMs: () => number = Date.now) {
+  constructor(names: LogNames, index: OpenIndex, { nowMs = Date.now, told = () => undefined }: FollowerOptions = {}) {
     this.#names = names;
     this.#index = index;
     this.#files = new LogFiles(names, index.db);
     this.#nowMs = nowMs;
+    this.#told = told;
   }
 
   /** All that is in the log now is in the index when it ends. */
   *pass(): Generator<void> {
     const grown = this.#grownCurrent();
-    if (grown) yield* this.#read(grown);
+    if (grown) {
+      this.#begin();
+      if (this.#files.indexedOf(grown.id) === undefined) this.#nextFullLook = 0;
+      else yield* this.#read(grown);
+    }
     if (this.#nowMs() >= this.#nextFullLook) yield* this.#lookAtAll();
     if (this.#index.inTransaction) this.#index.commit(this.#nowMs());
   }
@@ -82,29 +104,48 @@ export class LogFollower {
   *#read(file: KnownFile): Generator<void> {
     this.#begin();
     let reader = this.#readerOf(file);
-    let seqs: number[] = [];
+    const read: FileRead = { name: file.name, bytes: -reader.offset, lines: 0, exchanges: 0 };
     try {
       for (let line = reader.next(); line !== undefined; line = reader.next()) {
-        const row = rowOfLine(line.text);
-        if (row) seqs.push(this.#index.writer.add(row, { ...line, file: file.id }, this.#nowMs()));
-        this.#rows++;
+        read.lines++;
+        if (this.#add(line, file.id)) read.exchanges++;
         yield;
         if (!this.#isFull()) continue;
-        this.#files.advance(file.id, reader.offset, seqs);
-        file.indexed = reader.offset;
-        seqs = [];
+        this.#advance(file, reader.offset);
         this.#index.commit(this.#nowMs());
+        yield;
         this.#begin();
-        // Another process may have gone on meanwhile.
-        if (this.#files.indexedOf(file.id) === reader.offset) continue;
+        // Another process may have gone on meanwhile, or made all of it anew.
+        const indexed = this.#files.indexedOf(file.id);
+        if (indexed === reader.offset) continue;
         reader.close();
         reader = this.#readerOf(file);
+        if (indexed === undefined) return this.#lookAgain();
       }
-      this.#files.advance(file.id, reader.offset, seqs);
-      file.indexed = reader.offset;
+      this.#advance(file, reader.offset);
+      this.#told({ ...read, bytes: read.bytes + reader.offset });
     } finally {
       reader.close();
     }
+  }
+
+  #add(line: Line, file: number): boolean {
+    const row = rowOfLine(line.text);
+    this.#rows++;
+    if (!row) return false;
+    this.#seqs.push(this.#index.writer.add(row, { ...line, file }, this.#nowMs()));
+    return true;
+  }
+
+  #advance(file: KnownFile, offset: number): void {
+    this.#files.advance(file.id, offset, this.#seqs);
+    file.indexed = offset;
+    this.#seqs = [];
+  }
+
+  #lookAgain(): void {
+    this.#current = undefined;
+    this.#nextFullLook = 0;
   }
 
   #readerOf(file: KnownFile): LineReader {
@@ -118,7 +159,7 @@ export class LogFollower {
     if (this.#nowMs() - since < GONE_MS) return;
     this.#goneSince.delete(file.id);
     this.#begin();
-    this.#files.remove(file.id);
+    this.#files.remove(file);
     if (file.firstSeq !== null && file.lastSeq !== null) yield* this.#deleteRows(file.id, file.firstSeq, file.lastSeq);
   }
 
@@ -138,7 +179,7 @@ export class LogFollower {
     }
     const sinceMs = Math.floor(msOf(firstSeq) / COARSEST_MS) * COARSEST_MS;
     const untilMs = Math.floor(msOf(lastSeq) / COARSEST_MS + 1) * COARSEST_MS;
-    db.prepare("DELETE FROM rollup WHERE ts_ms >= ? AND ts_ms < ?").run(sinceMs, untilMs);
+    prepareWrite(db, "DELETE FROM rollup WHERE ts_ms >= ? AND ts_ms < ?").run(sinceMs, untilMs);
     yield* this.#recount(sinceMs, untilMs);
   }
 
@@ -159,6 +200,7 @@ export class LogFollower {
     if (this.#index.inTransaction) return;
     this.#index.begin();
     this.#rows = 0;
+    this.#seqs = [];
     this.#began = performance.now();
   }
 

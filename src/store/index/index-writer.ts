@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ExchangeRow } from "../../api/exchanges.ts";
 import { Rollups } from "../rollup/rollups.ts";
 import { INSERT, idKey, type Place, placeOf, valuesOf } from "./columns.ts";
+import { prepareWrite } from "./prepare-write.ts";
 import { SeqNumbers } from "./seq.ts";
 import { facetWords, searchWords } from "./words.ts";
 
@@ -28,16 +29,16 @@ export class IndexWriter {
   constructor(db: DatabaseSync) {
     this.#rollups = new Rollups(db);
     this.#seqs = new SeqNumbers(db);
-    this.#insert = db.prepare(INSERT);
-    this.#search = db.prepare("INSERT INTO search (rowid, words) VALUES (?, ?)");
+    this.#insert = prepareWrite(db, INSERT);
+    this.#search = prepareWrite(db, "INSERT INTO search (rowid, words) VALUES (?, ?)");
     this.#find = db.prepare("SELECT seq, file, offset, length FROM exchange WHERE id_key = ? AND id = ?");
-    this.#move = db.prepare("UPDATE exchange SET file = ?, offset = ?, length = ? WHERE seq = ?");
-    this.#countWord = db.prepare("UPDATE word SET rows = rows + ? WHERE word = ?");
-    this.#addWord = db.prepare("INSERT INTO word (word, rows) VALUES (?, ?)");
+    this.#move = prepareWrite(db, "UPDATE exchange SET file = ?, offset = ?, length = ? WHERE seq = ?");
+    this.#countWord = prepareWrite(db, "UPDATE word SET rows = rows + ? WHERE word = ?");
+    this.#addWord = prepareWrite(db, "INSERT INTO word (word, rows) VALUES (?, ?)");
     this.#readCount = db.prepare("SELECT exchanges, words FROM count");
-    this.#writeCount = db.prepare("UPDATE count SET exchanges = exchanges + ?, words = ?");
-    this.#deleteRow = db.prepare("DELETE FROM exchange WHERE seq = ?");
-    this.#deleteSearch = db.prepare("DELETE FROM search WHERE rowid = ?");
+    this.#writeCount = prepareWrite(db, "UPDATE count SET exchanges = exchanges + ?, words = ?");
+    this.#deleteRow = prepareWrite(db, "DELETE FROM exchange WHERE seq = ?");
+    this.#deleteSearch = prepareWrite(db, "DELETE FROM search WHERE rowid = ?");
   }
 
   /** Its number. A row that is there already (the file was copied, or is read again) only gets its new place. */

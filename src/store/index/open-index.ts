@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StatsReader } from "../rollup/stats.ts";
 import { IndexWriter } from "./index-writer.ts";
 import { Lister } from "./list.ts";
+import { prepareWrite } from "./prepare-write.ts";
 import { createSchema, SCHEMA_VERSION, schemaVersion, setUp } from "./schema.ts";
 
 const IN_MEMORY = ":memory:";
@@ -58,6 +59,16 @@ export class OpenIndex {
 
   get exchanges(): number {
     return Number(this.db.prepare("SELECT exchanges FROM count").get()?.["exchanges"] ?? 0);
+  }
+
+  /** Another process makes it anew: until then it is left to that one. */
+  isHeld(nowMs: number): boolean {
+    return Number(this.db.prepare("SELECT held_until FROM count").get()?.["held_until"] ?? 0) > nowMs;
+  }
+
+  /** To be called in a transaction; 0: it is let go. */
+  hold(untilMs: number): void {
+    prepareWrite(this.db, "UPDATE count SET held_until = ?").run(untilMs);
   }
 
   get inTransaction(): boolean {

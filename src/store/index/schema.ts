@@ -70,8 +70,8 @@ CREATE TABLE file (
   last_seq INTEGER
 );
 CREATE TABLE line (seq INTEGER PRIMARY KEY, json TEXT);
-CREATE TABLE count (exchanges INTEGER, words INTEGER);
-INSERT INTO count VALUES (0, 0);
+CREATE TABLE count (exchanges INTEGER, words INTEGER, held_until INTEGER);
+INSERT INTO count VALUES (0, 0, 0);
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 

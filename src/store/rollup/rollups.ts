@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ExchangeRow } from "../../api/exchanges.ts";
 import { GROUPINGS } from "../../api/stats.ts";
+import { prepareWrite } from "../index/prepare-write.ts";
 import { Flow, flowKey, OTHER_FLOW } from "./flow.ts";
 import { keysOf, LEVELS, OTHER } from "./levels.ts";
 import { type PackedTally, Tally } from "./tally.ts";
@@ -38,8 +39,11 @@ export class Rollups {
 
   constructor(db: DatabaseSync) {
     this.#read = db.prepare("SELECT data FROM rollup WHERE step_ms = ? AND dimension = ? AND ts_ms = ?");
-    this.#write = db.prepare("INSERT OR REPLACE INTO rollup (step_ms, dimension, ts_ms, data) VALUES (?, ?, ?, ?)");
-    this.#forget = db.prepare("DELETE FROM rollup WHERE step_ms = ? AND ts_ms < ?");
+    this.#write = prepareWrite(
+      db,
+      "INSERT OR REPLACE INTO rollup (step_ms, dimension, ts_ms, data) VALUES (?, ?, ?, ?)",
+    );
+    this.#forget = prepareWrite(db, "DELETE FROM rollup WHERE step_ms = ? AND ts_ms < ?");
   }
 
   /** Counts it in memory; `flush` writes. */
