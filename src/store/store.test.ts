@@ -37,7 +37,9 @@ const query = (asked: Partial<ExchangeQuery> = {}) => exchangeQuerySchema.parse(
 async function all(store: WorkerStore, asked: Partial<ExchangeQuery>): Promise<string[]> {
   const ids: string[] = [];
   for (let before: string | null | undefined; before !== null; ) {
-    const page = exchangePageSchema.parse(await store.exchanges(query({ ...asked, ...(before && { before }) })));
+    const page = exchangePageSchema.parse(
+      await store.exchanges(query({ limit: 500, ...asked, ...(before && { before }) })),
+    );
     ids.push(...page.exchanges.map(({ id }) => id));
     before = page.next;
   }

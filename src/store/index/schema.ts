@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Another number: the index was made by another version, and is made anew. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Of `exchange`, besides its key. */
 export const COLUMNS = {
@@ -57,7 +57,7 @@ CREATE TABLE exchange (
 CREATE INDEX exchange_id ON exchange (id_key);
 CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = unicode61);
 CREATE TABLE word (word TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
-CREATE TABLE rollup (step_ms INTEGER, dimension TEXT, ts_ms INTEGER, data TEXT);
+CREATE TABLE rollup (step_ms INTEGER, dimension TEXT, ts_ms INTEGER, sums TEXT, histograms BLOB);
 CREATE UNIQUE INDEX rollup_step ON rollup (step_ms, dimension, ts_ms);
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,

@@ -7,15 +7,9 @@ type FlowShape = Stats["flows"][number];
 
 /** What went one way. */
 export class Flow {
-  #requests: number;
-  #errors: number;
-  #cost: number;
-
-  constructor([requests = 0, errors = 0, cost = 0]: readonly number[] = []) {
-    this.#requests = requests;
-    this.#errors = errors;
-    this.#cost = cost;
-  }
+  #requests = 0;
+  #errors = 0;
+  #cost = 0;
 
   get requests(): number {
     return this.#requests;
@@ -31,6 +25,12 @@ export class Flow {
     this.#requests += other.#requests;
     this.#errors += other.#errors;
     this.#cost += other.#cost;
+  }
+
+  unpack([requests = 0, errors = 0, cost = 0]: readonly number[]): void {
+    this.#requests += requests;
+    this.#errors += errors;
+    this.#cost += cost;
   }
 
   pack(): number[] {

@@ -1,55 +1,76 @@
-/** Buckets grow by so much: their middle, also as a whole number, is within 5 % of everything in them. */
-const GROWTH = 1.05;
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+
+/** Below this each whole number is a bucket of its own; from there on buckets grow by so much: their middle is within 4.5 % of all in them. */
+const EXACT = 16;
+const GROWTH = 1.09;
 const LOG_GROWTH = Math.log(GROWTH);
+/** The last one holds whatever is longer: some 48 days. */
+const BUCKETS = 240;
 
 /** Durations counted in buckets that grow with them, so that percentiles of any number of them cost the same. */
 export class Histogram {
-  readonly #counts: Map<number, number>;
-
-  /** `packed`: what `pack` gave. */
-  constructor(packed: readonly number[] = []) {
-    this.#counts = new Map();
-    for (let at = 0; at + 1 < packed.length; at += 2) this.#add(packed[at] ?? 0, packed[at + 1] ?? 0);
-  }
+  readonly #counts = new Float64Array(BUCKETS);
+  #total = 0;
 
   /** ms. */
   add(value: number): void {
-    this.#add(bucketOf(value), 1);
+    this.#plus(bucketOf(value), 1);
   }
 
   merge(other: Histogram): void {
-    for (const [bucket, count] of other.#counts) this.#add(bucket, count);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#plus(bucket, other.#counts[bucket] ?? 0);
   }
 
-  /** Bucket, count, bucket, count, … */
-  pack(): number[] {
-    return [...this.#counts].flat();
+  /** Adds what `pack` wrote. */
+  unpack(bytes: ByteReader): void {
+    let bucket = -1;
+    for (let left = bytes.number(); left > 0; left--) {
+      bucket += bytes.number();
+      this.#plus(bucket, bytes.number());
+    }
+  }
+
+  /** How many buckets have anything in them; then for each how far it is from the one before, and what is in it. */
+  pack(bytes: ByteWriter): void {
+    const counts = this.#counts;
+    bytes.number(counts.reduce((filled, count) => filled + (count > 0 ? 1 : 0), 0));
+    let last = -1;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const count = counts[bucket] ?? 0;
+      if (count === 0) continue;
+      bytes.number(bucket - last);
+      bytes.number(count);
+      last = bucket;
+    }
   }
 
   /** The smallest value that so many of a hundred do not exceed, for each of `percents` (ascending); undefined: there is none at all. */
   percentiles(percents: readonly number[]): number[] | undefined {
-    const buckets = [...this.#counts].sort(([a], [b]) => a - b);
-    const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-    if (total === 0) return undefined;
-    let at = 0;
-    let seen = buckets[0]?.[1] ?? 0;
+    if (this.#total === 0) return undefined;
+    let bucket = 0;
+    let seen = this.#counts[0] ?? 0;
     return percents.map((percent) => {
-      const rank = Math.max(1, Math.ceil((percent / 100) * total));
-      while (seen < rank && at < buckets.length - 1) seen += buckets[++at]?.[1] ?? 0;
-      return middleOf(buckets[at]?.[0] ?? 0);
+      const rank = Math.max(1, Math.ceil((percent / 100) * this.#total));
+      while (seen < rank && bucket < BUCKETS - 1) seen += this.#counts[++bucket] ?? 0;
+      return middleOf(bucket);
     });
   }
 
-  #add(bucket: number, count: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+  #plus(bucket: number, count: number): void {
+    const at = Math.min(bucket, BUCKETS - 1);
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    this.#total += count;
   }
 }
 
-/** Durations are whole ms: those below 1 are 0. */
 function bucketOf(value: number): number {
-  return value < 1 ? 0 : 1 + Math.round(Math.log(value) / LOG_GROWTH);
+  if (value < EXACT) return Math.max(0, Math.floor(value));
+  return EXACT + Math.round(Math.log(value / EXACT) / LOG_GROWTH);
 }
 
+/** With one digit behind the point while that matters. */
 function middleOf(bucket: number): number {
-  return bucket === 0 ? 0 : Math.round(GROWTH ** (bucket - 1));
+  if (bucket < EXACT) return bucket;
+  const middle = EXACT * GROWTH ** (bucket - EXACT);
+  return middle < 200 ? Math.round(middle * 10) / 10 : Math.round(middle);
 }

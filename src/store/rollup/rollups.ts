@@ -4,17 +4,8 @@ import { GROUPINGS } from "../../api/stats.ts";
 import { prepareWrite } from "../index/prepare-write.ts";
 import { Flow, flowKey, OTHER_FLOW } from "./flow.ts";
 import { keysOf, LEVELS, OTHER } from "./levels.ts";
-import { type PackedTally, Tally } from "./tally.ts";
-
-/** What is summed up in a step, key by key. */
-interface Sum {
-  add(row: ExchangeRow): void;
-  merge(other: this): void;
-  pack(): unknown;
-}
-
-/** The sums of one step, as they are stored. */
-type Packed<P> = [key: string, sum: P][];
+import { packSums, type Sum, unpackSums } from "./packed.ts";
+import { Tally } from "./tally.ts";
 
 /** Keys of one step; what comes later goes to the rest, or a client that invents names fills the disk. */
 const MAX_KEYS = 30;
@@ -22,48 +13,58 @@ const MAX_FLOWS = 60;
 /** Steps are written so long after they ought to be forgotten: questions come a little late. */
 const SLACK_MS = 10 * 60_000;
 
+export const ALL = "all";
+export const FLOWS = "flows";
+
 /** Adds rows up, in steps of several lengths (levels.ts), altogether and by everything statistics can be grouped by. */
 export class Rollups {
-  readonly #tallies = GROUPINGS.map((by) => new StepSums(by, MAX_KEYS, OTHER, (row) => keysOf(row, by), makeTally));
-  readonly #all = new StepSums(ALL, 1, OTHER, () => [""], makeTally);
-  readonly #flows = new StepSums(
-    FLOWS,
-    MAX_FLOWS,
-    OTHER_FLOW,
-    (row) => [flowKey(row)],
-    (packed?: number[]) => new Flow(packed),
-  );
+  readonly #dimensions: readonly StepSums<RowSum>[] = [
+    new StepSums<RowSum>(ALL, { max: 1, other: OTHER, keysOf: () => [""], make: () => new Tally() }),
+    new StepSums<RowSum>(FLOWS, {
+      max: MAX_FLOWS,
+      other: OTHER_FLOW,
+      keysOf: (row) => [flowKey(row)],
+      make: () => new Flow(),
+    }),
+    ...GROUPINGS.map(
+      (by) =>
+        new StepSums<RowSum>(by, {
+          max: MAX_KEYS,
+          other: OTHER,
+          keysOf: (row) => keysOf(row, by),
+          make: () => new Tally(),
+        }),
+    ),
+  ];
   readonly #read: StatementSync;
   readonly #write: StatementSync;
   readonly #forget: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#read = db.prepare("SELECT data FROM rollup WHERE step_ms = ? AND dimension = ? AND ts_ms = ?");
+    this.#read = db.prepare("SELECT sums, histograms FROM rollup WHERE step_ms = ? AND dimension = ? AND ts_ms = ?");
     this.#write = prepareWrite(
       db,
-      "INSERT OR REPLACE INTO rollup (step_ms, dimension, ts_ms, data) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO rollup (step_ms, dimension, ts_ms, sums, histograms) VALUES (?, ?, ?, ?, ?)",
     );
     this.#forget = prepareWrite(db, "DELETE FROM rollup WHERE step_ms = ? AND ts_ms < ?");
   }
 
   /** Counts it in memory; `flush` writes. */
   add(row: ExchangeRow, nowMs: number): void {
-    for (const { stepMs, keepMs } of LEVELS) {
-      const step = Math.floor(row.ts_ms / stepMs) * stepMs;
-      if (step < nowMs - keepMs - SLACK_MS) continue;
-      this.#all.add(stepMs, step, row);
-      this.#flows.add(stepMs, step, row);
-      for (const sums of this.#tallies) sums.add(stepMs, step, row);
-    }
+    const steps = LEVELS.flatMap(({ stepMs, keepMs }) => {
+      const tsMs = Math.floor(row.ts_ms / stepMs) * stepMs;
+      return tsMs < nowMs - keepMs - SLACK_MS ? [] : [{ stepMs, tsMs }];
+    });
+    for (const dimension of this.#dimensions) dimension.add(steps, row);
   }
 
   flush(): void {
-    for (const sums of [this.#all, this.#flows, ...this.#tallies]) sums.flush(this.#read, this.#write);
+    for (const dimension of this.#dimensions) dimension.flush(this.#read, this.#write);
   }
 
   /** Throws away what was counted and not written. */
   reset(): void {
-    for (const sums of [this.#all, this.#flows, ...this.#tallies]) sums.reset();
+    for (const dimension of this.#dimensions) dimension.reset();
   }
 
   /** Forgets fine steps of long ago. */
@@ -74,55 +75,47 @@ export class Rollups {
   }
 }
 
-export const ALL = "all";
-export const FLOWS = "flows";
+type RowSum = Sum & { add(row: ExchangeRow): void };
 
-function makeTally(packed?: PackedTally): Tally {
-  return new Tally(packed);
+interface Dimension<S> {
+  max: number;
+  /** Where everything goes when there are so many. */
+  other: string;
+  keysOf: (row: ExchangeRow) => string[];
+  make: () => S;
 }
 
 /** The sums of one dimension that were not written yet. */
-class StepSums<S extends Sum, P> {
-  readonly #dimension: string;
-  readonly #max: number;
-  readonly #other: string;
-  readonly #keysOf: (row: ExchangeRow) => string[];
-  readonly #make: (packed?: P) => S;
+class StepSums<S extends RowSum> {
+  readonly #name: string;
+  readonly #dimension: Dimension<S>;
   /** By length and begin of the step, then by key. */
-  readonly #pending = new Map<string, { stepMs: number; tsMs: number; sums: Map<string, S> }>();
+  readonly #pending = new Map<number, Map<number, Map<string, S>>>();
 
-  constructor(
-    dimension: string,
-    max: number,
-    other: string,
-    keys: (row: ExchangeRow) => string[],
-    make: (packed?: P) => S,
-  ) {
+  constructor(name: string, dimension: Dimension<S>) {
+    this.#name = name;
     this.#dimension = dimension;
-    this.#max = max;
-    this.#other = other;
-    this.#keysOf = keys;
-    this.#make = make;
   }
 
-  add(stepMs: number, tsMs: number, row: ExchangeRow): void {
-    const id = `${stepMs} ${tsMs}`;
-    const step = this.#pending.get(id) ?? { stepMs, tsMs, sums: new Map<string, S>() };
-    this.#pending.set(id, step);
-    for (const key of this.#keysOf(row)) this.#place(step.sums, key).add(row);
+  add(steps: readonly { stepMs: number; tsMs: number }[], row: ExchangeRow): void {
+    const keys = this.#dimension.keysOf(row);
+    for (const { stepMs, tsMs } of steps) {
+      const level = made(this.#pending, stepMs, () => new Map<number, Map<string, S>>());
+      const sums = made(level, tsMs, () => new Map<string, S>());
+      for (const key of keys) this.#place(sums, key).add(row);
+    }
   }
 
   flush(read: StatementSync, write: StatementSync): void {
-    for (const { stepMs, tsMs, sums } of this.#pending.values()) {
-      const stored = new Map<string, S>();
-      const data = read.get(stepMs, this.#dimension, tsMs)?.["data"];
-      if (typeof data === "string") {
-        const packed: Packed<P> = JSON.parse(data);
-        for (const [key, sum] of packed) stored.set(key, this.#make(sum));
+    for (const [stepMs, level] of this.#pending) {
+      for (const [tsMs, sums] of level) {
+        const stored = new Map<string, S>();
+        const columns = read.get(stepMs, this.#name, tsMs);
+        if (columns) unpackSums(columns, (key) => made(stored, key, this.#dimension.make));
+        for (const [key, sum] of sums) this.#place(stored, key).merge(sum);
+        const packed = packSums(stored);
+        write.run(stepMs, this.#name, tsMs, packed.sums, packed.histograms);
       }
-      for (const [key, sum] of sums) this.#place(stored, key).merge(sum);
-      const packed = [...stored].map(([key, sum]) => [key, sum.pack()]);
-      write.run(stepMs, this.#dimension, tsMs, JSON.stringify(packed));
     }
     this.reset();
   }
@@ -132,11 +125,15 @@ class StepSums<S extends Sum, P> {
   }
 
   #place(sums: Map<string, S>, key: string): S {
-    const known = sums.get(key);
-    if (known) return known;
-    const place = sums.size < this.#max ? key : this.#other;
-    const sum = sums.get(place) ?? this.#make();
-    sums.set(place, sum);
-    return sum;
+    const { max, other, make } = this.#dimension;
+    return sums.get(key) ?? made(sums, sums.size < max ? key : other, make);
   }
+}
+
+function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
 }

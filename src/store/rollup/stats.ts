@@ -2,18 +2,22 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Point, Stats, StatsQuery } from "../../api/stats.ts";
 import { Flow, OTHER_FLOW } from "./flow.ts";
 import { OTHER, type Range, rangeOf } from "./levels.ts";
+import { unpackSums } from "./packed.ts";
 import { ALL, FLOWS } from "./rollups.ts";
-import { type PackedTally, Tally } from "./tally.ts";
+import { Tally } from "./tally.ts";
 
 const DEFAULT_RANGE_MS = 15 * 60_000;
 /** More lines than that nobody can tell apart, and each has a point for every step. */
 const MAX_GROUPS = 12;
 const MAX_FLOWS = 100;
 
-interface Sums {
+/** By the begin of the step. */
+type Points = Map<number, Tally>;
+
+interface Group {
+  key: string;
   total: Tally;
-  /** By the begin of the step. */
-  points: Map<number, Tally>;
+  points: Points;
 }
 
 /** Answers `GET /router/stats` from the rollups. */
@@ -22,15 +26,16 @@ export class StatsReader {
 
   constructor(db: DatabaseSync) {
     this.#read = db.prepare(
-      "SELECT ts_ms, data FROM rollup WHERE step_ms = ? AND dimension = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms",
+      `SELECT ts_ms, sums, histograms FROM rollup WHERE step_ms = ? AND dimension = ? AND ts_ms >= ? AND ts_ms < ?
+       ORDER BY ts_ms`,
     );
   }
 
   stats(query: StatsQuery, nowMs: number): Stats {
     const until = query.until_ms ?? nowMs;
     const range = rangeOf(Math.min(query.since_ms ?? until - DEFAULT_RANGE_MS, until), until, nowMs);
-    const all = this.#sums(range, ALL).get("") ?? emptySums();
-    const groups = query.by === undefined ? [] : fewer([...this.#sums(range, query.by)]);
+    const all = groupOf("", this.#pointsByKey(range, ALL).get("") ?? new Map());
+    const groups = query.by === undefined ? [] : largest([...this.#pointsByKey(range, query.by)]);
     return {
       since_ms: range.sinceMs,
       until_ms: range.untilMs,
@@ -38,69 +43,71 @@ export class StatsReader {
       total: all.total.measures(),
       points: pointsOf(all),
       by: query.by ?? null,
-      groups: groups.map(([key, sums]) => ({ key, total: sums.total.measures(), points: pointsOf(sums) })),
+      groups: groups.map((group) => ({ key: group.key, total: group.total.measures(), points: pointsOf(group) })),
       flows: this.#flows(range),
     };
   }
 
-  #sums(range: Range, dimension: string): Map<string, Sums> {
-    const found = new Map<string, Sums>();
-    for (const { tsMs, data } of this.#steps(range, dimension)) {
-      const step = Math.floor(tsMs / range.stepMs) * range.stepMs;
-      const packed: [string, PackedTally][] = JSON.parse(data);
-      for (const [key, sum] of packed) {
-        const sums = found.get(key) ?? emptySums();
-        found.set(key, sums);
-        const tally = new Tally(sum);
-        sums.total.merge(tally);
-        addTo(sums.points, step, tally);
-      }
+  #pointsByKey(range: Range, dimension: string): Map<string, Points> {
+    const found = new Map<string, Points>();
+    const { level, sinceMs, untilMs, stepMs } = range;
+    for (const columns of this.#read.iterate(level.stepMs, dimension, sinceMs, untilMs)) {
+      const step = Math.floor(Number(columns["ts_ms"]) / stepMs) * stepMs;
+      unpackSums(columns, (key) => {
+        const points: Points = found.get(key) ?? new Map();
+        found.set(key, points);
+        const tally = points.get(step) ?? new Tally();
+        points.set(step, tally);
+        return tally;
+      });
     }
     return found;
   }
 
-  #flows(range: Range): Stats["flows"] {
+  #flows({ level, sinceMs, untilMs }: Range): Stats["flows"] {
     const found = new Map<string, Flow>();
-    for (const { data } of this.#steps(range, FLOWS)) {
-      const packed: [string, number[]][] = JSON.parse(data);
-      for (const [key, sum] of packed) addTo(found, key, new Flow(sum));
-    }
+    const place = (key: string) => {
+      const flow = found.get(key) ?? new Flow();
+      found.set(key, flow);
+      return flow;
+    };
+    for (const columns of this.#read.iterate(level.stepMs, FLOWS, sinceMs, untilMs)) unpackSums(columns, place);
     const sorted = [...found].sort(([, a], [, b]) => b.requests - a.requests);
-    const kept = new Map(sorted.slice(0, MAX_FLOWS));
-    for (const [, flow] of sorted.slice(MAX_FLOWS)) addTo(kept, OTHER_FLOW, flow);
-    return [...kept].sort(([, a], [, b]) => b.requests - a.requests).map(([key, flow]) => flow.shape(key));
-  }
-
-  *#steps({ level, sinceMs, untilMs }: Range, dimension: string): Generator<{ tsMs: number; data: string }> {
-    for (const { ts_ms, data } of this.#read.iterate(level.stepMs, dimension, sinceMs, untilMs)) {
-      if (typeof ts_ms === "number" && typeof data === "string") yield { tsMs: ts_ms, data };
+    for (const [key, flow] of sorted.slice(MAX_FLOWS)) {
+      if (key === OTHER_FLOW) continue;
+      place(OTHER_FLOW).merge(flow);
+      found.delete(key);
     }
+    return [...found].sort(([, a], [, b]) => b.requests - a.requests).map(([key, flow]) => flow.shape(key));
   }
 }
 
-function emptySums(): Sums {
-  return { total: new Tally(), points: new Map() };
-}
-
-function addTo<K, S extends { merge(other: S): void }>(sums: Map<K, S>, key: K, sum: S): void {
-  const known = sums.get(key);
-  if (known) known.merge(sum);
-  else sums.set(key, sum);
+function groupOf(key: string, points: Points): Group {
+  const total = new Tally();
+  for (const tally of points.values()) total.merge(tally);
+  return { key, total, points };
 }
 
 /** The largest; the others together are `OTHER`. */
-function fewer(groups: [string, Sums][]): [string, Sums][] {
-  groups.sort(([, a], [, b]) => b.total.requests - a.total.requests);
-  const kept = new Map(groups.slice(0, MAX_GROUPS));
-  for (const [, sums] of groups.slice(MAX_GROUPS)) {
-    const other = kept.get(OTHER) ?? emptySums();
-    kept.set(OTHER, other);
-    other.total.merge(sums.total);
-    for (const [step, tally] of sums.points) addTo(other.points, step, tally);
+function largest(found: [string, Points][]): Group[] {
+  const groups = found.map(([key, points]) => groupOf(key, points)).sort(byRequests);
+  const rest = groups.slice(MAX_GROUPS);
+  if (rest.length === 0) return groups;
+  const kept = groups.slice(0, MAX_GROUPS).filter(({ key }) => key !== OTHER);
+  const others = groups.filter((group) => !kept.includes(group));
+  const points: Points = new Map();
+  for (const [step, tally] of others.flatMap((group) => [...group.points])) {
+    const sum = points.get(step) ?? new Tally();
+    points.set(step, sum);
+    sum.merge(tally);
   }
-  return [...kept].sort(([, a], [, b]) => b.total.requests - a.total.requests);
+  return [...kept, groupOf(OTHER, points)].sort(byRequests);
 }
 
-function pointsOf({ points }: Sums): Point[] {
+function byRequests(a: Group, b: Group): number {
+  return b.total.requests - a.total.requests;
+}
+
+function pointsOf({ points }: Group): Point[] {
   return [...points].sort(([a], [b]) => a - b).map(([ts_ms, tally]) => ({ ts_ms, ...tally.measures() }));
 }

@@ -1,23 +1,13 @@
 import type { ExchangeRow } from "../../api/exchanges.ts";
 import type { Measures } from "../../api/measures.ts";
+import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { Histogram } from "./histogram.ts";
-
-/** A tally as it is stored: the sums in the order of `SUMS`, then both histograms. */
-export type PackedTally = [number[], number[], number[]];
-
-const SUMS = 10;
 
 /** What a number of exchanges add up to. */
 export class Tally {
-  readonly #sums: number[];
-  readonly #durations: Histogram;
-  readonly #firstTokens: Histogram;
-
-  constructor([sums, durations, firstTokens]: PackedTally = [[], [], []]) {
-    this.#sums = Array.from({ length: SUMS }, (_, at) => sums[at] ?? 0);
-    this.#durations = new Histogram(durations);
-    this.#firstTokens = new Histogram(firstTokens);
-  }
+  readonly #sums = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  readonly #durations = new Histogram();
+  readonly #firstTokens = new Histogram();
 
   get requests(): number {
     return this.#sums[0] ?? 0;
@@ -47,8 +37,18 @@ export class Tally {
     this.#firstTokens.merge(other.#firstTokens);
   }
 
-  pack(): PackedTally {
-    return [this.#sums, this.#durations.pack(), this.#firstTokens.pack()];
+  /** Adds what `pack` wrote. */
+  unpack(sums: readonly number[], bytes: ByteReader): void {
+    this.#plus(sums);
+    this.#durations.unpack(bytes);
+    this.#firstTokens.unpack(bytes);
+  }
+
+  /** Its sums; both histograms go to `bytes`. */
+  pack(bytes: ByteWriter): number[] {
+    this.#durations.pack(bytes);
+    this.#firstTokens.pack(bytes);
+    return this.#sums;
   }
 
   measures(): Measures {
