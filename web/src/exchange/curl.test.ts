@@ -69,4 +69,6 @@ test("of the record: what it says of the text", () => {
     ],
   });
   equal(curlOfRecord("http://h", { model: "m", stream: false, system: "x", messages: [] }, false), undefined);
+  const withheld = [{ role: "user", content: [{ type: "text", text_chars: 3 }] }];
+  equal(curlOfRecord("http://h", { model: "m", stream: false, system: null, messages: withheld }, false), undefined);
 });

@@ -31,7 +31,7 @@ export function curlOfRecord(
   hasKey: boolean,
 ): string | undefined {
   const told = messages.flatMap(({ role, content }) => {
-    const said = content.flatMap((part) => (part["type"] === "text" ? [String(part["text"])] : []));
+    const said = content.flatMap(({ type, text }) => (type === "text" && typeof text === "string" ? [text] : []));
     return said.length === 0
       ? []
       : [{ role: role === "assistant" || role === "system" ? role : "user", content: said.join("\n") }];

@@ -3,8 +3,15 @@ import type { AttemptRecord, LoggedMessage, LoggedResponse, Warning } from "../.
 /** The `complete` event of an exchange as the page shows it. What a record of an older version lacks is empty or null. */
 export interface ExchangeRecord {
   system: string | null;
+  /** How long it is, where it was not recorded. */
+  systemChars: number | null;
   messages: LoggedMessage[];
-  response: Pick<LoggedResponse, "content" | "tool_calls"> & { stopReason: string | null; isTruncated: boolean };
+  response: Pick<LoggedResponse, "content" | "tool_calls"> & {
+    /** How long the text is, where it was not recorded. */
+    contentChars: number | null;
+    stopReason: string | null;
+    isTruncated: boolean;
+  };
   hasResponse: boolean;
   attempts: AttemptRecord[];
   decision: Verdict[];
@@ -38,10 +45,12 @@ export function readRecord(record: Value): ExchangeRecord {
   const response = isObject(record["response"]) ? record["response"] : undefined;
   return {
     system: text(record["system"]),
+    systemChars: number(record["system_chars"]),
     messages: objects(record["messages"]).map(messageOf),
     hasResponse: response !== undefined,
     response: {
       content: text(response?.["content"]) ?? "",
+      contentChars: number(response?.["content_chars"]),
       tool_calls: objects(response?.["tool_calls"]).map(callOf),
       stopReason: text(response?.["stop_reason"]),
       isTruncated: response?.["truncated"] === true,
@@ -78,10 +87,12 @@ function messageOf(message: Value): LoggedMessage {
 
 function callOf(call: Value): LoggedResponse["tool_calls"][number] {
   const given = call["arguments"];
+  const chars = number(call["arguments_chars"]);
   return {
     id: text(call["id"]) ?? "",
     name: text(call["name"]) ?? "?",
     arguments: given === undefined ? null : JSON.parse(JSON.stringify(given)),
+    ...(chars !== null && { arguments_chars: chars }),
   };
 }
 

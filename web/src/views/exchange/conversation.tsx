@@ -3,7 +3,7 @@ import type { LoggedMessage } from "../../../../src/record/events.ts";
 import type { ExchangeRecord } from "../../exchange/record.ts";
 import type { LiveRow } from "../../live/row.ts";
 import { Panel } from "../../parts/parts.tsx";
-import { Fold, LongText, Part, ToolCall } from "./part.tsx";
+import { Fold, LongText, Part, ToolCall, Withheld } from "./part.tsx";
 
 interface ConversationProps {
   row: LiveRow;
@@ -59,7 +59,7 @@ function Underway({ row, isLoading }: { row: LiveRow; isLoading: boolean }) {
 const SHOWN = 6;
 
 function Recorded({ record, row }: { record: ExchangeRecord; row: LiveRow }) {
-  const { system, messages } = record;
+  const { system, systemChars, messages } = record;
   const [isAll, setAll] = useState(false);
   const earlier = isAll ? 0 : Math.max(0, messages.length - SHOWN);
   const isBare = system === null && messages.length === 0;
@@ -71,6 +71,11 @@ function Recorded({ record, row }: { record: ExchangeRecord; row: LiveRow }) {
           <Fold title={`System prompt, ${system.length.toLocaleString("en-US")} characters`}>
             <LongText text={system} />
           </Fold>
+        </Turn>
+      )}
+      {systemChars !== null && (
+        <Turn who="system">
+          <Withheld chars={systemChars} />
         </Turn>
       )}
       {earlier > 0 && (
@@ -115,9 +120,12 @@ function Answer({ record, row }: { record: ExchangeRecord; row: LiveRow }) {
     <Turn who="answer">
       {response.content !== "" && <LongText text={response.content} />}
       {response.tool_calls.map((call, index) => (
-        <ToolCall key={`${index} ${call.id}`} name={call.name} given={call.arguments} />
+        <ToolCall key={`${index} ${call.id}`} name={call.name} given={call.arguments} chars={call.arguments_chars} />
       ))}
-      {response.content === "" && response.tool_calls.length === 0 && <p className="soft">An answer without text.</p>}
+      {response.contentChars !== null && response.contentChars > 0 && <Withheld chars={response.contentChars} />}
+      {response.content === "" && !response.contentChars && response.tool_calls.length === 0 && (
+        <p className="soft">An answer without text.</p>
+      )}
       {response.isTruncated && <p className="soft">Only the beginning was kept.</p>}
       {stop !== undefined && <p className="soft">{stop}</p>}
     </Turn>

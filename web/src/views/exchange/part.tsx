@@ -9,24 +9,40 @@ type Arguments = LoggedResponse["tool_calls"][number]["arguments"];
 export function Part({ part }: { part: LoggedPart }) {
   switch (part["type"]) {
     case "text":
-      return <LongText text={String(part["text"] ?? "")} />;
+      return <Said part={part} name="text" />;
     case "reasoning":
       return (
         <Fold title="Thinking">
-          <LongText text={String(part["text"] ?? "")} />
+          <Said part={part} name="text" />
         </Fold>
       );
     case "tool_use":
-      return <ToolCall name={String(part["name"] ?? "?")} given={part["input"] ?? null} />;
+      return <ToolCall name={String(part["name"] ?? "?")} given={part["input"] ?? null} chars={part["input_chars"]} />;
     case "tool_result":
       return (
         <Fold title={part["is_error"] === true ? "Result: an error" : "Result"} isBad={part["is_error"] === true}>
-          <LongText text={String(part["content"] ?? "")} isCode />
+          <Said part={part} name="content" isCode />
         </Fold>
       );
     default:
       return <p className="placeholder">{mediaText(part)}</p>;
   }
+}
+
+/** What was said, or how much when that was not recorded. */
+function Said({ part, name, isCode = false }: { part: LoggedPart; name: string; isCode?: boolean }) {
+  const chars = part[`${name}_chars`];
+  if (typeof chars === "number") return <Withheld chars={chars} />;
+  return <LongText text={String(part[name] ?? "")} isCode={isCode} />;
+}
+
+/** `[logging] content = "none"`. */
+export function Withheld({ chars }: { chars: number }) {
+  return (
+    <p className="placeholder">
+      {chars.toLocaleString("en-US")} {chars === 1 ? "character" : "characters"}, not recorded
+    </p>
+  );
 }
 
 function mediaText(part: LoggedPart): string {
@@ -44,7 +60,16 @@ function sizeText(bytes: number): string {
   return bytes < 1024 ? `${Math.round(bytes)} bytes` : `${countText(bytes / 1024)} KiB`;
 }
 
-export function ToolCall({ name, given }: { name: string; given: Arguments }) {
+/** `chars`: how long the arguments are, when they were not recorded. */
+export function ToolCall({ name, given, chars }: { name: string; given: Arguments; chars?: unknown }) {
+  if (typeof chars === "number") {
+    return (
+      <div>
+        Calls <strong>{name}</strong>
+        <Withheld chars={chars} />
+      </div>
+    );
+  }
   const text = typeof given === "string" ? given : JSON.stringify(given, null, 2);
   const line = typeof given === "string" ? given : JSON.stringify(given);
   return (
