@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { costSchema, usageSchema } from "./measures.ts";
+import { costSchema, usageSchema, wallMs } from "./measures.ts";
 
 /** One exchange as lists show it: `GET /router/exchanges`. Times are wall clock ms, durations ms. */
 export const exchangeRowSchema = z.object({
@@ -34,9 +34,13 @@ export type ExchangeRow = z.infer<typeof exchangeRowSchema>;
 
 export const exchangeQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  before: z.string().optional().describe("`next` of the page before."),
-  since_ms: z.coerce.number().optional(),
-  until_ms: z.coerce.number().optional().describe("Exclusive."),
+  before: z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .optional()
+    .describe("`next` of the page before."),
+  since_ms: wallMs.optional(),
+  until_ms: wallMs.optional().describe("Exclusive."),
   provider: z.string().optional(),
   model: z.string().optional().describe("Requested or sent."),
   client: z.string().optional().describe("Dialect."),

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** In a query: wall clock, ms since 1970, as far as a date can be. */
+export const wallMs = z.coerce.number().min(0).max(8_640_000_000_000_000);
+
 /** Tokens of one exchange. */
 export const usageSchema = z.object({
   input_tokens: z.number(),

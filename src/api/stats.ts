@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { measuresSchema } from "./measures.ts";
+import { measuresSchema, wallMs } from "./measures.ts";
 
 export const GROUPINGS = ["provider", "model", "tag", "client", "rule"] as const;
 
 /** `GET /router/stats`: `step_ms` follows from the range, so that there are at most some 200 points. */
 export const statsQuerySchema = z.object({
-  since_ms: z.coerce.number().optional().describe("Default: 15 minutes before `until_ms`."),
-  until_ms: z.coerce.number().optional().describe("Default: now."),
+  since_ms: wallMs.optional().describe("Default: 15 minutes before `until_ms`."),
+  until_ms: wallMs.optional().describe("Default: now."),
   by: z.enum(GROUPINGS).optional().describe("`client` groups by agent where that is known, else by dialect."),
 });
 export type StatsQuery = z.infer<typeof statsQuerySchema>;

@@ -25,6 +25,14 @@ export const ROUTER_ERRORS = {
     status: 401,
     remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or `?key=`.",
   },
+  no_store: {
+    status: 404,
+    remedy: "Set [logging] enabled = true and leave its index on, or [server] dashboard = true.",
+  },
+  store_failed: {
+    status: 503,
+    remedy: "Mend what the message names; GET /router/status and the router's log say how it stands.",
+  },
   not_found: { status: 404, remedy: "See docs/api.md for the routes." },
   method_not_allowed: { status: 405, remedy: "Use the method the `allow` header names." },
   upgrade_refused: { status: 426, remedy: "Use plain HTTP POST; the router speaks no WebSocket." },

@@ -65,7 +65,8 @@ describe("every route", () => {
   let router: InProcessRouter;
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   before(async () => {
-    router = await startInProcess(CONFIG, { env: { ROUTER_KEY: KEY } });
+    router = await startInProcess(CONFIG, { env: { ROUTER_KEY: KEY }, recording: true });
+    await router.store?.caughtUp();
   });
   after(async () => {
     agent.destroy();

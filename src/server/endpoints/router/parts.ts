@@ -6,6 +6,7 @@ import type { Pricing } from "../../../cost/pricing.ts";
 import type { Dispatch } from "../../../pipeline/dispatch.ts";
 import type { Resilience } from "../../../resilience/resilience.ts";
 import type { Chain } from "../../../routing/chain.ts";
+import type { Store } from "../../../store/store.ts";
 import type { Fleet } from "../../../upstream/provider.ts";
 
 /** The program, for people. */
@@ -29,6 +30,8 @@ export interface RouterRouteParts {
   clock: Clock;
   dispatch: Dispatch;
   models: () => ModelInfo[];
+  /** Absent: nothing is recorded that could be asked for. */
+  store?: Store | undefined;
   /** Where exchanges are written, if they are. */
   jsonl?: { readonly state: Status["log"] } | undefined;
 }

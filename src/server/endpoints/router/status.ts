@@ -15,13 +15,13 @@ export function statusRoute(parts: RouterRouteParts): RouterRoute {
 const NO_STORE: Status["store"] = { state: "off", exchanges: 0, problem: null };
 const NO_LOG: Status["log"] = { path: null, ok: true, dropped: 0, problem: null };
 
-function statusOf({ about, startedMs, configVersion, dispatch, jsonl }: RouterRouteParts): Status {
+function statusOf({ about, startedMs, configVersion, dispatch, jsonl, store }: RouterRouteParts): Status {
   return {
     version: about.version,
     started_ms: startedMs,
     config_version: configVersion,
     in_flight: dispatch.parts.underway.count,
-    store: NO_STORE,
+    store: store?.state ?? NO_STORE,
     log: jsonl?.state ?? NO_LOG,
     content: dispatch.parts.contentPolicy,
   };
