@@ -95,8 +95,8 @@ test("--version, check, schema", async () => {
   assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
 });
 
-test("it starts, answers, indexes what it logs, and stops on SIGTERM", async () => {
-  appendFileSync(join(project, "config.toml"), "[logging]\nenabled = true\n");
+test("it starts, answers, shows its page, indexes what it logs, and stops on SIGTERM", async () => {
+  appendFileSync(join(project, "config.toml"), "[logging]\nenabled = true\n[server]\ndashboard = true\n");
   const bin = join(project, "node_modules", ".bin", "opensourcellmrouter");
   const child = spawn(bin, ["config.toml", "--port", "0"], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
@@ -115,6 +115,10 @@ test("it starts, answers, indexes what it logs, and stops on SIGTERM", async () 
   const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body });
   assert.equal(answer.status, 200, await answer.text());
+  const page = await (await fetch(`${url}/dashboard`)).text();
+  const script = /src="([^"]+\.js)"/.exec(page)?.[1];
+  assert.ok(script !== undefined, page);
+  assert.equal((await fetch(url + script)).status, 200);
   await until(() => indexedIn(project) === 1, "the index to have it");
   child.kill("SIGTERM");
   const [code] = await once(child, "exit");
