@@ -138,6 +138,8 @@ describe("where it would not go", () => {
     const router = await inProcess(t, toml, { clock });
     await exchange(`${router.url}/v1/chat/completions`, { body: JSON.stringify(CHAT) });
     clock.advance(10_000);
+    const live = async () => (await exchange(`${router.url}/router/providers`)).body.toString();
+    const before = await live();
     for (let turn = 0; turn < 2; turn++) {
       const told = await dryRun(router, CHAT);
       deepEqual(told.targets, [
@@ -147,6 +149,7 @@ describe("where it would not go", () => {
       match(told.verdicts[0]?.reason ?? "", /held left alone after failures/);
     }
     equal(upstream.requests.length, 1);
+    equal(await live(), before);
   });
 
   test("no rule takes it, or its target cannot express it: the verdicts, and what to do", async (t) => {
