@@ -85,7 +85,7 @@ function Who({ row, pick }: { row: LiveRow; pick: Pick }) {
       <div className="second ellipsis">
         {row.session !== null && (
           <Filtering name="session" value={row.session} pick={pick}>
-            <span className="mono">{row.session.slice(0, 8)}</span>
+            <span className="mono">{row.session.length > 12 ? row.session.slice(0, 8) : row.session}</span>
           </Filtering>
         )}
       </div>

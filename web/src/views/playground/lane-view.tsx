@@ -1,9 +1,10 @@
-import { useEffect, useId, useRef } from "react";
+import { useId, useRef } from "react";
 import { AnswerView } from "./answer-view.tsx";
 import { Forecast } from "./forecast.tsx";
 import type { ToolResult } from "./formats/format.ts";
 import { FORMATS, formatNamed } from "./formats/index.ts";
 import type { Entry, Lane, Session } from "./session.ts";
+import { useFollow } from "./use-follow.ts";
 
 interface Props {
   /** For those who cannot see that there are two. */
@@ -61,36 +62,28 @@ function LaneHead({ index, lane, session }: Pick<Props, "index" | "lane" | "sess
   );
 }
 
-/** How far from its end a conversation still counts as read to its end. */
-const NEAR_END_PX = 40;
-
 function Conversation({ name, lane, sendResults }: Pick<Props, "name" | "lane" | "sendResults">) {
   const box = useRef<HTMLElement>(null);
-  const isAtEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever was added, its end is looked at
-  useEffect(() => {
-    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lane.entries]);
-  const onScroll = () => {
-    const element = box.current;
-    if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
-  };
+  const content = useRef<HTMLDivElement>(null);
+  useFollow(box, content);
+  const format = formatNamed(lane.format);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="conversation" ref={box} onScroll={onScroll} tabIndex={0} aria-label={`${name}: what was said`}>
-      {lane.entries.length === 0 && (
-        <p className="soft">
-          Each message goes to <code>POST {formatNamed(lane.format).path(lane.model)}</code>, as a client of this API
-          would send it.
-        </p>
-      )}
-      {lane.entries.map((entry, place) => (
-        <EntryView
-          key={place}
-          entry={entry}
-          sendResults={place === lane.entries.length - 1 ? sendResults : undefined}
-        />
-      ))}
+    <section className="conversation" ref={box} tabIndex={0} aria-label={`${name}: what was said`}>
+      <div ref={content}>
+        {lane.entries.length === 0 && (
+          <p className="soft">
+            Each message goes to <code>POST {format.path(lane.model)}</code>, as a client of this API would send it.
+          </p>
+        )}
+        {lane.entries.map((entry, place) => (
+          <EntryView
+            key={place}
+            entry={entry}
+            sendResults={place === lane.entries.length - 1 ? sendResults : undefined}
+          />
+        ))}
+      </div>
     </section>
   );
 }
