@@ -72,12 +72,6 @@ export function buildRoutes(parts: RouteParts): Route[] {
     client,
     endpoint: parts.overload.guarded(client, endpoint, inFlight),
   });
-  const get = (path: string, client: ClientHalf, endpoint: Endpoint): Route => ({
-    method: "GET",
-    path,
-    client,
-    endpoint,
-  });
   const versioned = [
     post("/chat/completions", openaiClient, chat(openaiClient)),
     post("/completions", openaiCompletionsClient, chat(openaiCompletionsClient)),
@@ -122,20 +116,20 @@ export function buildRoutes(parts: RouteParts): Route[] {
   ];
 }
 
+function get(path: string, client: ClientHalf, endpoint: Endpoint): Route {
+  return { method: "GET", path, client, endpoint };
+}
+
 /** Ollama's clients and load balancers look with HEAD whether it is there; node:http leaves the body out. */
 function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
-  return [
-    { method: "GET", path, client, endpoint },
-    { method: "HEAD", path, client, endpoint },
-  ];
+  return [get(path, client, endpoint), { method: "HEAD", path, client, endpoint }];
 }
 
 function dashboardRoutes(feed: Feed, progress: Progress): Route[] {
   const page = pageEndpoints(new WebPage(WEB_FOLDER));
-  const get = (path: string, endpoint: Endpoint): Route => ({ method: "GET", path, client: openaiClient, endpoint });
   return [
-    { ...get("/dashboard", page.shell), signIn: signInEndpoint },
-    get("/dashboard/assets/*", page.asset),
-    get("/dashboard/events", feedEndpoint(feed, progress)),
+    { ...get("/dashboard", openaiClient, page.shell), signIn: signInEndpoint },
+    get("/dashboard/assets/*", openaiClient, page.asset),
+    get("/dashboard/events", openaiClient, feedEndpoint(feed, progress)),
   ];
 }
