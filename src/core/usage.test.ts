@@ -52,6 +52,11 @@ test("sound numbers are left as they are, and uncached + read + write is the who
   assert.equal(uncachedInput(usage), 10);
 });
 
+test("more tokens than any call uses are none: sums of them would never be right again", () => {
+  const usage = reportedUsage({ input: 1e17, output: Number.POSITIVE_INFINITY, cachedRead: 1e300 });
+  assert.deepEqual([usage.input, usage.output, usage.cachedRead], [0, 0, 0]);
+});
+
 test("over-subtraction by a server of the other convention ends at zero (claude-code-router 17fd7458)", () => {
   assert.equal(uncachedInput(reportedUsage({ input: 10, cachedRead: 500, cacheWrite: 7 })), 0);
 });

@@ -44,8 +44,11 @@ export function addUsage(one: Usage, other: Usage): Usage {
   };
 }
 
+/** No call uses so many. */
+const ABSURD = 1e10;
+
 function count(value: number | undefined): number {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
+  return value !== undefined && value > 0 && value < ABSURD ? Math.round(value) : 0;
 }
 
 /** Input tokens that were neither read from nor written to a prompt cache: Anthropic's `input_tokens`. */

@@ -165,3 +165,37 @@ test("a thread that ends is started again, some times", async (t) => {
   deepEqual([store.state.state, clock.pending], ["failed", 0]);
   await rejects(store.exchanges(query), /its thread ended 5 times/);
 });
+
+test("numbers larger than any column gives back: the row is listed, and added up", async (t) => {
+  const path = join(await scratch(t), "requests.jsonl");
+  const absurd = {
+    ...randomRecord(seeded(5), Date.now() - 1_000),
+    duration_ms: 1e300,
+    time_to_first_token_ms: -1e300,
+    status: 1e17,
+    usage: { input_tokens: 1e17, output_tokens: -5, cached_read_tokens: 1e18, cache_write_tokens: 1e19 },
+  };
+  await writeFile(path, `${JSON.stringify(absurd)}\n`);
+  const { store } = storeAt(t, path);
+  await store.caughtUp();
+  const { exchanges } = await store.exchanges(query);
+  equal(exchanges[0]?.usage?.input_tokens, Number.MAX_SAFE_INTEGER);
+  deepEqual([exchanges[0]?.usage?.output_tokens, exchanges[0]?.time_to_first_token_ms], [0, 0]);
+  equal((await store.stats({})).total.requests, 1);
+});
+
+test("a question that cannot be answered is refused, and the store goes on", async (t) => {
+  const { path, index } = await indexed(t);
+  const { store, told } = storeAt(t, path);
+  await isOk(store);
+  const db = new DatabaseSync(index);
+  db.exec("UPDATE exchange SET input_tokens = 9223372036854775807 WHERE seq = (SELECT min(seq) FROM exchange)");
+  db.close();
+  await rejects(store.exchanges(query), (error: Error) => !error.message.includes(" at "));
+  equal(store.state.state, "ok");
+  equal(await store.exchanges({ ...query, limit: 10 }).then(({ exchanges }) => exchanges.length), 10);
+  ok(
+    told.some((line) => line.startsWith("error: ")),
+    told.join("\n"),
+  );
+});

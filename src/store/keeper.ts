@@ -67,7 +67,7 @@ export class Keeper {
       this.#post({ type: "answer", number, json: JSON.stringify(this.#answer(question) ?? null) });
     } catch (error) {
       this.#refuse([number], error);
-      if (!(error instanceof StoreError)) this.#failed(error);
+      if (!(error instanceof StoreError)) this.#failedToAnswer(error);
     }
   }
 
@@ -196,6 +196,13 @@ export class Keeper {
     this.#later(RETRY_MS[problem.kind]);
   }
 
+  /** A question that cannot be answered says nothing of the index, unless SQLite or the disk does. */
+  #failedToAnswer(error: unknown): void {
+    const problem = problemOf(error);
+    if (problem.kind === "bug") this.#tell("error", problem.message);
+    else this.#failed(error);
+  }
+
   #giveUpPass(problem: IndexProblem): void {
     const opened = this.#opened;
     if (problem.kind === "corrupt" && this.#names) return this.#rebuild(this.#names);
@@ -215,7 +222,8 @@ export class Keeper {
   }
 
   #refuse(numbers: readonly number[], error: unknown): void {
-    const message = error instanceof StoreError ? error.message : problemOf(error).message;
+    // Where in the code it was is for the log.
+    const [message = ""] = (error instanceof StoreError ? error.message : problemOf(error).message).split("\n    at ");
     for (const number of numbers) this.#post({ type: "refusal", number, message });
   }
 
@@ -224,7 +232,7 @@ export class Keeper {
     const state: Status["store"] = {
       state: this.#stateName(),
       exchanges: this.#opened?.index.exchanges ?? 0,
-      problem: this.#problem?.message ?? null,
+      problem: this.#problem?.message.split("\n    at ")[0] ?? null,
     };
     const text = JSON.stringify(state);
     if (text === this.#told || (this.#pass && now - this.#toldAt < STATE_MS)) return;

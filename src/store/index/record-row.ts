@@ -27,7 +27,7 @@ function rowOf(record: JsonObject): ExchangeRow | undefined {
   const id = name(record["id"]);
   const ts = asNumber(record["ts_ms"]);
   if (id === undefined || id === "" || ts === undefined || ts < 0 || ts > LAST_MS) return undefined;
-  const duration = Math.max(0, asNumber(record["duration_ms"]) ?? 0);
+  const duration = count(record["duration_ms"]) ?? 0;
   const response = asObject(record["response"]);
   const error = asString(record["error"])?.slice(0, ERROR_CHARS) ?? null;
   return {
@@ -35,7 +35,7 @@ function rowOf(record: JsonObject): ExchangeRow | undefined {
     ts_ms: ts,
     started_ms: ts - duration,
     duration_ms: duration,
-    time_to_first_token_ms: asNumber(record["time_to_first_token_ms"]) ?? null,
+    time_to_first_token_ms: count(record["time_to_first_token_ms"]) ?? null,
     client: name(record["client"]) ?? "unknown",
     agent: name(record["agent"]) ?? null,
     session: name(record["session"]) ?? null,
@@ -49,7 +49,7 @@ function rowOf(record: JsonObject): ExchangeRow | undefined {
     response_tags: names(response?.["tags"]),
     plugins: names(record["plugins"]),
     outcome: name(record["outcome"]) ?? (error === null ? "ok" : "error"),
-    status: asNumber(record["status"]) ?? null,
+    status: count(record["status"]) ?? null,
     error,
     usage: usageIn(asObject(record["usage"]) ?? asObject(response?.["usage"])),
     cost: costIn(asObject(record["cost"])),
@@ -72,6 +72,12 @@ function names(value: Json | undefined): string[] {
   return list.map((item) => item.slice(0, NAME_CHARS));
 }
 
+/** What is larger no column gives back as a number: one such row, and no list could be read any more. */
+function count(value: Json | undefined): number | undefined {
+  const number = asNumber(value);
+  return number === undefined ? undefined : Math.min(Math.max(0, number), Number.MAX_SAFE_INTEGER);
+}
+
 function countIn(value: Json | undefined): number {
   return asArray(value)?.length ?? 0;
 }
@@ -83,13 +89,13 @@ function ruleIn(decision: Json | undefined): string | null {
 
 function usageIn(usage: JsonObject | undefined): ExchangeRow["usage"] {
   if (!usage) return null;
-  const count = (key: string) => asNumber(usage[key]) ?? 0;
+  const tokens = (key: string) => count(usage[key]) ?? 0;
   return {
-    input_tokens: count("input_tokens"),
-    output_tokens: count("output_tokens"),
-    cached_read_tokens: count("cached_read_tokens"),
-    cache_write_tokens: count("cache_write_tokens"),
-    reasoning_tokens: count("reasoning_tokens"),
+    input_tokens: tokens("input_tokens"),
+    output_tokens: tokens("output_tokens"),
+    cached_read_tokens: tokens("cached_read_tokens"),
+    cache_write_tokens: tokens("cache_write_tokens"),
+    reasoning_tokens: tokens("reasoning_tokens"),
     reported: asBoolean(usage["reported"]) ?? true,
   };
 }
