@@ -70,7 +70,12 @@ interface Side extends Head {
 function providerSide({ provider, head, body, answer }: ProviderSide): RawSide {
   const side = sideOf({ ...head, body, answer });
   // Some repeat the key they were given.
-  return { ...side, response: side.response && withoutKeys(provider, side.response) };
+  const headers = Object.entries(side.response_headers).map(([name, value]) => [name, withoutKeys(provider, value)]);
+  return {
+    ...side,
+    response_headers: Object.fromEntries(headers),
+    response: side.response && withoutKeys(provider, side.response),
+  };
 }
 
 function sideOf({ method, path, headers, body, answer }: Side): RawSide {

@@ -6,6 +6,8 @@ import { exchange } from "../../../../test/support/exchange.ts";
 import { type Cleanup, type InProcessRouter, inProcess, scratch } from "../../../../test/support/in-process.ts";
 import { post, rawClient } from "../../../../test/support/raw-client.ts";
 import { until } from "../../../../test/support/until.ts";
+import { startUpstream } from "../../../../test/support/upstream/upstream.ts";
+
 import { type ExchangeRow, exchangeDetailSchema, exchangePageSchema } from "../../../api/exchanges.ts";
 import { type Stats, statsSchema } from "../../../api/stats.ts";
 import type { CompleteEvent } from "../../../record/events.ts";
@@ -205,6 +207,26 @@ describe("what was", () => {
     const without = exchangeDetailSchema.parse(JSON.parse(text(gone)));
     deepEqual([without.exchange.id, without.record], [event?.id, null]);
     ok(without.record_missing);
+  });
+
+  test("what a provider repeats of the secrets it was sent is nowhere in it", async (t) => {
+    const upstream = await startUpstream("openai");
+    t.after(() => upstream.close());
+    const secret = "tenant-secret-99";
+    upstream.answer({ error: { status: 400, message: `not for ${secret}`, headers: { "x-echo": `is ${secret}` } } });
+    const router = await inProcess(
+      t,
+      `[server]\ndashboard = true\n[[providers]]\nname = "p"\nformat = "openai"\nbase_url = "${upstream.url}"
+headers = { x-tenant = "${secret}" }\n[[routers]]\ntype = "fallback"`,
+      { recording: true },
+    );
+    await exchange(`${router.url}/v1/chat/completions`, {
+      body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] }),
+    });
+    const [event] = await router.completed();
+    const got = text(await exchange(`${router.url}/router/exchanges/${event?.id}`));
+    equal(exchangeDetailSchema.parse(JSON.parse(got)).raw?.provider?.response_headers["x-echo"], "is [key]");
+    ok(!got.includes(secret), got);
   });
 
   test("what ended just now is there when it is asked for by name", async (t) => {
