@@ -50,6 +50,8 @@ describe("the page", () => {
       const zipped = await exchange(router.url + url, { headers: { "accept-encoding": "br, gzip" } });
       if (zipped.headers["content-encoding"] === "gzip") ok(gunzipSync(zipped.body).equals(plain.body));
       else ok(zipped.body.equals(plain.body));
+      const refused = await exchange(router.url + url, { headers: { "accept-encoding": "br, gzip;q=0" } });
+      equal(refused.headers["content-encoding"], undefined);
       const again = await exchange(router.url + url, { headers: { "if-none-match": String(plain.headers.etag) } });
       deepEqual([again.status, again.body.length], [304, 0]);
     }

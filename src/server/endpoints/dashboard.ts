@@ -45,7 +45,7 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
       res.writeHead(304, headers).end();
       return;
     }
-    const isZipped = /\bgzip\b/.test(String(req.headers["accept-encoding"])) && gzipped.length < body.length;
+    const isZipped = acceptsGzip(req.headers["accept-encoding"]) && gzipped.length < body.length;
     const sent = isZipped ? gzipped : body;
     headers.push("content-type", type, "content-length", String(sent.length));
     if (isZipped) headers.push("content-encoding", "gzip");
@@ -53,6 +53,11 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
     res.end(sent);
   };
   return { shell, asset };
+}
+
+/** `gzip;q=0` says that it does not. */
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[,;]|$)/i.test(String(header ?? ""));
 }
 
 /** The browser asks for scripts and styles by itself, without the key: their addresses have to carry it. */
