@@ -24,7 +24,7 @@ interface Asked {
   ask: (store: WorkerStore) => Promise<unknown>;
 }
 
-/** Rows differ in id, time, session and durations; text and names come from a number of drawn records. */
+/** Rows differ in id, time, session, duration, model (one of 40) and provider (of 15); the rest comes from a number of drawn records. */
 function lineMaker(): (tsMs: number) => string {
   const random = seeded(1);
   const pool = Array.from({ length: 5_000 }, () => randomRecord(random, 0));
@@ -37,7 +37,11 @@ function lineMaker(): (tsMs: number) => string {
       .padStart(8, "0")}-${hex.slice(0, 4)}-4${hex.slice(4, 7)}-a000-${hex}`;
     const duration_ms = Math.floor(Math.exp(random() * 11));
     const session = `session-${Math.floor(made / 12)}`;
-    return `${JSON.stringify({ ...drawn, id, ts_ms: tsMs, duration_ms, session })}\n`;
+    const oftenFirst = (count: number) => Math.floor(random() ** 2 * count);
+    const sent_model = drawn.sent_model && `${drawn.sent_model}-${oftenFirst(8)}`;
+    const provider = drawn.provider && `${drawn.provider}-${oftenFirst(3)}`;
+    const ts_ms = Math.floor(tsMs);
+    return `${JSON.stringify({ ...drawn, id, ts_ms, provider, sent_model, duration_ms, session })}\n`;
   };
 }
 
@@ -71,18 +75,18 @@ async function questions(store: WorkerStore): Promise<Asked[]> {
     list("list: 500 newest", { limit: 500 }),
     list("list: a page of 15 days ago", { before: middle.next ?? "" }),
     list("list: a day of 20 days ago", { since_ms: Date.now() - 20 * DAY, until_ms: Date.now() - 19 * DAY }),
-    list("list: a provider", { provider: "groq" }),
-    list("list: a model, errors only", { model: "kimi-k3", outcome: "error" }),
+    list("list: a provider", { provider: "groq-2" }),
+    list("list: a model, errors only", { model: "kimi-k3-7", outcome: "error" }),
     list("list: client, agent, tag and rule", { client: "gemini", agent: "codex", tag: "vision", rule: "price" }),
     list("list: a session of 15 days ago", { session }),
     list("list: a provider there never was", { provider: "nobody" }),
-    list("list: two that never go together", { provider: "openai", outcome: "no-route" }),
+    list("list: two that never go together", { provider: "openai-0", outcome: "no-route" }),
     list("search: a frequent word", { q: "router" }),
     list("search: three words", { q: "zurich parser budget" }),
     list("search: the beginning of a word", { q: "t" }),
     list("search: a word in a session's name", { q: session }),
     list("search: a word there never was", { q: "xylophone" }),
-    list("search: words and filters", { q: "lexer gram", provider: "ollama", tag: "code", outcome: "busy" }),
+    list("search: words and filters", { q: "lexer gram", provider: "ollama-0", tag: "code", outcome: "busy" }),
     list("search: the beginning of an id", { q: some?.id.slice(0, 8) ?? "" }),
     { name: "one exchange with its record", ask: (asked) => asked.exchange(some?.id ?? "") },
     stats("statistics: 15 minutes", 1 / 96),

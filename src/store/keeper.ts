@@ -14,8 +14,10 @@ const PIECE_MS = 10;
 /** The log is looked at so often. */
 const POLL_MS = 400;
 const RETRY_MS: Record<IndexProblem["kind"], number> = { corrupt: 100, busy: 1_000, lasting: 2_000, bug: 30_000 };
-/** An index that is corrupt again so soon is not the file's fault, but the disk's. */
+/** An index that is corrupt again and again is not the file's fault, but the disk's. One that was well for so long is. */
 const MAX_REBUILDS = 3;
+const WELL_MS = 10 * 60_000;
+const HOPELESS_RETRY_MS = 60_000;
 const STATE_MS = 500;
 
 interface Opened {
@@ -35,6 +37,7 @@ export class Keeper {
   readonly #lines: string[] = [];
   #problem: IndexProblem | undefined;
   #rebuilds = 0;
+  #rebuiltAt = 0;
   #indexing = true;
   #closed = false;
   #told = "";
@@ -193,7 +196,7 @@ export class Keeper {
     this.#problem = problem;
     this.#refuse(this.#served.splice(0), new StoreError(problem.message));
     this.#tellState();
-    this.#later(RETRY_MS[problem.kind]);
+    this.#later(this.#rebuilds > MAX_REBUILDS ? HOPELESS_RETRY_MS : RETRY_MS[problem.kind]);
   }
 
   /** A question that cannot be answered says nothing of the index, unless SQLite or the disk does. */
@@ -215,6 +218,8 @@ export class Keeper {
     const opened = this.#opened;
     this.#opened = undefined;
     opened?.index.close();
+    if (performance.now() - this.#rebuiltAt > WELL_MS) this.#rebuilds = 0;
+    this.#rebuiltAt = performance.now();
     if (++this.#rebuilds > MAX_REBUILDS) return;
     removeIndex(names.index);
     this.#indexing = true;

@@ -6,11 +6,12 @@ import { seqRange } from "./seq.ts";
 import { facetsAsked, wordsOf } from "./words.ts";
 
 /** After so long a search answers with what it has found, and where it was. */
-const BUDGET_MS = 20;
-/** The first piece of time that is searched; the next ones are longer or shorter, by how long it took. */
-const FIRST_PIECE = 64 * 60_000 * 10;
-const SHORT_MS = 2;
-const LONG_MS = 8;
+const BUDGET_MS = 15;
+/** The first piece of time that is searched has about so many rows; the next ones more or fewer, by how long it took. */
+const FIRST_PIECE_ROWS = 4_000;
+const SHORT_MS = 1;
+const MEDIUM_MS = 3;
+const LONG_MS = 6;
 /** A beginning of a word is looked for as these, the most frequent first. */
 const MAX_COMPLETIONS = 24;
 const MAX_WORDS_LOOKED_AT = 2_000;
@@ -36,7 +37,7 @@ export class Lister {
       "SELECT rowid AS seq FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
     );
     this.#bounds = db.prepare(
-      "SELECT (SELECT min(seq) FROM exchange) AS first, (SELECT max(seq) FROM exchange) AS last",
+      "SELECT (SELECT min(seq) FROM exchange) AS first, (SELECT max(seq) FROM exchange) AS last, (SELECT exchanges FROM count) AS rows",
     );
     this.#completions = db.prepare(
       `SELECT word FROM (SELECT word, rows FROM word WHERE word >= ? AND word < ? LIMIT ${MAX_WORDS_LOOKED_AT})
@@ -72,6 +73,11 @@ export class Lister {
     return Math.min(until, cursor);
   }
 
+  #firstPiece(): number {
+    const { first, last, rows } = this.#bounds.get() ?? {};
+    return Math.max(1, Math.ceil(((Number(last) - Number(first)) * FIRST_PIECE_ROWS) / Math.max(1, Number(rows))));
+  }
+
   #plain(from: number, to: number, query: ExchangeQuery): ExchangePage {
     return this.#page(from, to, query, Number.POSITIVE_INFINITY, (begin, end, limit) =>
       this.#newest.all(begin, end, limit),
@@ -79,7 +85,7 @@ export class Lister {
   }
 
   #matching(terms: string, from: number, to: number, query: ExchangeQuery): ExchangePage {
-    return this.#page(from, to, query, FIRST_PIECE, (begin, end, limit) =>
+    return this.#page(from, to, query, this.#firstPiece(), (begin, end, limit) =>
       this.#search.all(terms, begin, end, limit).flatMap(({ seq }) => this.#bySeq.all(Number(seq))),
     );
   }
@@ -150,6 +156,7 @@ export class Lister {
 
 function nextPiece(piece: number, tookMs: number): number {
   if (tookMs < SHORT_MS) return piece * 4;
+  if (tookMs < MEDIUM_MS) return piece * 2;
   return tookMs > LONG_MS ? Math.max(1, Math.floor(piece / 2)) : piece;
 }
 

@@ -4,12 +4,13 @@ import type { ByteReader, ByteWriter } from "./bytes.ts";
 const EXACT = 16;
 const GROWTH = 1.09;
 const LOG_GROWTH = Math.log(GROWTH);
-/** The last one holds whatever is longer: some 48 days. */
+/** The last one holds whatever is longer: some 40 days. */
 const BUCKETS = 240;
 
 /** Durations counted in buckets that grow with them, so that percentiles of any number of them cost the same. */
 export class Histogram {
-  readonly #counts = new Float64Array(BUCKETS);
+  /** As long as the last bucket that has anything in it: most have little, and there are many of them. */
+  readonly #counts: number[] = [];
   #total = 0;
 
   /** ms. */
@@ -18,7 +19,10 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#plus(bucket, other.#counts[bucket] ?? 0);
+    for (let bucket = 0; bucket < other.#counts.length; bucket++) {
+      const count = other.#counts[bucket] ?? 0;
+      if (count > 0) this.#plus(bucket, count);
+    }
   }
 
   /** Adds what `pack` wrote. */
@@ -32,14 +36,13 @@ export class Histogram {
 
   /** How many buckets have anything in them; then for each how far it is from the one before, and what is in it. */
   pack(bytes: ByteWriter): void {
-    const counts = this.#counts;
-    bytes.number(counts.reduce((filled, count) => filled + (count > 0 ? 1 : 0), 0));
+    const filled: number[] = [];
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) if (this.#counts[bucket]) filled.push(bucket);
+    bytes.number(filled.length);
     let last = -1;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const count = counts[bucket] ?? 0;
-      if (count === 0) continue;
+    for (const bucket of filled) {
       bytes.number(bucket - last);
-      bytes.number(count);
+      bytes.number(this.#counts[bucket] ?? 0);
       last = bucket;
     }
   }
@@ -51,13 +54,14 @@ export class Histogram {
     let seen = this.#counts[0] ?? 0;
     return percents.map((percent) => {
       const rank = Math.max(1, Math.ceil((percent / 100) * this.#total));
-      while (seen < rank && bucket < BUCKETS - 1) seen += this.#counts[++bucket] ?? 0;
+      while (seen < rank && bucket < this.#counts.length - 1) seen += this.#counts[++bucket] ?? 0;
       return middleOf(bucket);
     });
   }
 
   #plus(bucket: number, count: number): void {
     const at = Math.min(bucket, BUCKETS - 1);
+    while (this.#counts.length <= at) this.#counts.push(0);
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
     this.#total += count;
   }

@@ -58,6 +58,27 @@ function longRange(sinceMs: number, untilMs: number): Range {
   return { level, stepMs, sinceMs: widened.sinceMs, untilMs: widened.untilMs };
 }
 
+/** The same time in as few steps as possible: long ones, where they are in it whole. */
+export function fewestSteps({ level, sinceMs, untilMs }: Range): Pick<Range, "stepMs" | "sinceMs" | "untilMs">[] {
+  const coarser = LEVELS.filter(({ stepMs }) => stepMs > level.stepMs).toReversed();
+  return [...coarser, level].reduce<Pick<Range, "stepMs" | "sinceMs" | "untilMs">[]>(
+    (parts, { stepMs }) => parts.flatMap((part) => (part.stepMs === 0 ? split(part, stepMs) : [part])),
+    [{ stepMs: 0, sinceMs, untilMs }],
+  );
+}
+
+/** `stepMs` 0: in steps of what length is still open. */
+function split({ sinceMs, untilMs }: { sinceMs: number; untilMs: number }, stepMs: number) {
+  const begin = Math.ceil(sinceMs / stepMs) * stepMs;
+  const end = Math.floor(untilMs / stepMs) * stepMs;
+  if (begin >= end) return [{ stepMs: 0, sinceMs, untilMs }];
+  return [
+    { stepMs: 0, sinceMs, untilMs: begin },
+    { stepMs, sinceMs: begin, untilMs: end },
+    { stepMs: 0, sinceMs: end, untilMs },
+  ].filter((part) => part.sinceMs < part.untilMs);
+}
+
 function widen(sinceMs: number, untilMs: number, stepMs: number) {
   const since = Math.floor(sinceMs / stepMs) * stepMs;
   const until = Math.max(Math.ceil(untilMs / stepMs) * stepMs, since + stepMs);

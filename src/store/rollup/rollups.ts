@@ -9,7 +9,7 @@ import { Tally } from "./tally.ts";
 
 /** Keys of one step; what comes later goes to the rest, or a client that invents names fills the disk. */
 const MAX_KEYS = 30;
-const MAX_FLOWS = 60;
+const MAX_FLOWS = 100;
 /** Steps are written so long after they ought to be forgotten: questions come a little late. */
 const SLACK_MS = 10 * 60_000;
 

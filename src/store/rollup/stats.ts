@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Point, Stats, StatsQuery } from "../../api/stats.ts";
 import { Flow, OTHER_FLOW } from "./flow.ts";
-import { OTHER, type Range, rangeOf } from "./levels.ts";
+import { fewestSteps, OTHER, type Range, rangeOf } from "./levels.ts";
 import { unpackSums } from "./packed.ts";
 import { ALL, FLOWS } from "./rollups.ts";
 import { Tally } from "./tally.ts";
@@ -64,14 +64,16 @@ export class StatsReader {
     return found;
   }
 
-  #flows({ level, sinceMs, untilMs }: Range): Stats["flows"] {
+  #flows(range: Range): Stats["flows"] {
     const found = new Map<string, Flow>();
     const place = (key: string) => {
       const flow = found.get(key) ?? new Flow();
       found.set(key, flow);
       return flow;
     };
-    for (const columns of this.#read.iterate(level.stepMs, FLOWS, sinceMs, untilMs)) unpackSums(columns, place);
+    for (const { stepMs, sinceMs, untilMs } of fewestSteps(range)) {
+      for (const columns of this.#read.iterate(stepMs, FLOWS, sinceMs, untilMs)) unpackSums(columns, place);
+    }
     const sorted = [...found].sort(([, a], [, b]) => b.requests - a.requests);
     for (const [key, flow] of sorted.slice(MAX_FLOWS)) {
       if (key === OTHER_FLOW) continue;

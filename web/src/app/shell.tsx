@@ -1,4 +1,4 @@
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ExchangeView } from "../views/exchange/exchange-view.tsx";
 import { LiveView } from "../views/live/live-view.tsx";
 import { OverviewView } from "../views/overview/overview-view.tsx";
@@ -27,6 +27,11 @@ export function Shell() {
   const back = useRef(hrefOf("live"));
   if (place.view === "live") back.current = hrefOf("live", { params: Object.fromEntries(place.params) });
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const opened = useRef<string>(undefined);
+  const from = opened.current;
+  useEffect(() => {
+    opened.current = place.view === "exchanges" ? place.id : undefined;
+  }, [place.view, place.id]);
   usePageKeys(() => setHelpOpen(true));
   return (
     <>
@@ -51,17 +56,18 @@ export function Shell() {
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
         <h1 className="hidden">{TITLES[place.view]}</h1>
-        {viewOf(place, back.current)}
+        {viewOf(place, back.current, from)}
       </main>
       {isHelpOpen && <Help close={() => setHelpOpen(false)} />}
     </>
   );
 }
 
-function viewOf({ view, id, params }: Place, back: string): ReactNode {
+/** `back`: the list an exchange was opened from; `from`: the exchange that was left for the list. */
+function viewOf({ view, id, params }: Place, back: string, from: string | undefined): ReactNode {
   switch (view) {
     case "live":
-      return <LiveView params={params} />;
+      return <LiveView params={params} from={from} />;
     case "exchanges":
       return <ExchangeView key={id} id={id ?? ""} back={back} />;
     case "overview":

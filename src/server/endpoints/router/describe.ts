@@ -37,6 +37,8 @@ export function readQuery<S extends z.ZodObject>(schema: S, search: URLSearchPar
         param: shown(name),
       });
     }
+    if (Object.hasOwn(given, name))
+      throw new RouterError("bad_request", `parameter '${name}' may be given once only`, { param: name });
     if (value !== "") given[name] = value;
   }
   const read = schema.safeParse(given);

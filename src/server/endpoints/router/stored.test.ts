@@ -254,6 +254,8 @@ describe("what cannot be answered", () => {
       ["exchanges?until_ms=Infinity", "until_ms"],
       ["exchanges?since_ms=5&until_ms=5", "until_ms"],
       ["exchanges?providers=x", "providers"],
+      ["exchanges?tag=a&tag=b", "tag"],
+      ["exchanges?__proto__=x", "__proto__"],
       ["stats?by=weekday", "by"],
       ["stats?since_ms=2&until_ms=1", "until_ms"],
       ["stats?limit=5", "limit"],

@@ -64,6 +64,7 @@ test("what is rare goes together, with what the server put together already", ()
     flow({ client: "(other)" }, 9),
   ];
   const [clients] = graphOf(flows, 2).columns;
+  equal(graphOf(flows.slice(0, 3), 2).columns[0]?.nodes.length, 3);
   const rare = flow({ client: "(other)", rule: "(other)", provider: "(other)" }, 3);
   for (const { nodes } of graphOf([rare], 2).columns)
     deepEqual(

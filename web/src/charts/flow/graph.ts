@@ -52,8 +52,10 @@ function nodesOf(column: Column, flows: readonly Flow[], most: number): Map<stri
   const all = new Map<string, Node>();
   for (const flow of flows) addTo(all, nodeOf(column, flow));
   const ranked = [...all.values()].filter(({ name }) => name !== "(other)").sort((a, b) => b.requests - a.requests);
-  const kept = new Map(ranked.slice(0, most).map((node) => [node.name, node]));
-  const rest = [...ranked.slice(most), ...[all.get("(other)")].filter((node) => node !== undefined)];
+  // One alone needs no more room under its own name.
+  const room = ranked.length === most + 1 && !all.has("(other)") ? most + 1 : most;
+  const kept = new Map(ranked.slice(0, room).map((node) => [node.name, node]));
+  const rest = [...ranked.slice(room), ...[all.get("(other)")].filter((node) => node !== undefined)];
   for (const node of rest) addTo(kept, { ...node, id: idOf(column, "(other)"), name: "(other)", keys: [] });
   return kept;
 }

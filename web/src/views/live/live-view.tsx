@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { useApp } from "../../app/context.ts";
 import { useKeys } from "../../app/keyboard.ts";
 import { go, hrefOf, replacePlace } from "../../app/routes.ts";
 import { type Filter, type FilterName, filterOf, isEmptyFilter } from "../../live/filter.ts";
@@ -10,13 +11,14 @@ import { RowList } from "./row-list.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useRows } from "./use-rows.ts";
 
-/** Each exchange as it happens, those under way on top; behind them what the store has. `params`: the filter. */
-export function LiveView({ params }: { params: URLSearchParams }) {
+/** Each exchange as it happens, those under way on top; behind them what the store has. `params`: the filter; `from`: the exchange it is come back from. */
+export function LiveView({ params, from }: { params: URLSearchParams; from: string | undefined }) {
+  const { live } = useApp();
   const text = params.toString();
   const filter = useMemo(() => filterOf(new URLSearchParams(text)), [text]);
   const [isPaused, setPaused] = useState(false);
   const [isScrolled, setScrolled] = useState(false);
-  const [selected, setSelected] = useState<string>();
+  const [selected, setSelected] = useState(() => (from !== undefined && live.find(from) ? from : undefined));
   const { rows, waiting, older } = useRows(filter, isPaused || isScrolled || selected !== undefined, isPaused);
   useRowKeys(rows, selected, setSelected, () => setPaused((before) => !before));
   const change = (after: Filter) => {

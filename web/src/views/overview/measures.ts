@@ -67,9 +67,9 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   { name: "Unpriced", title: "Requests whose price is not known", pick: ({ unpriced }) => unpriced, text: countText },
 ];
 
-/** Null when all that cost something has no known price: $0 would be a guess. */
-export function knownCost({ cost_usd, unpriced, requests }: Measures): number | null {
-  return cost_usd === 0 && unpriced > 0 && unpriced >= requests ? null : cost_usd;
+/** Null when nothing is known but that some have no known price: $0 would be a guess. */
+export function knownCost({ cost_usd, unpriced }: Measures): number | null {
+  return cost_usd === 0 && unpriced > 0 ? null : cost_usd;
 }
 
 function quantile(of: "duration_ms" | "time_to_first_token_ms", p: "p50" | "p95" | "p99") {

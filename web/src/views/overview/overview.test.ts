@@ -53,7 +53,7 @@ test("parts of the tokens; a cost nobody knows is no $0", () => {
   equal(freshTokens(all), 30);
   equal(spokenTokens({ ...NOTHING, output_tokens: 20, reasoning_tokens: 15 }), 5);
   equal(knownCost({ ...NOTHING, requests: 3, unpriced: 3 }), null);
-  equal(knownCost({ ...NOTHING, requests: 3, unpriced: 2 }), 0);
+  equal(knownCost({ ...NOTHING, requests: 3 }), 0);
   equal(knownCost({ ...NOTHING, requests: 3, unpriced: 1, cost_usd: 0.5 }), 0.5);
 });
 

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { seriousFaults } from "../support/browser/axe.ts";
+import { launchChromium } from "../support/browser/chromium.ts";
+import { openView, startDashboard } from "../support/browser/dashboard.ts";
+import { takePictures } from "../support/browser/pictures.ts";
+import { exchange } from "../support/exchange.ts";
+import type { RunningRouter } from "../support/router.ts";
+import { until } from "../support/until.ts";
+
+describe("Routing", () => {
+  let browser: Browser;
+  let router: RunningRouter;
+  const closers: (() => Promise<void>)[] = [];
+  before(async () => {
+    browser = await launchChromium();
+    router = await startDashboard({ after: (close) => void closers.push(close) });
+  });
+  after(async () => {
+    await browser?.close();
+    for (const close of closers) await close();
+  });
+
+  const rule = (page: Page, place: number) => page.locator(".rule").nth(place - 1);
+  const type = async (page: Page, model: string, prompt: string) => {
+    await page.getByLabel("Model").fill(model);
+    await page.getByLabel("Prompt").fill(prompt);
+  };
+
+  test("which rule takes a request, and why no other does; nothing is sent", async (context) => {
+    const { page, faults } = await openView(context, browser, router, "routing");
+    await page.getByText("dry run: nothing is sent").waitFor();
+    await type(page, "near-small", "write a poem");
+    await page.getByText("Rule 3 takes it: it goes to far as far-large.").waitFor();
+    await rule(page, 1).getByText('passes: "near-small" does not begin with "broken"').waitFor();
+    await rule(page, 3).getByText("takes it: far gets it as far-large").waitFor();
+    await rule(page, 4).getByText("not asked: a rule before it decided").waitFor();
+    assert.equal(await rule(page, 3).getAttribute("aria-current"), "step");
+    await page.getByText("This request is tagged poetry").waitFor();
+    await takePictures(page, "routing");
+    assert.deepEqual(await seriousFaults(page), []);
+    await type(page, "near-small", "hello");
+    await page.getByText("Rule 4 takes it: it goes to near as near-small.").waitFor();
+    await rule(page, 3).getByText('passes: nothing tagged it "poetry"').waitFor();
+    const status = await (await page.request.get(`${router.url}/router/status`)).json();
+    assert.deepEqual([status.in_flight, status.store.exchanges], [0, 0]);
+    assert.deepEqual(faults, []);
+  });
+
+  test("a client of any API, with a tool and an image; or the body itself, right or wrong", async (context) => {
+    const { page, faults } = await openView(context, browser, router, "routing", { expected: /400/ });
+    await type(page, "far-large", "look at this");
+    await page.getByLabel("with a tool").check();
+    await page.getByLabel("with an image").check();
+    for (const client of ["openai", "openai-responses", "anthropic", "gemini", "ollama"]) {
+      await page.getByLabel("Client speaks").selectOption(client);
+      await page.getByText(`${client}, asks for far-large, needs vision and tools`).waitFor();
+      await page.getByText("Rule 2 takes it: it goes to far as far-large.").waitFor();
+    }
+    await page.getByLabel("Client speaks").selectOption("anthropic");
+    await page.getByLabel("edit the raw body").check();
+    const body = page.getByLabel("Body, as the client would send it");
+    assert.equal(JSON.parse(await body.inputValue()).max_tokens, 1024);
+    await body.fill('{"model": ');
+    await page.getByText("This is no JSON yet.").waitFor();
+    await body.fill('{"model": "broken", "messages": 7}');
+    await page
+      .getByRole("alert")
+      .getByText(/messages/)
+      .waitFor();
+    await body.fill('{"model": "broken", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}');
+    await page.getByText("Rule 1 takes it: it goes to broken as broken.").waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  test("how often each rule decided", async (context) => {
+    for (const model of ["near-small", "near-small", "near-large", "far-large"]) {
+      const body = JSON.stringify({ model, messages: [{ role: "user", content: "hello" }] });
+      assert.equal((await exchange(`${router.url}/v1/chat/completions`, { body })).status, 200);
+    }
+    const { page, faults } = await openView(context, browser, router, "routing?range=15m");
+    await until(
+      async () => /75 % · 3 requests/.test((await rule(page, 4).textContent()) ?? ""),
+      "what rule 4 decided",
+      20_000,
+    );
+    assert.match((await rule(page, 2).textContent()) ?? "", /25 % · 1 request/);
+    assert.match((await rule(page, 1).textContent()) ?? "", /decided nothing/);
+    await rule(page, 4).getByRole("link").click();
+    assert.match(new URL(page.url()).hash, /^#\/live\?rule=fallback/);
+    assert.deepEqual(faults, []);
+  });
+});
