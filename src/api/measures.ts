@@ -39,6 +39,6 @@ export const measuresSchema = z.object({
   cost_usd: z.number().describe("Of those whose price is known."),
   unpriced: z.number().describe("Of these, so many used tokens whose price is not known."),
   duration_ms: percentilesSchema.nullable(),
-  time_to_first_token_ms: percentilesSchema.nullable(),
+  time_to_first_token_ms: percentilesSchema.nullable().describe("Of streams: a whole answer has no first token."),
 });
 export type Measures = z.infer<typeof measuresSchema>;

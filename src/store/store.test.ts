@@ -274,7 +274,7 @@ function compare(measures: ReturnType<typeof statsSchema.parse>["total"], record
   );
   percentilesAgree(
     measures.time_to_first_token_ms,
-    records.flatMap(({ time_to_first_token_ms }) => (time_to_first_token_ms === null ? [] : [time_to_first_token_ms])),
+    records.flatMap(({ stream, time_to_first_token_ms: first }) => (stream && first !== null ? [first] : [])),
   );
 }
 

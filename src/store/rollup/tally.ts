@@ -28,7 +28,8 @@ export class Tally {
       isUnpriced(row) ? 1 : 0,
     ]);
     this.#durations.add(row.duration_ms);
-    if (row.time_to_first_token_ms !== null) this.#firstTokens.add(row.time_to_first_token_ms);
+    // A whole answer comes when it is over.
+    if (row.stream && row.time_to_first_token_ms !== null) this.#firstTokens.add(row.time_to_first_token_ms);
   }
 
   merge(other: Tally): void {
