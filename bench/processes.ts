@@ -69,6 +69,8 @@ ${provider}
 enabled = true
 [classifiers.keyword.tags]
 private = ["confidential", "secret"]
+[overload]
+max_delay_ms = 0
 [[routers]]
 type = "tag"
 tag = "private"
