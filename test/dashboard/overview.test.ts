@@ -105,6 +105,22 @@ describe("Overview", () => {
     assert.deepEqual(faults, []);
   });
 
+  test("names that are HTML stay text", async (context) => {
+    const evil = await startDashboard(context);
+    const html = "<img src=x onerror=alert(1)>";
+    const body = JSON.stringify({ model: html, messages: [{ role: "user", content: html }] });
+    await exchange(`${evil.url}/v1/chat/completions`, { body, headers: { "user-agent": "<script>alert(2)</script>" } });
+    for (const [by, shown] of [
+      ["model", html],
+      ["client", "<script>alert"],
+    ] as const) {
+      const { page, faults } = await openView(context, browser, evil, `overview?by=${by}`);
+      await page.locator(".groups-key").getByText(shown).waitFor();
+      assert.equal(await page.locator("main :is(img, script)").count(), 0);
+      assert.deepEqual(faults, []);
+    }
+  });
+
   test("before the first request it says how to send one", async (context) => {
     const idle = await startDashboard(context);
     const { page, faults } = await openView(context, browser, idle, "overview");

@@ -1,4 +1,5 @@
 import type { DryRun } from "../../../../src/api/routing.ts";
+import { durationText } from "../../parts/format.ts";
 import { Pill, type Tone } from "../../parts/parts.tsx";
 import { Money, Tokens } from "../../parts/values.tsx";
 import { conclusion } from "./why.ts";
@@ -21,9 +22,10 @@ export function RunResult({ run }: { run: DryRun }) {
         <>
           <h3>Targets, in the order of failover</h3>
           <ol className="targets">
-            {targets.map(({ provider, model, state }) => (
+            {targets.map(({ provider, model, state, hold_ms }) => (
               <li key={`${provider} ${model}`}>
                 <b>{provider}</b> <code>{model}</code> <Pill tone={STATES[state].tone}>{STATES[state].word}</Pill>
+                {hold_ms > 0 && <span className="warn"> asked to be left alone for {durationText(hold_ms)}</span>}
               </li>
             ))}
           </ol>
@@ -49,7 +51,7 @@ export function RunResult({ run }: { run: DryRun }) {
           {losses.length === 0 && "none: the first target can be told everything"}
           {losses.length > 0 && (
             <ul className="losses">
-              {losses.map(lossParts).map(([field, treatment]) => (
+              {losses.map(({ field, treatment }) => (
                 <li key={`${field} ${treatment}`}>
                   <code>{field}</code>: {treatment}
                 </li>
@@ -60,9 +62,4 @@ export function RunResult({ run }: { run: DryRun }) {
       </dl>
     </div>
   );
-}
-
-/** Which field, and what is done with it. */
-function lossParts(loss: Record<string, unknown>): [string, string] {
-  return [String(loss["field"]), String(loss["treatment"])];
 }
