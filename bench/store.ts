@@ -1,9 +1,10 @@
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { type ExchangeQuery, exchangeQuerySchema } from "../src/api/exchanges.ts";
 import type { StatsQuery } from "../src/api/stats.ts";
 import { reindex } from "../src/store/reindex.ts";
@@ -99,15 +100,29 @@ async function questions(store: WorkerStore): Promise<Asked[]> {
   ];
 }
 
-async function timesOf(store: WorkerStore, { ask }: Asked): Promise<{ median: number; max: number }> {
+interface Times {
+  median: number;
+  max: number;
+  /** Median of what the store's thread worked for it: the same however busy the machine is. */
+  cpu: number;
+}
+
+async function timesOf(store: WorkerStore, worker: Worker, { ask }: Asked): Promise<Times> {
   const times: number[] = [];
+  const cpus: number[] = [];
   for (let at = 0; at < TIMES; at++) {
+    const before = await worker.cpuUsage();
     const began = performance.now();
     await ask(store);
     times.push(performance.now() - began);
+    const { user, system } = await worker.cpuUsage(before);
+    cpus.push((user + system) / 1000);
   }
-  times.sort((a, b) => a - b);
-  return { median: times[Math.floor(TIMES / 2)] ?? 0, max: times.at(-1) ?? 0 };
+  return { median: medianOf(times), max: Math.max(...times), cpu: medianOf(cpus) };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** Adds to the log until it is told to stop. */
@@ -137,27 +152,32 @@ async function main(folder: string): Promise<void> {
   console.log(
     `reindex: ${seconds.toFixed(0)} s, ${Math.round(ROWS / seconds)} exchanges/s; memory ${before}, then ${rss()}`,
   );
-  const store = new WorkerStore({ source: { kind: "file", path }, log: (level, text) => console.log(level, text) });
+  const worker = new Worker(new URL("../src/store/worker.ts", import.meta.url), {
+    workerData: { kind: "file", path },
+  });
+  const log = (level: string, text: string) => console.log(level, text);
+  const store = new WorkerStore({ source: { kind: "file", path }, log, start: () => worker });
   store.open();
   const opened = performance.now();
   await store.caughtUp();
   console.log(`open: ${ms(performance.now() - opened)} ms`);
   const asked = await questions(store);
   const quiet = [];
-  for (const question of asked) quiet.push(await timesOf(store, question));
+  for (const question of asked) quiet.push(await timesOf(store, worker, question));
   console.log(`memory after the first round: ${rss()}`);
   const stopped = { now: false };
   const writing = goOn(path, line, stopped);
   const busy = [];
-  for (const question of asked) busy.push(await timesOf(store, question));
+  for (const question of asked) busy.push(await timesOf(store, worker, question));
   stopped.now = true;
   await writing;
   console.log(`memory after the second round: ${rss()}\n`);
-  console.log(
-    `| question | median ms | longest ms | median ms, ${LIVE_PER_S}/s come in | longest ms |\n|---|---|---|---|---|`,
-  );
+  console.log(`load average ${loadavg().map(ms).join(", ")} on ${availableParallelism()} cores\n`);
+  console.log(`| question | CPU ms | median ms | longest ms | median ms, ${LIVE_PER_S}/s come in | longest ms |`);
+  console.log("|---|---|---|---|---|---|");
   for (const [at, { name }] of asked.entries()) {
-    const cells = [quiet[at], busy[at]].flatMap((times) => [ms(times?.median ?? 0), ms(times?.max ?? 0)]);
+    const [idle, live] = [quiet[at], busy[at]];
+    const cells = [idle?.cpu, idle?.median, idle?.max, live?.median, live?.max].map((value = 0) => ms(value));
     console.log(`| ${[name, ...cells].join(" | ")} |`);
   }
   await store.close();
