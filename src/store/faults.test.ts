@@ -199,3 +199,27 @@ test("a question that cannot be answered is refused, and the store goes on", asy
     told.join("\n"),
   );
 });
+
+test("records too long to be parsed or shown: their rows are right, whatever is in them", async (t) => {
+  const path = join(await scratch(t), "requests.jsonl");
+  const [small, ...others] = Array.from({ length: 3 }, (_, at) => randomRecord(seeded(at), Date.now() - 1_000 + at));
+  const tricky = '{"}],[\\"\\\\'.repeat(200_000);
+  const values = (count: number) => `[${"[],".repeat(count)}0]`;
+  const long = others.map((record, at) =>
+    JSON.stringify({ ...record, system: at === 0 ? tricky : null, messages: "HERE" }).replace(
+      '"HERE"',
+      values(at === 0 ? 12_000_000 : 3_000_000),
+    ),
+  );
+  await writeFile(path, [JSON.stringify(small), ...long, ""].join("\n"));
+  const { store } = storeAt(t, path);
+  await store.caughtUp();
+  const { exchanges } = await store.exchanges(query);
+  const [second, first, other] = exchanges;
+  deepEqual(
+    [second, first].map((row) => [row?.id, row?.preview, row?.duration_ms, row?.usage?.input_tokens, row?.tags]),
+    others.toReversed().map((record) => [record.id, null, record.duration_ms, record.usage?.input_tokens, record.tags]),
+  );
+  equal(other?.id, small?.id);
+  match((await store.exchange(first?.id ?? ""))?.missing ?? "", /^it has \d+ MB, too much to show: see .* from byte/);
+});

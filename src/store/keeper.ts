@@ -19,6 +19,8 @@ const MAX_REBUILDS = 3;
 const WELL_MS = 10 * 60_000;
 const HOPELESS_RETRY_MS = 60_000;
 const STATE_MS = 500;
+/** A longer record is not given out: it is copied several times on its way, and the thread has only so much memory. */
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 interface Opened {
   index: OpenIndex;
@@ -266,6 +268,10 @@ function recordAt(
 ): Pick<StoredExchange, "record" | "missing"> {
   const path = log.pathOf(file);
   if (path === undefined) return { record: null, missing: "its log file is gone" };
+  if (length > MAX_RECORD_BYTES) {
+    const size = `${Math.round(length / 1e6)} MB`;
+    return { record: null, missing: `it has ${size}, too much to show: see ${path} from byte ${offset} on` };
+  }
   try {
     const record = readBytes(path, offset, length).toString("utf8");
     if (record.includes(id)) return { record, missing: null };

@@ -10,6 +10,7 @@ import {
   objectsOf,
   tryParseJson,
 } from "../../core/json.ts";
+import { fitToParse } from "./long-lines.ts";
 
 /** Longer texts are cut: the row is for lists, the record has it whole. */
 const NAME_CHARS = 200;
@@ -19,7 +20,8 @@ const LIST_ITEMS = 32;
 
 /** The row of a log line; undefined when the line is no `complete` event. Lines of 0.7.0 lack what was added since. */
 export function rowOfLine(line: string): ExchangeRow | undefined {
-  const record = asObject(tryParseJson(line));
+  const text = fitToParse(line);
+  const record = text === undefined ? undefined : asObject(tryParseJson(text));
   return record?.["type"] === "complete" ? rowOf(record) : undefined;
 }
 
