@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { type Cleanup, scratch } from "../../test/support/in-process.ts";
 import { logAt, textsIn } from "../../test/support/log-sink.ts";
 import { until } from "../../test/support/until.ts";
-import { KEEP_ALL } from "./rotation.ts";
+import { systemClock } from "../core/clock.ts";
+import { KEEP_ALL, Rotation } from "./rotation.ts";
 
 const DAY = 24 * 3_600_000;
 const ROTATED = /^requests\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z\.jsonl$/;
@@ -105,4 +106,14 @@ test("keep_mb deletes the oldest until the rest fits, and keeps files small enou
   const texts = (await Promise.all(names.map((name) => textsIn(join(folder, name))))).flat();
   const numbers = texts.map((text) => Number(text.split(" ")[0]));
   deepEqual(numbers, [...Array(100).keys()].slice(-numbers.length));
+});
+
+test("a file that another router renamed just before is nothing to warn of", async (t) => {
+  const { path } = await folderOf(t);
+  const told: string[] = [];
+  const rotation = new Rotation({ path, clock: systemClock, tell: (_level, message) => void told.push(message) });
+  rotation.rules = { ...KEEP_ALL, rotateBytes: 1_000 };
+  await rotation.rotate();
+  ok(await rotation.isDue(2_000), "the next file is rotated as soon as it is large");
+  deepEqual(told, []);
 });

@@ -71,6 +71,8 @@ export class Rotation {
     try {
       await rename(this.#path, await this.#freeName());
     } catch (error) {
+      // Another router that writes to it was faster.
+      if (isMissing(error)) return;
       this.#notBefore = this.#clock.wallMs() + RETRY_MS;
       this.#tell("warn", `it cannot be rotated, and goes on growing: ${messageOf(error)}`);
     }
@@ -99,10 +101,15 @@ export class Rotation {
     if (!existsSync(this.#names.folder)) return [];
     const names = (await readdir(this.#names.folder)).filter((name) => this.#names.isRotated(name));
     const files = names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(this.#names.folder, name));
-      return { name, size, mtimeMs };
+      try {
+        const { size, mtimeMs } = await stat(join(this.#names.folder, name));
+        return [{ name, size, mtimeMs }];
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
     });
-    return (await Promise.all(files)).sort((a, b) => b.mtimeMs - a.mtimeMs);
+    return (await Promise.all(files)).flat().sort((a, b) => b.mtimeMs - a.mtimeMs);
   }
 
   async #freeName(): Promise<string> {
@@ -130,9 +137,13 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    if (isMissing(error)) return 0;
     throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function messageOf(error: unknown): string {
