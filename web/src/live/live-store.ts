@@ -19,6 +19,7 @@ export class LiveStore {
   readonly #batchListeners = new Set<BatchListener>();
   #queue: RouterEvent[] = [];
   #isScheduled = false;
+  #atLatest: ReturnType<typeof setTimeout> | undefined;
   #drawnMs = 0;
   /** What drawing took the last time, layout and paint included. */
   #costMs = 0;
@@ -29,8 +30,10 @@ export class LiveStore {
     this.#isScheduled = true;
     const pauseMs = Math.min(MAX_DRAW_MS, Math.max(DRAW_MS, COST_SHARE * this.#costMs));
     const restMs = this.#drawnMs + pauseMs - performance.now();
-    if (document.hidden) setTimeout(() => this.#flush(), HIDDEN_MS);
-    else if (restMs <= 0) requestAnimationFrame(() => this.#flush());
+    // Also while it is visible: it may be hidden before its frame comes, which then never does.
+    this.#atLatest = setTimeout(() => this.#flush(), HIDDEN_MS);
+    if (document.hidden) return;
+    if (restMs <= 0) requestAnimationFrame(() => this.#flush());
     else setTimeout(() => requestAnimationFrame(() => this.#flush()), restMs);
   }
 
@@ -62,6 +65,7 @@ export class LiveStore {
   #flush(): void {
     const events = this.#queue;
     this.#isScheduled = false;
+    clearTimeout(this.#atLatest);
     if (events.length === 0) return;
     this.#queue = [];
     this.#drawnMs = performance.now();
