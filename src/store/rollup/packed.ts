@@ -16,11 +16,29 @@ export function packSums(sums: ReadonlyMap<string, Sum>): { sums: string; histog
   return { sums: JSON.stringify(packed), histograms: bytes.bytes() };
 }
 
+/** A stored step, not yet added up. */
+export interface StoredSums {
+  sums: [key: string, sums: number[]][];
+  /** In the same order. */
+  histograms: Uint8Array;
+}
+
+export function storedSums({ sums, histograms }: Columns): StoredSums {
+  if (typeof sums !== "string" || !(histograms instanceof Uint8Array))
+    return { sums: [], histograms: new Uint8Array() };
+  return { sums: JSON.parse(sums), histograms };
+}
+
 /** Adds each sum of a stored step to the one that `place` gives for its key. */
-export function unpackSums(columns: Columns, place: (key: string) => Sum): void {
-  const { sums, histograms } = columns;
-  if (typeof sums !== "string" || !(histograms instanceof Uint8Array)) return;
-  const packed: [string, number[]][] = JSON.parse(sums);
+export function unpackSums({ sums, histograms }: StoredSums, place: (key: string) => Sum): void {
   const bytes = new ByteReader(histograms);
-  for (const [key, sum] of packed) place(key).unpack(sum, bytes);
+  for (const [key, sum] of sums) place(key).unpack(sum, bytes);
+}
+
+export function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
 }

@@ -4,7 +4,7 @@ import { GROUPINGS } from "../../api/stats.ts";
 import { prepareWrite } from "../index/prepare-write.ts";
 import { Flow, flowKey, OTHER_FLOW } from "./flow.ts";
 import { keysOf, LEVELS, OTHER } from "./levels.ts";
-import { packSums, type Sum, unpackSums } from "./packed.ts";
+import { made, packSums, type Sum, storedSums, unpackSums } from "./packed.ts";
 import { Tally } from "./tally.ts";
 
 /** Keys of one step; what comes later goes to the rest, or a client that invents names fills the disk. */
@@ -111,7 +111,7 @@ class StepSums<S extends RowSum> {
       for (const [tsMs, sums] of level) {
         const stored = new Map<string, S>();
         const columns = read.get(stepMs, this.#name, tsMs);
-        if (columns) unpackSums(columns, (key) => made(stored, key, this.#dimension.make));
+        if (columns) unpackSums(storedSums(columns), (key) => made(stored, key, this.#dimension.make));
         for (const [key, sum] of sums) this.#place(stored, key).merge(sum);
         const packed = packSums(stored);
         write.run(stepMs, this.#name, tsMs, packed.sums, packed.histograms);
@@ -128,12 +128,4 @@ class StepSums<S extends RowSum> {
     const { max, other, make } = this.#dimension;
     return sums.get(key) ?? made(sums, sums.size < max ? key : other, make);
   }
-}
-
-function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  map.set(key, value);
-  return value;
 }

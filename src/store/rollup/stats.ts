@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Point, Stats, StatsQuery } from "../../api/stats.ts";
+import type { Columns } from "../index/columns.ts";
 import { Flow, OTHER_FLOW } from "./flow.ts";
 import { fewestSteps, OTHER, type Range, rangeOf } from "./levels.ts";
-import { unpackSums } from "./packed.ts";
+import { made, type StoredSums, storedSums, unpackSums } from "./packed.ts";
 import { ALL, FLOWS } from "./rollups.ts";
 import { Tally } from "./tally.ts";
 
@@ -34,8 +35,8 @@ export class StatsReader {
   stats(query: StatsQuery, nowMs: number): Stats {
     const until = query.until_ms ?? nowMs;
     const range = rangeOf(Math.min(query.since_ms ?? until - DEFAULT_RANGE_MS, until), until, nowMs);
-    const all = groupOf("", this.#pointsByKey(range, ALL).get("") ?? new Map());
-    const groups = query.by === undefined ? [] : largest([...this.#pointsByKey(range, query.by)]);
+    const [all = groupOf("", new Map())] = this.#groups(range, ALL);
+    const groups = query.by === undefined ? [] : this.#groups(range, query.by);
     return {
       since_ms: range.sinceMs,
       until_ms: range.untilMs,
@@ -48,31 +49,23 @@ export class StatsReader {
     };
   }
 
-  #pointsByKey(range: Range, dimension: string): Map<string, Points> {
+  /** The largest, largest first; the others together are `OTHER`. */
+  #groups({ level, sinceMs, untilMs, stepMs }: Range, dimension: string): Group[] {
+    const steps = this.#read.all(level.stepMs, dimension, sinceMs, untilMs).map(storedStep);
+    const largest = new Set(largestKeys(steps));
     const found = new Map<string, Points>();
-    const { level, sinceMs, untilMs, stepMs } = range;
-    for (const columns of this.#read.iterate(level.stepMs, dimension, sinceMs, untilMs)) {
-      const step = Math.floor(Number(columns["ts_ms"]) / stepMs) * stepMs;
-      unpackSums(columns, (key) => {
-        const points: Points = found.get(key) ?? new Map();
-        found.set(key, points);
-        const tally = points.get(step) ?? new Tally();
-        points.set(step, tally);
-        return tally;
-      });
+    for (const step of steps) {
+      const tsMs = Math.floor(step.tsMs / stepMs) * stepMs;
+      unpackSums(step, (key) => made(made(found, largest.has(key) ? key : OTHER, newPoints), tsMs, newTally));
     }
-    return found;
+    return [...found].map(([key, points]) => groupOf(key, points)).sort((a, b) => b.total.requests - a.total.requests);
   }
 
   #flows(range: Range): Stats["flows"] {
     const found = new Map<string, Flow>();
-    const place = (key: string) => {
-      const flow = found.get(key) ?? new Flow();
-      found.set(key, flow);
-      return flow;
-    };
+    const place = (key: string) => made(found, key, () => new Flow());
     for (const { stepMs, sinceMs, untilMs } of fewestSteps(range)) {
-      for (const columns of this.#read.iterate(stepMs, FLOWS, sinceMs, untilMs)) unpackSums(columns, place);
+      for (const columns of this.#read.iterate(stepMs, FLOWS, sinceMs, untilMs)) unpackSums(storedSums(columns), place);
     }
     const sorted = [...found].sort(([, a], [, b]) => b.requests - a.requests);
     for (const [key, flow] of sorted.slice(MAX_FLOWS)) {
@@ -90,25 +83,26 @@ function groupOf(key: string, points: Points): Group {
   return { key, total, points };
 }
 
-/** The largest; the others together are `OTHER`. */
-function largest(found: [string, Points][]): Group[] {
-  const groups = found.map(([key, points]) => groupOf(key, points)).sort(byRequests);
-  const rest = groups.slice(MAX_GROUPS);
-  if (rest.length === 0) return groups;
-  const kept = groups.slice(0, MAX_GROUPS).filter(({ key }) => key !== OTHER);
-  const others = groups.filter((group) => !kept.includes(group));
-  const points: Points = new Map();
-  for (const [step, tally] of others.flatMap((group) => [...group.points])) {
-    const sum = points.get(step) ?? new Tally();
-    points.set(step, sum);
-    sum.merge(tally);
-  }
-  return [...kept, groupOf(OTHER, points)].sort(byRequests);
+interface Step extends StoredSums {
+  tsMs: number;
 }
 
-function byRequests(a: Group, b: Group): number {
-  return b.total.requests - a.total.requests;
+function storedStep(columns: Columns): Step {
+  return { tsMs: Number(columns["ts_ms"]), ...storedSums(columns) };
 }
+
+/** By the requests in all steps: histograms of what nobody gets to see are not even taken apart. */
+function largestKeys(steps: readonly Step[]): string[] {
+  const requests = new Map<string, number>();
+  for (const { sums } of steps) {
+    for (const [key, [count = 0]] of sums) if (key !== OTHER) requests.set(key, (requests.get(key) ?? 0) + count);
+  }
+  const sorted = [...requests].sort(([, a], [, b]) => b - a);
+  return sorted.slice(0, MAX_GROUPS).map(([key]) => key);
+}
+
+const newPoints = (): Points => new Map();
+const newTally = (): Tally => new Tally();
 
 function pointsOf({ points }: Group): Point[] {
   return [...points].sort(([a], [b]) => a - b).map(([ts_ms, tally]) => ({ ts_ms, ...tally.measures() }));
