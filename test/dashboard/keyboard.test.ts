@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../support/browser/chromium.ts";
-import { openView, startDashboard } from "../support/browser/dashboard.ts";
+import { indexed, openView, startDashboard } from "../support/browser/dashboard.ts";
 import { sendSome } from "../support/browser/traffic.ts";
 import type { RunningRouter } from "../support/router.ts";
 import { until } from "../support/until.ts";
@@ -15,6 +15,7 @@ describe("without a mouse", () => {
     browser = await launchChromium();
     router = await startDashboard({ after: (close) => void closers.push(close) });
     await sendSome(router.url, 12, { brokenEvery: 12 });
+    await indexed(router, 12);
   });
   after(async () => {
     await browser?.close();

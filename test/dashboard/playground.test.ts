@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { statusSchema } from "../../src/api/routing.ts";
 import { seriousFaults } from "../support/browser/axe.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
 import { openView, startDashboard } from "../support/browser/dashboard.ts";
@@ -69,8 +70,10 @@ describe("Playground", () => {
     await page.getByRole("button", { name: "Stop" }).click();
     await lanes.nth(1).getByText("Stopped.").waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
-    const record = await page.request.get(`${router.url}/router/status`);
-    assert.equal((await record.json()).in_flight, 0);
+    await until(async () => {
+      const { in_flight } = statusSchema.parse(await (await fetch(`${router.url}/router/status`)).json());
+      return in_flight === 0;
+    }, "the router to have cancelled it");
     await takePictures(page, "playground-compare");
     assert.deepEqual(await seriousFaults(page), []);
     assert.deepEqual(await page.evaluate("[localStorage.length, sessionStorage.length]"), [0, 0]);

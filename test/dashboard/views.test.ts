@@ -2,7 +2,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { checkView, latestExchange } from "../support/browser/check-view.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
-import { BUSY_CONFIG, startDashboard } from "../support/browser/dashboard.ts";
+import { BUSY_CONFIG, indexed, startDashboard } from "../support/browser/dashboard.ts";
 import { sendSome, startTraffic } from "../support/browser/traffic.ts";
 import type { Cleanup } from "../support/in-process.ts";
 import type { RunningRouter } from "../support/router.ts";
@@ -36,6 +36,7 @@ const STATES: State[] = [
     async start(suite) {
       const router = await startDashboard(suite);
       await sendSome(router.url, 40, { brokenEvery: 40 });
+      await indexed(router, 40);
       startTraffic(suite, router.url, { perSecond: 12, brokenEvery: 24, words: 40 });
       return router;
     },
@@ -54,6 +55,7 @@ const STATES: State[] = [
       const router = await startDashboard(suite, STORM_CONFIG);
       startTraffic(suite, router.url, { perSecond: 25, brokenEvery: 2 });
       await sendSome(router.url, 10, { brokenEvery: 2 });
+      await indexed(router, 10);
       return router;
     },
     shows: {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../support/browser/chromium.ts";
-import { openView, startDashboard } from "../support/browser/dashboard.ts";
+import { indexed, openView, startDashboard } from "../support/browser/dashboard.ts";
 import { takePictures } from "../support/browser/pictures.ts";
 import { openPage, type WatchedPage } from "../support/browser/watched-page.ts";
 import type { RunningRouter } from "../support/router.ts";
@@ -78,6 +78,7 @@ describe("what comes from outside stays text", () => {
       configFor(upstream.url, failing.url),
     );
     for (const model of [EVIL, `fails ${EVIL}`]) ids.push(await ask(model));
+    await indexed(router, ids.length);
   });
   after(async () => {
     await browser?.close();

@@ -1,6 +1,8 @@
 import type { Browser } from "playwright-core";
+import { statusSchema } from "../../../src/api/routing.ts";
 import type { Cleanup } from "../in-process.ts";
 import { type RunningRouter, startRouter } from "../router.ts";
+import { until } from "../until.ts";
 import { openPage, type PageOptions, type WatchedPage } from "./watched-page.ts";
 
 /** A router with its page: three simulated providers with prices, chosen by the model's prefix, and tags by keyword. */
@@ -72,6 +74,15 @@ export async function startDashboard(
   const router = await startRouter(config, env);
   test.after(() => router.close());
   return router;
+}
+
+/** Resolves when the store knows so many exchanges: a page that was opened before would not look again. */
+export function indexed({ url }: Pick<RunningRouter, "url">, count: number): Promise<void> {
+  const isIndexed = async () => {
+    const { store } = statusSchema.parse(await (await fetch(`${url}/router/status`)).json());
+    return store.state !== "indexing" && store.exchanges >= count;
+  };
+  return until(isIndexed, `${count} exchanges to be indexed`, 60_000);
 }
 
 /** Opens a view: `openView(test, browser, router, "overview")`, once its title is there and the feed is live. */

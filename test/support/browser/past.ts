@@ -4,13 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { statusSchema } from "../../../src/api/routing.ts";
 import type { CompleteEvent } from "../../../src/record/events.ts";
 import type { Cleanup } from "../in-process.ts";
 import { randomRecord, seeded } from "../log-records.ts";
 import type { RunningRouter } from "../router.ts";
-import { until } from "../until.ts";
-import { startDashboard } from "./dashboard.ts";
+import { indexed, startDashboard } from "./dashboard.ts";
 
 /** A router with a long past: what its log says, and the router that serves it. */
 export interface Past {
@@ -30,7 +28,7 @@ export async function startPast(test: Cleanup, count: number, spanMs: number): P
   );
   await pipeline(Readable.from(linesOf(records)), createWriteStream(path));
   const router = await startDashboard(test, configAt(path));
-  await until(() => isIndexed(router.url, count), `${count} exchanges to be indexed`, 60_000);
+  await indexed(router, count);
   return { router, records };
 }
 
@@ -60,10 +58,4 @@ format = "simulated"
 [[routers]]
 type = "fallback"
 `;
-}
-
-async function isIndexed(url: string, count: number): Promise<boolean> {
-  const answer = await fetch(`${url}/router/status`);
-  const { store } = statusSchema.parse(await answer.json());
-  return store.state === "ok" && store.exchanges === count;
 }
