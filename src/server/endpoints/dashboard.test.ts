@@ -54,6 +54,8 @@ describe("the page", () => {
       equal(refused.headers["content-encoding"], undefined);
       const again = await exchange(router.url + url, { headers: { "if-none-match": String(plain.headers.etag) } });
       deepEqual([again.status, again.body.length], [304, 0]);
+      const proxied = { "if-none-match": `"other", W/${plain.headers.etag}` };
+      equal((await exchange(router.url + url, { headers: proxied })).status, 304);
     }
   });
 

@@ -41,7 +41,7 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
     if (!found) return sendText(res, 404, `no file ${rest} belongs to the page: load /dashboard again\n`);
     const { type, body, gzipped, etag } = found;
     const headers = [...PAGE_HEADERS, "etag", etag, "cache-control", "private, no-cache", "vary", "accept-encoding"];
-    if (req.headers["if-none-match"] === etag) {
+    if (isKnown(req.headers["if-none-match"], etag)) {
       res.writeHead(304, headers).end();
       return;
     }
@@ -53,6 +53,11 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
     res.end(sent);
   };
   return { shell, asset };
+}
+
+/** Proxies that zip make it a weak one. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  return header?.split(",").some((known) => known.trim().replace(/^W\//, "") === etag) ?? false;
 }
 
 /** `gzip;q=0` says that it does not. */
