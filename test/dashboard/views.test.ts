@@ -54,8 +54,7 @@ const STATES: State[] = [
     async start(suite) {
       const router = await startDashboard(suite, STORM_CONFIG);
       startTraffic(suite, router.url, { perSecond: 25, brokenEvery: 2 });
-      await sendSome(router.url, 10, { brokenEvery: 2 });
-      await indexed(router, 10);
+      await indexed(router, 30);
       return router;
     },
     shows: {
