@@ -19,7 +19,9 @@ interface Stage {
 }
 
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
-const PURE = ["{src/{wire,core,classify,routing,resilience,config},web/src}/**/*.test.ts"];
+const PURE = [
+  "{src/{wire,core,classify,routing,resilience,config,cost,store/rollup,pipeline/raw},web/src}/**/*.test.ts",
+];
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts", "web/**/*.test.ts"];
 /** The agents and Chromium are installed and run by .ci/run only. */
 const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/dashboard/*.test.ts"];

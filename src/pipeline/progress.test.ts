@@ -6,7 +6,7 @@ import { rawClient } from "../../test/support/raw-client.ts";
 import { until } from "../../test/support/until.ts";
 import type { ProgressEvent, RouterEvent } from "../record/events.ts";
 
-const TOML = `[server]\ndashboard = true\n[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 12\n[[routers]]\ntype = "fallback"`;
+const TOML = `[server]\ndashboard = true\n[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 30\n[[routers]]\ntype = "fallback"`;
 const ASK = { model: "m", stream: true, messages: [{ role: "user", content: "one two three four five six seven" }] };
 
 /** What a watcher heard. */

@@ -24,15 +24,23 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   const response = source?.answer.response();
   if (!response) return;
   if (isUnasked(exchange, response)) return;
-  exchange.usage =
-    source?.joiner?.spent ??
-    response.usage ??
-    estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
+  exchange.usage = source?.joiner?.spent ?? usageOf(exchange, response);
   measureSpeed(exchange, response, exchange.usage, parts.resilience.speeds);
   rememberReasoning(exchange, response, parts.conversations);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
   if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+}
+
+/** As the provider reported it. Of an answer that was cut some know only what the prompt had: what was said is estimated. */
+function usageOf(exchange: Exchange, response: ChatResponse): Usage {
+  const { source, request } = exchange;
+  const { usage } = response;
+  if (usage && (source?.answer.finished || response.parts.length === 0)) return usage;
+  const estimated = estimateUsage(request, response, source?.target?.provider.half.dialect);
+  if (!usage) return estimated;
+  const { output, reasoning } = estimated;
+  return output > usage.output ? { ...usage, output, reasoning, reported: false } : usage;
 }
 
 /** The client left before anything was sent, or between two attempts: nothing was said that could be billed. */
