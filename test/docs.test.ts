@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "smol-toml";
+import type { z } from "zod";
 import { KINDS } from "../src/cli/kinds.ts";
+import { jsonSchemaOf } from "../src/config/check/explain.ts";
+import { classifierStageSchema, pluginStageSchema, responseClassifierStageSchema } from "../src/config/config.ts";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { ConfigError } from "../src/config/problem.ts";
@@ -29,6 +32,13 @@ function documentedKeys(): Map<string, Map<string, string>> {
   return sections;
 }
 
+/** Keys all of a section have: told once. */
+const COMMON: Readonly<Record<string, z.ZodObject>> = {
+  classifiers: classifierStageSchema,
+  response_classifiers: responseClassifierStageSchema,
+  plugins: pluginStageSchema,
+};
+
 /** Sections of the schema as the page should have them: heading, properties. */
 function* schemaSections(): Generator<[string, JsonObject]> {
   const sections = asObject(configJsonSchema(KINDS)["properties"]) ?? {};
@@ -46,9 +56,12 @@ function* schemaSections(): Generator<[string, JsonObject]> {
       yield [`[[${name}]]`, keys];
       for (const table of ["timeout", "prices"])
         yield [`[${name}.${table}]`, asObject(asObject(keys[table])?.["properties"]) ?? {}];
-    } else if (["classifiers", "response_classifiers", "plugins"].includes(name)) {
+    } else if (COMMON[name]) {
+      const common = asObject(jsonSchemaOf(COMMON[name])["properties"]) ?? {};
+      yield [`[${name}.…]`, common];
       for (const [id, stage] of Object.entries(asObject(section["properties"]) ?? {})) {
-        yield [`[${name}.${id}]`, asObject(asObject(stage)?.["properties"]) ?? {}];
+        const keys = Object.entries(asObject(asObject(stage)?.["properties"]) ?? {});
+        yield [`[${name}.${id}]`, Object.fromEntries(keys.filter(([key]) => !Object.hasOwn(common, key)))];
       }
     } else {
       yield [`[${name}]`, asObject(section["properties"]) ?? {}];

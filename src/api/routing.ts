@@ -24,6 +24,9 @@ export const dryRunSchema = z.object({
   requested_model: z.string(),
   tags: z.array(z.string()),
   plugins: z.array(z.string()).describe("Those that would act; they were not asked, and may change the decision."),
+  unasked: z
+    .array(z.string())
+    .describe("Classifiers that would ask a model or a service: they were not, and their tags are missing."),
   needs: z.array(z.string()).describe("What the model must be able to do: `vision`, `tools`."),
   verdicts: z.array(verdictSchema),
   targets: z

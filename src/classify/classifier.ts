@@ -1,30 +1,65 @@
 import type { z } from "zod";
 import type { SettingsKind } from "../config/kinds.ts";
+import type { Clock } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
+import type { ClientFacts, HttpTool, ModelTool } from "../core/stage-tools.ts";
 
-/** Tags a request before it is routed. Throwing is logged and the classifier skipped for this request. */
-export interface Classifier {
-  readonly id: string;
-  classify(request: ChatRequest): Iterable<string>;
+/** What a classifier may know besides the request. */
+export interface ClassifyContext {
+  readonly client: ClientFacts;
+  readonly http: HttpTool;
+  readonly models: ModelTool;
+  /** Aborted when the client leaves, and when the deadline of the classifiers is over. */
+  readonly signal: AbortSignal;
 }
 
-/** Tags an answer, on the gathered copy after its end; never delays the client. */
+/**
+ * Tags a request before it is routed. All classifiers run side by side, within one deadline. One that throws, rejects or is
+ * late is logged, and gives no tags for this request. The request is everybody's: it must not be changed.
+ */
+export interface Classifier {
+  readonly id: string;
+  /** It asks somebody else, which takes time or costs money: dry runs go without it. */
+  readonly asks?: boolean;
+  classify(request: ChatRequest, context: ClassifyContext): Iterable<string> | Promise<Iterable<string>>;
+  /** The config it belongs to is over. */
+  close?(): void | Promise<void>;
+}
+
+/** Tags an answer, on the gathered copy after its end. Has to answer at once: the last bytes wait for its tags. */
 export interface ResponseClassifier {
   readonly id: string;
-  classify(response: ChatResponse): Iterable<string>;
+  classify(response: ChatResponse, context: ResponseContext): Iterable<string>;
+  close?(): void | Promise<void>;
+}
+
+export interface ResponseContext {
+  /** What was asked. Read anew from its bytes where it was let go: look only when needed. */
+  readonly request: ChatRequest;
+}
+
+/** What classifiers are built with. */
+export interface ClassifierTools {
+  log: Log;
+  clock: Clock;
+  /** Environment variables, `.env` included. */
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ClassifierKind<C> extends SettingsKind {
-  build(settings: unknown): C;
+  build(settings: unknown, tools: ClassifierTools): C;
 }
 
 /** Ties schema and builder together, so that a classifier is built only from settings its schema let through. */
 export function defineClassifier<C, S extends z.ZodType<JsonObject | object>>(kind: {
   name: string;
   schema: S;
-  create(settings: z.output<S>): C;
+  providerPaths?: readonly (readonly string[])[];
+  create(settings: z.output<S>, tools: ClassifierTools): C;
 }): ClassifierKind<C> {
-  return { name: kind.name, schema: kind.schema, build: (settings) => kind.create(kind.schema.parse(settings)) };
+  const { create, ...rest } = kind;
+  return { ...rest, build: (settings, tools) => create(kind.schema.parse(settings), tools) };
 }

@@ -6,4 +6,4 @@ import { refusal } from "./refusal.ts";
 export const CLASSIFIER_KINDS: readonly ClassifierKind<Classifier>[] = [keyword];
 /** Every classifier of answers, one file each. */
 export const RESPONSE_CLASSIFIER_KINDS: readonly ClassifierKind<ResponseClassifier>[] = [refusal];
-export { runClassifiers } from "./run.ts";
+export { type ConfiguredClassifier, classify, classifyResponse } from "./run.ts";

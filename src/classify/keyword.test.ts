@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { tagsOf } from "../../test/support/classify.ts";
 import type { Part } from "../core/part.ts";
-import { emptyRequest, type Message } from "../core/request.ts";
+import type { Message } from "../core/request.ts";
 import { keyword } from "./keyword.ts";
 
 const text = (value: string): Part => ({ type: "text", text: value });
 
-function tags(words: Record<string, string[]>, parts: { system?: Part[]; messages?: Message[] }): string[] {
-  const request = { ...emptyRequest("openai", "m"), ...parts };
-  return [...keyword.build({ tags: words }).classify(request)].sort();
+function tags(words: Record<string, string[]>, parts: { system?: Part[]; messages?: Message[] }): Promise<string[]> {
+  return tagsOf(keyword, { tags: words }, parts);
 }
 
-test("finds words in the system prompt and in every message, whatever their case", () => {
+test("finds words in the system prompt and in every message, whatever their case", async () => {
   const words = { code: ["Function", "bug"], law: ["contract"], none: ["zebra"], empty: [] };
   const parts = {
     system: [text("You know CONTRACTS.")],
@@ -21,10 +21,10 @@ test("finds words in the system prompt and in every message, whatever their case
       { role: "assistant" as const, parts: [text("a deFUNCTIONal word")] },
     ],
   };
-  assert.deepEqual(tags(words, parts), ["code", "law"]);
+  assert.deepEqual(await tags(words, parts), ["code", "law"]);
 });
 
-test("never looks into images, tool calls, tool results or reasoning, but into attached text", () => {
+test("never looks into images, tool calls, tool results or reasoning, but into attached text", async () => {
   const parts: Part[] = [
     { type: "image", source: { kind: "base64", mediaType: "image/png", data: "secret" } },
     { type: "image", source: { kind: "url", url: "http://secret/" } },
@@ -36,36 +36,30 @@ test("never looks into images, tool calls, tool results or reasoning, but into a
     { type: "document", source: { kind: "base64", mediaType: "application/pdf", data: "secret" } },
   ];
   const words = { private: ["secret"] };
-  assert.deepEqual(tags(words, { messages: [{ role: "user", parts }] }), []);
+  assert.deepEqual(await tags(words, { messages: [{ role: "user", parts }] }), []);
   const pasted: Part = { type: "document", source: { kind: "text", text: "top SECRET" } };
-  assert.deepEqual(tags(words, { messages: [{ role: "user", parts: [pasted] }] }), ["private"]);
+  assert.deepEqual(await tags(words, { messages: [{ role: "user", parts: [pasted] }] }), ["private"]);
 });
 
-test("agrees with looking for every word in every text", () => {
+test("agrees with looking for every word in every text", async () => {
   const word = fc.stringMatching(/^[a-cA-C]{1,2}$/);
   const dictionary = fc.dictionary(fc.constantFrom("t1", "t2", "t3"), fc.array(word, { maxLength: 3 }));
-  fc.assert(
-    fc.property(dictionary, fc.array(fc.stringMatching(/^[a-dA-D ]{0,6}$/)), (words, texts) => {
+  await fc.assert(
+    fc.asyncProperty(dictionary, fc.array(fc.stringMatching(/^[a-dA-D ]{0,6}$/)), async (words, texts) => {
       const expected = Object.keys(words).filter((tag) =>
         words[tag]?.some((one) => texts.some((all) => all.toLowerCase().includes(one.toLowerCase()))),
       );
       const messages = texts.map((one): Message => ({ role: "user", parts: [text(one)] }));
-      assert.deepEqual(tags(words, { messages }), expected.sort());
+      assert.deepEqual(await tags(words, { messages }), expected.sort());
     }),
   );
 });
 
-test("words are taken literally, whatever they mean in an expression", () => {
+test("words are taken literally, whatever they mean in an expression", async () => {
   const words = ["c++", "a.b", "(x)", "[y]", "$5", "back\\slash", "pipe|d", "q?", "{z}", "^up", "co-op", "/dev"];
   for (const word of words) {
-    const classifier = keyword.build({ tags: { hit: [word] } });
-    const says = (text: string) => [
-      ...classifier.classify({
-        ...emptyRequest("openai", "m"),
-        messages: [{ role: "user", parts: [{ type: "text", text }] }],
-      }),
-    ];
-    assert.deepEqual(says(`about ${word.toUpperCase()} here`), ["hit"], word);
-    assert.deepEqual(says("nothing of it"), [], word);
+    const says = (said: string) => tags({ hit: [word] }, { messages: [{ role: "user", parts: [text(said)] }] });
+    assert.deepEqual(await says(`about ${word.toUpperCase()} here`), ["hit"], word);
+    assert.deepEqual(await says("nothing of it"), [], word);
   }
 });

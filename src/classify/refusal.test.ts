@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { responseTagsOf } from "../../test/support/classify.ts";
 import type { FinishReason } from "../core/event.ts";
 import type { Part } from "../core/part.ts";
 import { REFUSAL_PHRASES, refusal } from "./refusal.ts";
 
 function isTagged(parts: Part[], settings: object = {}, reason: FinishReason = "stop"): boolean {
-  const response = { id: "1", model: "m", parts, finish: { reason } };
-  return [...refusal.build(settings).classify(response)].includes("refusal");
+  return responseTagsOf(refusal, settings, { parts, finish: { reason } }).includes("refusal");
 }
 
 const text = (value: string): Part[] => [{ type: "text", text: value }];

@@ -1,7 +1,5 @@
-import type { ClassifierKind } from "../classify/classifier.ts";
-import { CLASSIFIER_KINDS, RESPONSE_CLASSIFIER_KINDS } from "../classify/index.ts";
 import type { Env } from "../config/check/providers.ts";
-import type { Config, RuleConfig, StageConfig } from "../config/config.ts";
+import type { Config, RuleConfig } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
@@ -14,6 +12,7 @@ import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 import { Logs } from "./logs.ts";
+import { StageSet } from "./stage-set.ts";
 import { Stores } from "./stores.ts";
 import { VERSION } from "./version.ts";
 
@@ -22,6 +21,7 @@ export interface Parts extends RouterParts {
   /** Where exchanges are written when logging is enabled; to be closed last. */
   readonly logs: Logs;
   readonly stores: Stores;
+  readonly stages: StageSet;
   /** What the recorder gives events to. */
   readonly sinks: readonly Sink[];
 }
@@ -55,8 +55,7 @@ export function buildParts(
     serverKey,
     fleet,
     chain,
-    classifiers: buildStages(CLASSIFIER_KINDS, config.classifiers),
-    responseClassifiers: buildStages(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers),
+    stages: new StageSet(config, { log: tools.programLog, random: tools.random, env }, before?.stages),
     recorder: new Recorder(sinks),
     sinks,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
@@ -66,7 +65,6 @@ export function buildParts(
     store,
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },
-    plugins: [],
   };
 }
 
@@ -93,12 +91,4 @@ function buildRule({ type, ...settings }: RuleConfig, random: Random): Rule {
   const kind = RULE_KINDS.find(({ name }) => name === type);
   if (kind === undefined) throw new Error(`a rule of the type ${type} passed the checker, but there is none`);
   return kind.build(settings, { random });
-}
-
-/** The enabled ones, in the registry's order. */
-function buildStages<C>(kinds: readonly ClassifierKind<C>[], config: Readonly<Record<string, StageConfig>>): C[] {
-  return kinds.flatMap((kind) => {
-    const { enabled, ...settings } = config[kind.name] ?? { enabled: false };
-    return enabled ? [kind.build(settings)] : [];
-  });
 }

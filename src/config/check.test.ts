@@ -35,7 +35,7 @@ const kinds: Kinds = {
       schema: z.strictObject({ tiers: z.record(name, z.array(name)).default({}) }),
       providerPaths: [["tiers", "*", "*"]],
     },
-    { name: "web", schema: z.strictObject({}), notYet: true },
+    { name: "web", schema: z.strictObject({}) },
   ],
   presets: new Map([
     ["groq", { format: "openai", base_url: "https://api.groq.test/v1", api_key_env: "GROQ_API_KEY" }],
@@ -102,7 +102,7 @@ tiers.low = ["local", "loocal"]
 `;
   const formats = '"openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"';
   assert.deepEqual(problemLines(toml), [
-    'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, conversations, failover, breaker, overload, discovery, providers, routers, classifiers, response_classifiers, plugins, did you mean "server"?',
+    'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, conversations, failover, breaker, overload, discovery, providers, routers, pipeline, classifiers, response_classifiers, plugins, did you mean "server"?',
     'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, allowed_hosts, max_body_mb, keep_alive_s, drain_s, did you mean "port"?',
     "c.toml:4:1  server.port: must be a number, not a string",
     "c.toml:5:1  server.dashboard: must be true or false, not a string",
@@ -128,7 +128,7 @@ tiers.low = ["local", "loocal"]
   ]);
 });
 
-test("warnings: skipped providers and what names them, unreachable rules, plugins to come, a missing key", () => {
+test("warnings: skipped providers and what names them, unreachable rules, a missing key", () => {
   const toml = `[server]
 api_key_env = "ROUTER_API_KEY"
 [[providers]]
@@ -157,11 +157,10 @@ enabled = true
     'c.toml:13:1  warning: routers[0].provider: provider "away" is skipped for want of GROQ_API_KEY: requests pass it by',
     "c.toml:16:1  warning: routers[2]: is never reached: routers[1] resolves every request",
     'c.toml:19:18  warning: plugins.pareto-router.tiers.low[0]: provider "away" is skipped for want of GROQ_API_KEY: requests pass it by',
-    "c.toml:20:1  warning: plugins.web: not in this version yet: ignored",
   ];
   assert.deepEqual(problemLines(toml), expected);
   assert.deepEqual(problemLines(toml, { GROQ_API_KEY: " ", ROUTER_API_KEY: "" }), expected, "blank is not set");
-  assert.deepEqual(problemLines(toml, { GROQ_API_KEY: "k", ROUTER_API_KEY: "r" }), [expected[3], expected[5]]);
+  assert.deepEqual(problemLines(toml, { GROQ_API_KEY: "k", ROUTER_API_KEY: "r" }), [expected[3]]);
 });
 
 test("a scope for all rules that lets prompts out of a rule that may be there to keep them", () => {

@@ -235,8 +235,42 @@ export const ruleCommonSchema = z.strictObject({
 
 /** A rule: `type` and the keys of its kind, checked by the kind's own schema. */
 export const ruleSchema = z.looseObject({ type: z.string() });
-/** Settings of a classifier or plugin: `enabled` and the keys of its kind. */
-export const stageSchema = z.looseObject({ enabled: z.boolean().default(false) });
+const enabled = z.boolean().default(false).describe("It runs only when true.");
+
+/** Keys every plugin has besides those of its kind. */
+export const pluginStageSchema = z.looseObject({
+  enabled: enabled.describe("It runs for every request; else only for those that name it."),
+  deadline_ms: milliseconds
+    .min(1)
+    .optional()
+    .describe("How long each of its hooks may take; omitted: its own default."),
+  on_error: z
+    .enum(["fail", "continue"])
+    .default("fail")
+    .describe("What a failure before the provider is asked does to the request: it fails, or goes on without."),
+});
+
+/** Keys every classifier has besides those of its kind. */
+export const classifierStageSchema = z.looseObject({
+  enabled,
+  sticky: z
+    .boolean()
+    .default(false)
+    .describe("Where it finds nothing, what it last found in the same conversation counts."),
+});
+
+export const responseClassifierStageSchema = z.looseObject({ enabled });
+
+export const pipelineSchema = z.strictObject({
+  classifier_deadline_ms: milliseconds
+    .min(1)
+    .default(3_000)
+    .describe("How long all classifiers together may take; those that are late give no tags."),
+  plugin_deadline_ms: milliseconds
+    .min(1)
+    .default(10_000)
+    .describe("How long a hook of a plugin may take that has no deadline of its own."),
+});
 
 export const configSchema = z.strictObject({
   server: serverSchema.prefault({}),
@@ -250,9 +284,10 @@ export const configSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   providers: z.array(providerSchema).default([]),
   routers: z.array(ruleSchema).default([]),
-  classifiers: z.record(z.string(), stageSchema).default({}),
-  response_classifiers: z.record(z.string(), stageSchema).default({}),
-  plugins: z.record(z.string(), stageSchema).default({}),
+  pipeline: pipelineSchema.prefault({}),
+  classifiers: z.record(z.string(), classifierStageSchema).default({}),
+  response_classifiers: z.record(z.string(), responseClassifierStageSchema).default({}),
+  plugins: z.record(z.string(), pluginStageSchema).default({}),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -260,7 +295,9 @@ export type ProviderConfig = z.output<typeof providerSchema>;
 export type ContentPolicy = (typeof CONTENT_POLICIES)[number];
 export type PricesConfig = z.output<typeof pricesSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
-export type StageConfig = z.output<typeof stageSchema>;
+/** A classifier or plugin, as far as they are alike. */
+export type StageConfig = z.output<typeof responseClassifierStageSchema>;
+export type PipelineConfig = z.output<typeof pipelineSchema>;
 export type FailoverConfig = z.output<typeof failoverSchema>;
 export type FailoverScope = FailoverConfig["scope"];
 export type BreakerConfig = z.output<typeof breakerSchema>;

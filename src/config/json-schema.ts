@@ -1,6 +1,7 @@
+import type { z } from "zod";
 import { asObject, isObject, type JsonObject } from "../core/json.ts";
 import { jsonSchemaOf } from "./check/explain.ts";
-import { configSchema } from "./config.ts";
+import { classifierStageSchema, configSchema, pluginStageSchema, responseClassifierStageSchema } from "./config.ts";
 import type { Kinds, SettingsKind } from "./kinds.ts";
 
 /** JSON Schema of the whole file, for editors: the checker's own schemas, put together. */
@@ -18,35 +19,35 @@ export function configJsonSchema(kinds: Kinds): JsonObject {
         description: "The chain: the first rule that resolves wins.",
         items: { anyOf: kinds.rules.map(ruleSchemaOf) },
       },
-      classifiers: stagesSchemaOf(kinds.classifiers, "Tag requests before they are routed."),
-      response_classifiers: stagesSchemaOf(kinds.responseClassifiers, "Tag answers."),
-      plugins: stagesSchemaOf(kinds.plugins, "Change requests and answers."),
+      classifiers: stagesSchemaOf(kinds.classifiers, classifierStageSchema, "Tag requests before they are routed."),
+      response_classifiers: stagesSchemaOf(kinds.responseClassifiers, responseClassifierStageSchema, "Tag answers."),
+      plugins: stagesSchemaOf(kinds.plugins, pluginStageSchema, "Change requests and answers."),
     },
   };
 }
 
 function ruleSchemaOf(kind: SettingsKind): JsonObject {
-  return withKey(kind, "type", { type: "string", const: kind.name }, true);
+  return withKeys(kind, { type: { type: "string", const: kind.name } }, ["type"]);
 }
 
-function stagesSchemaOf(kinds: readonly SettingsKind[], description: string): JsonObject {
-  const enabled = { type: "boolean", default: false, description: "It runs only when true." };
+function stagesSchemaOf(kinds: readonly SettingsKind[], common: z.ZodObject, description: string): JsonObject {
+  const keys = asObject(jsonSchemaOf(common)["properties"]) ?? {};
   return {
     type: "object",
     description,
-    properties: Object.fromEntries(kinds.map((kind) => [kind.name, withKey(kind, "enabled", enabled, false)])),
+    properties: Object.fromEntries(kinds.map((kind) => [kind.name, withKeys(kind, keys, [])])),
     additionalProperties: false,
   };
 }
 
-/** The schema of a kind's settings, with the key that names or enables it. */
-function withKey(kind: SettingsKind, key: string, schema: JsonObject, isRequired: boolean): JsonObject {
+/** The schema of a kind's settings, with the keys all of its like have. */
+function withKeys(kind: SettingsKind, keys: JsonObject, required: readonly string[]): JsonObject {
   const { $schema: _, ...settings } = jsonSchemaOf(kind.schema);
-  const required = Array.isArray(settings["required"]) ? settings["required"] : [];
+  const own = Array.isArray(settings["required"]) ? settings["required"] : [];
   return {
     ...settings,
-    properties: { [key]: schema, ...asObject(settings["properties"]) },
-    required: isRequired ? [key, ...required] : required,
+    properties: { ...keys, ...asObject(settings["properties"]) },
+    required: [...required, ...own],
   };
 }
 

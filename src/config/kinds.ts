@@ -16,8 +16,6 @@ export interface SettingsKind {
   readonly resolvesAlways?: (settings: JsonObject) => boolean;
   /** For rules that may be there to keep prompts where they send them: the checker says when `[failover] scope` lets them out. */
   readonly keepsPrompts?: boolean;
-  /** True when the settings are known but nothing acts on them yet: enabling it is a warning. */
-  readonly notYet?: boolean;
 }
 
 /** What a preset fills in, as far as the checker needs it. The catalogue's entries are these and more. */

@@ -5,6 +5,7 @@ import { PrefixWatch } from "./prefix-watch.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
 import { ResponseMemory } from "./responses.ts";
+import { TagMemory } from "./tag-memory.ts";
 
 /**
  * What the router knows of conversations from one request to the next. In memory only: a restart forgets it, and nothing of it
@@ -14,6 +15,7 @@ export class Conversations {
   readonly reasoning: ReasoningMemory;
   readonly responses: ResponseMemory;
   readonly prefixes: PrefixWatch;
+  readonly tags: TagMemory;
   readonly #memory: BoundedMemory<Remembered>;
 
   constructor(settings: Config["conversations"], clock: Clock) {
@@ -22,6 +24,7 @@ export class Conversations {
     this.reasoning = new ReasoningMemory(memory);
     this.responses = new ResponseMemory(memory);
     this.prefixes = new PrefixWatch(memory);
+    this.tags = new TagMemory(memory);
   }
 
   /** Looks something up without keeping it from being forgotten. */

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Headers } from "../wire/format.ts";
 
 /** Everything by which a client can say who it is; what it presents decides what is its own. */
-const CREDENTIALS = ["authorization", "x-api-key", "x-goog-api-key", "api-key"];
+export const CREDENTIALS: readonly string[] = ["authorization", "x-api-key", "x-goog-api-key", "api-key"];
 
 /** Whose memory is used; worked out when it is. */
 export interface Client {

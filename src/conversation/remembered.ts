@@ -53,5 +53,17 @@ export interface RememberedPrompt {
   origin: Origin;
 }
 
+/** What a classifier last found in a conversation. */
+export interface RememberedTags {
+  kind: "tags";
+  tags: readonly string[];
+}
+
 /** All there is in the one memory. */
-export type Remembered = RememberedCall | RememberedResponse | KeptResponse | RememberedItem | RememberedPrompt;
+export type Remembered =
+  | RememberedCall
+  | RememberedResponse
+  | KeptResponse
+  | RememberedItem
+  | RememberedPrompt
+  | RememberedTags;

@@ -36,7 +36,11 @@ export const ROUTER_ERRORS = {
   not_found: { status: 404, remedy: "See docs/api.md for the routes." },
   method_not_allowed: { status: 405, remedy: "Use the method the `allow` header names." },
   upgrade_refused: { status: 426, remedy: "Use plain HTTP POST; the router speaks no WebSocket." },
-  plugin_failed: { status: 500, remedy: "See the router's log for the plugin named; disable it in the config." },
+  plugin_refused: {
+    status: 400,
+    remedy: "Do what the message says; docs/plugins.md says what each plugin takes.",
+  },
+  plugin_failed: { status: 500, remedy: "See the router's log for the plugin named; disable it, or set its on_error." },
   plugin_stopped: { status: 500, remedy: "A plugin that stops has to set a response." },
   internal: { status: 500, remedy: "This is a bug in the router; please report it with the router's log." },
   overloaded: {

@@ -2,7 +2,7 @@ import type { FailoverConfig } from "../config/config.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
-import type { RoutingRequest } from "../routing/rule.ts";
+import type { RoutingRequest, Target } from "../routing/rule.ts";
 import type { Headers } from "../wire/format.ts";
 import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
@@ -29,6 +29,15 @@ export function decide(exchange: Exchange, parts: DecideParts): { targets: Targe
     scope: parts.failover.scope,
   });
   return { targets, options };
+}
+
+/** Where it may go as it stands, best first, failover included. Nothing is decided by asking. Throws `no_provider`. */
+export function reachable(exchange: Exchange, { chain, conversations, failover }: DecideParts): Target[] {
+  return conversations.quietly(() => {
+    const routing = routingOf(exchange, conversations);
+    const decision = chain.decide(routing, exchange.forcedProviders);
+    return [...chain.walk(routing, decision, chain.scopeOf(decision) ?? failover.scope)];
+  });
 }
 
 function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {

@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Classifier } from "../classify/classifier.ts";
-import { runClassifiers } from "../classify/run.ts";
 import type { ContentPolicy } from "../config/config.ts";
+import type { Conversations } from "../conversation/conversations.ts";
 import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ChatRequest } from "../core/request.ts";
@@ -17,7 +16,7 @@ import { failureForClient, sendError, sendFailure } from "./answer/reply.ts";
 import { Attempt } from "./attempts/attempt.ts";
 import { type AttemptParts, Attempts, type AttemptsOwner } from "./attempts/attempts.ts";
 import type { Choice } from "./attempts/choose.ts";
-import { type DecideParts, decide } from "./decide.ts";
+import { type DecideParts, decide, reachable } from "./decide.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
 import { Exchange } from "./exchange.ts";
 import type { Incoming } from "./incoming.ts";
@@ -26,16 +25,21 @@ import type { Progress } from "./progress.ts";
 import type { RawKeeper } from "./raw/raw-keeper.ts";
 import { type SettleParts, settle } from "./settle.ts";
 import type { Source } from "./source.ts";
-import { type ActivePlugin, activePlugins, type ConfiguredPlugin, Stages } from "./stages.ts";
+import { type ActivePlugin, activePlugins, type ConfiguredPlugin } from "./stages/active-plugins.ts";
+import { type Asker, type ClassificationParts, tagsOf } from "./stages/classification.ts";
+import { factsOf } from "./stages/facts.ts";
+import { Stages } from "./stages/stages.ts";
 import type { Underway } from "./underway.ts";
 import { prefixWarning, watchPrefix } from "./watch-prefix.ts";
 
 /** Characters of a stream that are kept for log and memory, many times what a model says at once; the client gets all of it. */
 const MAX_KEPT = 16 * 1024 * 1024;
 
-export interface DispatchParts extends AttemptParts, SettleParts, DecideParts {
-  classifiers: readonly Classifier[];
+export interface DispatchParts extends AttemptParts, SettleParts, DecideParts, ClassificationParts {
   plugins: readonly ConfiguredPlugin[];
+  /** Of a hook of a plugin that has no deadline of its own, ms. */
+  pluginDeadlineMs: number;
+  conversations: Conversations;
   recorder: Recorder;
   pricing: Pricing;
   /** How long a stream is silent before its client gets a sign of life; 0: for ever. */
@@ -59,13 +63,12 @@ export class Dispatch {
   }
 
   /** Of a prompt that is only counted, embedded or compacted: a rule that keeps a tag at home keeps that there too. */
-  tagsOf(read: () => ChatRequest): Set<string> {
-    const { classifiers, log } = this.parts;
-    return classifiers.length === 0 ? new Set() : runClassifiers(classifiers, read(), log);
+  async tagsOf(read: () => ChatRequest, asker: Asker): Promise<ReadonlySet<string>> {
+    return this.parts.classifiers.length === 0 ? new Set() : tagsOf(read(), asker, this.parts);
   }
 
   /** Where it would go. Throws `RouterError` when it cannot be read. */
-  dryRun(read: () => Incoming): DryRun {
+  dryRun(read: () => Incoming): Promise<DryRun> {
     return dryRun(read, this.parts);
   }
 
@@ -83,7 +86,7 @@ class Passage implements AttemptsOwner {
   readonly #res: ServerResponse;
   /** Of a client that asked for a stream. */
   readonly #client: ClientStream | undefined;
-  /** Only plugins need it; making one for each request costs more than all the other state. */
+  /** Only plugins and slow classifiers need it; making one for each request costs more than all the other state. */
   #gone: AbortController | undefined;
   #stages: Stages | undefined;
   #attempts: Attempts | undefined;
@@ -119,7 +122,10 @@ class Passage implements AttemptsOwner {
       if (ended) throw ended;
       const active = activePlugins(parts.plugins, this.exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
-      else this.#classify();
+      else {
+        const tagging = this.#classify();
+        if (tagging) await tagging;
+      }
       if (this.#over) return;
       this.#begin(this.#stages?.response);
     } catch (error) {
@@ -135,18 +141,44 @@ class Passage implements AttemptsOwner {
   }
 
   async #stagesWith(active: readonly ActivePlugin[]): Promise<void> {
-    this.#gone = new AbortController();
-    this.#stages = new Stages(active, this.exchange, this.#gone.signal, this.#dispatch.parts.log);
+    const { parts, milestones } = this.#dispatch;
+    const { exchange } = this;
+    this.#stages = new Stages(active, {
+      exchange,
+      gone: this.#goneSignal(),
+      tools: parts.tools,
+      log: parts.log,
+      clock: parts.clock,
+      deadlineMs: parts.pluginDeadlineMs,
+      warned: (warning) => this.#over || milestones.warned(exchange, warning),
+      targets: () => reachable(exchange, parts).map(factsOf),
+    });
     if ((await this.#stages.before("on_start")) || this.#over) return;
-    this.#classify();
-    await this.#stages.before("pre_request");
+    await this.#classify();
+    if (!this.#over) await this.#stages.before("pre_request");
   }
 
-  #classify(): void {
+  #goneSignal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    return this.#gone.signal;
+  }
+
+  #classify(): Promise<void> | undefined {
     const { parts, milestones } = this.#dispatch;
-    const exchange = this.exchange;
-    if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, exchange.request, parts.log);
+    const { exchange } = this;
+    if (parts.classifiers.length > 0) {
+      const asker = { client: exchange.client, gone: () => this.#goneSignal(), exchange };
+      const tags = tagsOf(exchange.request, asker, parts);
+      if (tags instanceof Promise) return tags.then((late) => this.#tagged(late));
+      exchange.tags = tags;
+    }
     milestones.classified(exchange);
+    return undefined;
+  }
+
+  #tagged(tags: ReadonlySet<string>): void {
+    this.exchange.tags = tags;
+    if (!this.#over) this.milestones.classified(this.exchange);
   }
 
   /** `answer`: a plugin's, which spares the provider. */
@@ -182,6 +214,7 @@ class Passage implements AttemptsOwner {
     const exchange = this.exchange;
     if (!this.#routed) this.milestones.routed(exchange);
     this.#routed = true;
+    for (const plugin of choice.prepared.adaptedBy) exchange.acted(plugin);
     choice.watched = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
     if (choice.prepared.passthrough) exchange.incoming.prompt.release();
   }
@@ -192,10 +225,13 @@ class Passage implements AttemptsOwner {
   }
 
   receiver(source: Source, end: AnswerEnd): LiveStream | Gathered {
-    if (!this.#client || this.#stages?.wantsWholeAnswer) return this.#gathered(source, end);
+    const transforms = this.#client ? this.#stages?.streaming() : undefined;
+    if (!this.#client || transforms === "whole") return this.#gathered(source, end);
     if (!source.joiner) source.answer.keepAtMost(MAX_KEPT);
-    const mayGoOn = this.#dispatch.parts.failover.continue_stream;
-    return new LiveStream(this.exchange, source, { client: this.#client, mayGoOn }, end);
+    // What plugins change is written anew; and what they hold back nobody else can go on with.
+    if (transforms) source.passthrough = false;
+    const mayGoOn = this.#dispatch.parts.failover.continue_stream && !transforms;
+    return new LiveStream(this.exchange, source, { client: this.#client, mayGoOn, transforms }, end);
   }
 
   #gathered(source: Source, end: AnswerEnd): Gathered {
@@ -287,7 +323,7 @@ class Passage implements AttemptsOwner {
   }
 
   #record(): void {
-    this.#dispatch.parts.underway.passages.delete(this);
+    this.#dispatch.parts.underway.remove(this);
     // Comes from socket events too, where a throw would take the process down.
     try {
       this.milestones.completed(this.exchange);

@@ -1,6 +1,5 @@
-import type { Classifier } from "../classify/classifier.ts";
-import { runClassifiers } from "../classify/run.ts";
 import type { ContentPolicy } from "../config/config.ts";
+import type { Conversations } from "../conversation/conversations.ts";
 import type { Clock } from "../core/clock.ts";
 import { RouterError } from "../core/errors.ts";
 import { estimateTokens } from "../core/estimate/estimate.ts";
@@ -17,10 +16,11 @@ import type { Targets } from "./attempts/targets.ts";
 import { type DecideParts, decide } from "./decide.ts";
 import { Exchange } from "./exchange.ts";
 import type { Incoming } from "./incoming.ts";
-import { activePlugins, type ConfiguredPlugin } from "./stages.ts";
+import { activePlugins, type ConfiguredPlugin } from "./stages/active-plugins.ts";
+import { type ClassificationParts, tagsOf } from "./stages/classification.ts";
 
-export interface DryRunParts extends DecideParts {
-  classifiers: readonly Classifier[];
+export interface DryRunParts extends DecideParts, ClassificationParts {
+  conversations: Conversations;
   plugins: readonly ConfiguredPlugin[];
   pricing: Pricing;
   configVersion: number;
@@ -35,6 +35,8 @@ export interface DryRun {
   tags: string[];
   /** Those that would act; they were not asked. */
   plugins: string[];
+  /** Classifiers that would have asked somebody: their tags are not among `tags`. */
+  unasked: string[];
   needs: Need[];
   verdicts: Verdict[];
   targets: { provider: string; model: string; state: BreakerState; holdMs: number }[];
@@ -46,15 +48,20 @@ export interface DryRun {
 }
 
 /**
- * The way of a request as far as its decision, by the very stages it would go through. Nothing is sent, nobody is told, and
- * nothing that is remembered is changed. Throws `RouterError` when the body cannot be read.
+ * The way of a request as far as its decision, by the very stages it would go through. Nothing is sent, so classifiers that
+ * would ask somebody are left out; nobody is told, and nothing that is remembered is changed. Rejects with a `RouterError` when
+ * the body cannot be read.
  */
-export function dryRun(read: () => Incoming, parts: DryRunParts): DryRun {
-  return parts.conversations.quietly(() => {
-    const exchange = new Exchange(read(), parts.clock, parts.configVersion, parts.contentPolicy);
+export async function dryRun(read: () => Incoming, parts: DryRunParts): Promise<DryRun> {
+  const { conversations } = parts;
+  const exchange = conversations.quietly(
+    () => new Exchange(read(), parts.clock, parts.configVersion, parts.contentPolicy),
+  );
+  const active = activePlugins(parts.plugins, exchange, () => undefined);
+  const unasked = parts.classifiers.filter(({ classifier }) => classifier.asks);
+  exchange.tags = await tagsOf(exchange.request, { client: exchange.client, gone: never }, quiet(parts));
+  return conversations.quietly(() => {
     const { request } = exchange;
-    const active = activePlugins(parts.plugins, exchange, () => undefined);
-    if (parts.classifiers.length > 0) exchange.tags = runClassifiers(parts.classifiers, request, parts.log);
     const { choices, error } = choicesOf(exchange, parts);
     const [first] = choices;
     const inputTokens = estimateTokens(request, first?.target.provider.half.dialect);
@@ -62,6 +69,7 @@ export function dryRun(read: () => Incoming, parts: DryRunParts): DryRun {
       requestedModel: exchange.requestedModel,
       tags: [...exchange.tags],
       plugins: active.map(({ plugin }) => plugin.id),
+      unasked: unasked.map(({ classifier }) => classifier.id),
       needs: needsOf(request),
       verdicts: exchange.decision?.verdicts ?? [],
       targets: choices.map((choice) => targetOf(choice, parts)),
@@ -71,6 +79,16 @@ export function dryRun(read: () => Incoming, parts: DryRunParts): DryRun {
       inputCost: first ? inputCost(first, inputTokens, parts) : NO_COST,
     };
   });
+}
+
+const never = () => new AbortController().signal;
+
+/** What would ask somebody is left out, and tags are looked up, but not remembered. */
+function quiet(parts: DryRunParts): ClassificationParts {
+  const { tags } = parts.conversations;
+  const get = (conversation: string, id: string) => parts.conversations.quietly(() => tags.get(conversation, id));
+  const classifiers = parts.classifiers.filter(({ classifier }) => !classifier.asks);
+  return { ...parts, classifiers, conversations: { tags: { get, set: () => undefined } } };
 }
 
 /** All that would be asked, one after the other, if each failed. */

@@ -14,6 +14,8 @@ import type { Provider } from "../upstream/provider.ts";
 import type { Incoming } from "./incoming.ts";
 import type { RawTrace } from "./raw/raw-trace.ts";
 import type { Source } from "./source.ts";
+import { type Adaptations, type Adapted, unadapted } from "./stages/adaptations.ts";
+import { FactsOfClient, factsOf } from "./stages/facts.ts";
 
 const NO_LOSSES: readonly Loss[] = [];
 const NO_TAGS: ReadonlySet<string> = new Set();
@@ -41,7 +43,10 @@ export class Exchange {
   responseTags: string[] = [];
   /** The plugins that acted. */
   plugins: string[] = [];
-  forcedProvider: string | undefined;
+  /** Of a plugin: who is asked, one after the other. */
+  forcedProviders: readonly string[] | undefined;
+  /** What plugins change for some targets only; undefined: nothing. */
+  adaptations: Adaptations | undefined;
   decision: Decision | undefined;
   /** What answers, or failed last. Undefined until something was asked. */
   source: Source | undefined;
@@ -67,6 +72,7 @@ export class Exchange {
   error: string | undefined;
   #changed: ChatRequest | undefined;
   #owner: string | undefined;
+  #client: FactsOfClient | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
 
@@ -123,6 +129,22 @@ export class Exchange {
   /** A plugin changed the request: the client's bytes are not passed through any more. */
   changeRequest(request: ChatRequest): void {
     this.#changed = request;
+  }
+
+  /** A request as this target gets it: the exchange's own, or one made from it. Throws `plugin_failed`. */
+  adapted(target: Target, request: ChatRequest = this.request): Adapted {
+    return this.adaptations ? this.adaptations.adapt(request, factsOf(target)) : unadapted(request);
+  }
+
+  /** What plugins and classifiers may know of the client. */
+  get client(): FactsOfClient {
+    this.#client ??= new FactsOfClient(this, () => this.incoming.prompt.request, this.incoming.headers);
+    return this.#client;
+  }
+
+  /** A plugin had a hand in it. */
+  acted(plugin: string): void {
+    if (!this.plugins.includes(plugin)) this.plugins.push(plugin);
   }
 
   get requestChanged(): boolean {

@@ -1,5 +1,5 @@
 import type { ResponseClassifier } from "../classify/classifier.ts";
-import { runClassifiers } from "../classify/run.ts";
+import { classifyResponse } from "../classify/run.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -29,7 +29,13 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   rememberReasoning(exchange, response, parts.conversations);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
-  if (responseClassifiers.length > 0) exchange.responseTags = [...runClassifiers(responseClassifiers, response, log)];
+  if (responseClassifiers.length === 0) return;
+  const context = {
+    get request() {
+      return exchange.request;
+    },
+  };
+  exchange.responseTags = classifyResponse(responseClassifiers, response, context, log);
 }
 
 /** As the provider reported it. Of an answer that was cut some know only what the prompt had: what was said is estimated. */

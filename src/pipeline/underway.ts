@@ -16,10 +16,31 @@ export class Underway {
   /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
   readonly afterwards = new OneATurn();
 
+  #waiting: { version: number; over(): void }[] = [];
   readonly #ended = new Map<"streams" | "all", RouterError>();
 
   get count(): number {
     return this.passages.size;
+  }
+
+  /** This one is over. */
+  remove(passage: Ending): void {
+    this.passages.delete(passage);
+    const version = passage.exchange?.configVersion;
+    if (version === undefined || this.#waiting.length === 0 || this.#isUsed(version)) return;
+    for (const waiting of this.#waiting.filter((one) => one.version === version)) waiting.over();
+    this.#waiting = this.#waiting.filter((one) => one.version !== version);
+  }
+
+  /** Resolves when nothing goes on by this version of the config any more. */
+  over(version: number): Promise<void> {
+    if (!this.#isUsed(version)) return Promise.resolve();
+    return new Promise((over) => void this.#waiting.push({ version, over }));
+  }
+
+  #isUsed(version: number): boolean {
+    for (const { exchange } of this.passages) if (exchange?.configVersion === version) return true;
+    return false;
   }
 
   /** Why one that only begins now is to end at once. */

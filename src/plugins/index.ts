@@ -1,30 +1,22 @@
-import { z } from "zod";
-import type { SettingsKind } from "../config/kinds.ts";
+import { cacheMarks } from "./cache-marks/cache-marks.ts";
+import type { PluginKind } from "./define.ts";
+import { maxTokens } from "./max-tokens/max-tokens.ts";
+import { paretoRouter } from "./pareto-router/pareto-router.ts";
+import { pdf } from "./pdf/pdf.ts";
+import { redact } from "./redact/redact.ts";
+import { responseHealing } from "./response-healing/response-healing.ts";
+import { systemPrompt } from "./system-prompt/system-prompt.ts";
+import { web } from "./web/web.ts";
 
-/** A plugin as the config knows it: its settings are checked though nothing acts on them yet. */
-export type PluginSettingsKind = SettingsKind;
-
-const responseHealing: PluginSettingsKind = {
-  name: "response-healing",
-  schema: z.strictObject({}),
-  notYet: true,
-};
-
-const paretoRouter: PluginSettingsKind = {
-  name: "pareto-router",
-  schema: z.strictObject({
-    default_tier: z.string().min(1).default("medium").describe("The tier of requests that pick none."),
-    tiers: z
-      .record(z.string().min(1), z.array(z.string().min(1)))
-      .default({})
-      .describe("Tier = providers; the first that is there is used."),
-  }),
-  providerPaths: [["tiers", "*", "*"]],
-  notYet: true,
-};
-
-const web: PluginSettingsKind = { name: "web", schema: z.strictObject({}), notYet: true };
-const pdf: PluginSettingsKind = { name: "pdf", schema: z.strictObject({}), notYet: true };
-
-/** Every plugin, in the order in which those the config enables run. */
-export const PLUGIN_KINDS: readonly PluginSettingsKind[] = [responseHealing, paretoRouter, web, pdf];
+/** Every built-in plugin, one folder each, in the order in which those the config enables run. */
+export const PLUGIN_KINDS: readonly PluginKind[] = [
+  systemPrompt,
+  pdf,
+  // Before whatever it has to be undone for: placeholders become words again before anybody reads the answer.
+  redact,
+  web,
+  maxTokens,
+  cacheMarks,
+  paretoRouter,
+  responseHealing,
+];

@@ -78,9 +78,10 @@ export interface WarningEvent extends Warning {
 export interface Warning {
   /**
    * `reasoning_stripped`: the provider refused reasoning state, the request went again without it. `prompt_cache_broken`: the
-   * router changed the beginning of a prompt that its client left as it was.
+   * router changed the beginning of a prompt that its client left as it was. `plugin`: a plugin has something to say.
+   * `plugin_failed`: one failed, and the exchange went on without it.
    */
-  warning: "reasoning_stripped" | "prompt_cache_broken";
+  warning: "reasoning_stripped" | "prompt_cache_broken" | "plugin" | "plugin_failed";
   /** For people. */
   message: string;
   details: JsonObject;

@@ -16,9 +16,12 @@ export class Chain {
     this.#fleet = fleet;
   }
 
-  /** Where the request goes and why. `target` is undefined when no rule resolved it. Throws for an unknown `forcedProvider`. */
-  decide(request: RoutingRequest, forcedProvider?: string): Decision {
-    if (forcedProvider !== undefined) return this.#forced(request, forcedProvider);
+  /**
+   * Where the request goes and why. `target` is undefined when no rule resolved it. Throws where none of the `forced` providers
+   * is there.
+   */
+  decide(request: RoutingRequest, forced?: readonly string[]): Decision {
+    if (forced !== undefined) return this.#forced(request, forced);
     const decision: Decision = { target: undefined, forced: false, verdicts: [] };
     for (const [index, rule] of this.rules.entries()) {
       decision.verdicts.push(
@@ -114,15 +117,27 @@ export class Chain {
     };
   }
 
-  /** A plugin's choice is taken at its word: neither rules nor capabilities are asked. */
-  #forced(request: RoutingRequest, name: string): Decision {
-    const provider = this.#fleet.get(name);
-    if (provider === undefined) {
-      const why = this.#fleet.skipped.has(name) ? "has no key" : "is not configured";
-      throw new RouterError("no_provider", `a plugin asked for provider '${name}', which ${why}`);
-    }
+  /**
+   * A plugin's choice is taken at its word: no rule is asked. Of several those come first that can do what the request needs, as
+   * far as that is known.
+   */
+  #forced(request: RoutingRequest, names: readonly string[]): Decision {
+    const there = names.flatMap((name) => this.#fleet.get(name) ?? []);
+    const targets = there.map((provider): Target => ({ provider, model: request.model }));
+    const incapable = targets.filter((target) => lacks(target, request.needs) !== undefined);
+    const [target, ...rest] = [...targets.filter((one) => !incapable.includes(one)), ...incapable];
+    if (!target) throw new RouterError("no_provider", `a plugin asked for ${this.#whyNot(names)}`);
     const verdicts = this.rules.map((rule, index) => notAsked(index, rule));
-    return { target: { provider, model: request.model }, forced: true, verdicts };
+    const decision: Decision = { target, forced: true, verdicts };
+    take(target, rest.values(), request, decision);
+    return decision;
+  }
+
+  #whyNot(names: readonly string[]): string {
+    const why = (name: string) => (this.#fleet.skipped.has(name) ? "has no key" : "is not configured");
+    return names.length === 0
+      ? "a provider without naming one"
+      : names.map((name) => `provider '${name}', which ${why(name)}`).join(", and ");
   }
 }
 

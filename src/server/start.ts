@@ -88,6 +88,7 @@ class Router implements RunningRouter {
     this.#current = next;
     this.#listener.serve(next);
     void pricing.load(fleet.all());
+    void this.#lasting.underway.over(before.number).then(() => before.parts.stages.close(parts.stages));
     // Who watches by leave of the old config asks for it again.
     if (!config.server.dashboard || parts.serverKey !== before.parts.serverKey) feed.end();
     return next.number;
@@ -110,7 +111,7 @@ class Router implements RunningRouter {
       endAll: () => underway.end("all", stopped()),
     });
     underway.afterwards.finish();
-    await transports.close();
+    await Promise.all([transports.close(), this.#current.parts.stages.close(undefined)]);
   }
 }
 

@@ -1,10 +1,12 @@
-import type { Classifier, ResponseClassifier } from "../classify/classifier.ts";
+import type { ResponseClassifier } from "../classify/classifier.ts";
+import type { ConfiguredClassifier } from "../classify/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
-import type { ConfiguredPlugin } from "../pipeline/stages.ts";
+import type { ConfiguredPlugin } from "../pipeline/stages/active-plugins.ts";
+import { NO_TOOLS } from "../pipeline/stages/tools.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Chain } from "../routing/chain.ts";
@@ -18,6 +20,15 @@ import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";
 import { buildRoutes } from "./routes.ts";
 
+/** Classifiers and plugins. */
+export interface Stages {
+  readonly classifiers: readonly ConfiguredClassifier[];
+  readonly responseClassifiers: readonly ResponseClassifier[];
+  readonly plugins: readonly ConfiguredPlugin[];
+  /** Lets go of those that `besides` does not go on with. Never rejects. */
+  close(besides: Stages | undefined): Promise<void>;
+}
+
 /** What a router is made of; built by the composition root, anew for each config. */
 export interface RouterParts {
   config: Config;
@@ -25,9 +36,7 @@ export interface RouterParts {
   serverKey: string | undefined;
   fleet: Fleet;
   chain: Chain;
-  classifiers: readonly Classifier[];
-  responseClassifiers: readonly ResponseClassifier[];
-  plugins: readonly ConfiguredPlugin[];
+  stages: Stages;
   recorder: Recorder;
   pricing: Pricing;
   feed: Feed;
@@ -59,12 +68,16 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
   const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
   const dispatch = new Dispatch({
     ...parts,
+    ...stagesOf(parts.stages),
     transports,
     clock,
     log,
     failover: config.failover,
     resilience,
     strict: config.translation.strict,
+    classifierDeadlineMs: config.pipeline.classifier_deadline_ms,
+    pluginDeadlineMs: config.pipeline.plugin_deadline_ms,
+    tools: NO_TOOLS,
     keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
     contentPolicy: config.logging.content,
@@ -96,4 +109,9 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     pages: new PageGuard(config.server.host, config.server.allowed_hosts),
     guard: new Guard(parts.serverKey),
   };
+}
+
+/** Without the means to close them, which requests have no use for. */
+function stagesOf({ classifiers, responseClassifiers, plugins }: Stages): Omit<Stages, "close"> {
+  return { classifiers, responseClassifiers, plugins };
 }

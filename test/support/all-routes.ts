@@ -5,6 +5,7 @@ import { Pricing } from "../../src/cost/pricing.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
 import { Progress } from "../../src/pipeline/progress.ts";
 import { RawKeeper } from "../../src/pipeline/raw/raw-keeper.ts";
+import { NO_TOOLS } from "../../src/pipeline/stages/tools.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
@@ -34,6 +35,9 @@ export function allRoutes(): Route[] {
     raw: new RawKeeper(),
     chain,
     classifiers: [],
+    classifierDeadlineMs: 1,
+    pluginDeadlineMs: 1,
+    tools: NO_TOOLS,
     responseClassifiers: [],
     plugins: [],
     transports,

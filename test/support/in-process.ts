@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { buildParts } from "../../src/cli/parts.ts";
+import type { StageSet } from "../../src/cli/stage-set.ts";
 import { configSchema } from "../../src/config/config.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import type { ConfiguredPlugin } from "../../src/pipeline/stages.ts";
+import type { ConfiguredPlugin } from "../../src/pipeline/stages/active-plugins.ts";
 import type { Plugin } from "../../src/plugins/plugin.ts";
 import type { CompleteEvent, RouterEvent, StartEvent } from "../../src/record/events.ts";
 import { Recorder, type Sink } from "../../src/record/recorder.ts";
 import { startRouter } from "../../src/server/start.ts";
+import type { Stages } from "../../src/server/version.ts";
 import type { Store } from "../../src/store/store.ts";
 import { until } from "./until.ts";
 
@@ -61,7 +63,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
     ...parts,
     ...(options.clock && { clock: options.clock }),
     recorder: new Recorder([...(options.recording ? parts.sinks : [parts.feed]), collector, ...(options.sinks ?? [])]),
-    plugins: (options.plugins ?? []).map(configured),
+    stages: withPlugins(parts.stages, options.plugins),
   });
   if (options.recording) {
     parts.logs.open(config.logging);
@@ -90,6 +92,18 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
       });
       return closing;
     },
+  };
+}
+
+/** In place of the built-in ones, where a test brings its own. */
+function withPlugins(stages: StageSet, plugins: InProcessOptions["plugins"]): Stages {
+  if (!plugins) return stages;
+  const { classifiers, responseClassifiers } = stages;
+  return {
+    classifiers,
+    responseClassifiers,
+    plugins: plugins.map(configured),
+    close: (besides) => stages.close(besides),
   };
 }
 

@@ -1,4 +1,5 @@
 import { asArray, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { classifierStageSchema, pluginStageSchema, responseClassifierStageSchema } from "../config.ts";
 import type { Kinds, SettingsKind } from "../kinds.ts";
 import type { Path } from "../positions.ts";
 import type { Problem } from "../problem.ts";
@@ -54,9 +55,16 @@ export function checkStages(config: JsonObject, kinds: Kinds, providers: Provide
   ];
 }
 
+/** The keys of a section that do not belong to its kind: checked with the config itself. */
+const COMMON_KEYS = {
+  classifiers: Object.keys(classifierStageSchema.shape),
+  response_classifiers: Object.keys(responseClassifierStageSchema.shape),
+  plugins: Object.keys(pluginStageSchema.shape),
+};
+
 function checkSection(
   config: JsonObject,
-  section: "classifiers" | "response_classifiers" | "plugins",
+  section: keyof typeof COMMON_KEYS,
   kinds: readonly SettingsKind[],
   providers: ProviderNames,
 ): Problem[] {
@@ -70,10 +78,9 @@ function checkSection(
     if (kind === undefined)
       return [error(path, `no ${noun} is named ${JSON.stringify(id)}, ${allowedNames(id, names)}`)];
     if (!isObject(stage)) return [];
-    const { enabled, ...settings } = stage;
-    const problems = checkSettings(kind, settings, path, ["enabled"], providers);
-    if (enabled === true && kind.notYet === true) problems.push(warning(path, "not in this version yet: ignored"));
-    return problems;
+    const common = COMMON_KEYS[section];
+    const own = Object.entries(stage).filter(([key]) => !common.includes(key));
+    return checkSettings(kind, Object.fromEntries(own), path, common, providers);
   });
 }
 

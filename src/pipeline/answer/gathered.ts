@@ -5,7 +5,7 @@ import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../.
 import type { Headers } from "../../wire/format.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Source } from "../source.ts";
-import type { Stages } from "../stages.ts";
+import type { Stages } from "../stages/stages.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";

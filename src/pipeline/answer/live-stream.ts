@@ -5,6 +5,7 @@ import type { UpstreamCall } from "../../upstream/transport.ts";
 import type { AnswerContext, Headers, StreamWriter } from "../../wire/format.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Source } from "../source.ts";
+import type { AnswerTransforms } from "../stages/answer-transforms.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import type { AnswerReceiver, RawError } from "./answer-reader.ts";
@@ -33,6 +34,8 @@ export class LiveStream implements AnswerReceiver {
   #madeWriter: StreamWriter | undefined;
   readonly #end: AnswerEnd;
   readonly #mayGoOn: boolean;
+  /** Of plugins. */
+  readonly #transforms: AnswerTransforms | undefined;
   readonly #passed: PassedStream | undefined;
   /** Content came: nobody else answers. */
   #begun = false;
@@ -46,11 +49,15 @@ export class LiveStream implements AnswerReceiver {
   #forwarded: FlatHeaders = [];
   #waiting = false;
 
-  /** `mayGoOn`: another target may be asked for the rest when this one breaks off. */
+  /** `mayGoOn`: another target may be asked for the rest when this one breaks off; never with `transforms`. */
   constructor(
     exchange: Exchange,
     source: Source,
-    { client, mayGoOn }: { client: ClientStream; mayGoOn: boolean },
+    {
+      client,
+      mayGoOn,
+      transforms,
+    }: { client: ClientStream; mayGoOn: boolean; transforms?: AnswerTransforms | undefined },
     end: AnswerEnd,
   ) {
     this.#exchange = exchange;
@@ -59,6 +66,7 @@ export class LiveStream implements AnswerReceiver {
     this.#context = new ExchangeContext(exchange, source);
     this.#end = end;
     this.#mayGoOn = mayGoOn;
+    this.#transforms = transforms;
     if (mayGoOn && source.passthrough) this.#passed = new PassedStream(exchange.incoming.client);
     if (source.joiner) this.#madeWriter = client.writer;
   }
@@ -79,7 +87,8 @@ export class LiveStream implements AnswerReceiver {
 
   events(told: readonly ChatEvent[], bytes: Buffer | undefined): void {
     if (this.#over) return;
-    const events = this.#joined(told);
+    const joined = this.#joined(told);
+    const events = this.#transforms ? this.#transforms.apply(joined) : joined;
     const last = events.at(-1);
     const failure = last?.type === "error" ? last.failure : undefined;
     if (!this.#begun) {

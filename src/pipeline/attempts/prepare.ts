@@ -3,6 +3,7 @@ import { carriesState } from "../../conversation/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Loss, Losses } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
+import type { RouterTool } from "../../plugins/plugin.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
@@ -12,6 +13,7 @@ import { inClientWords } from "../../wire/loss/client-words.ts";
 import { passthroughHalf, translatingHalf } from "../../wire/registry.ts";
 import { type LegalNames, legalToolNames } from "../../wire/tools/tool-names.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Adapted } from "../stages/adaptations.ts";
 
 /** What goes to a target, and which half reads its answer. */
 export interface Prepared {
@@ -27,6 +29,10 @@ export interface Prepared {
   renamedTools: ReadonlyMap<string, string>;
   /** Holds reasoning state: the client's own, or put back by the router. */
   hasState: boolean;
+  /** Plugins that changed it for this target. */
+  adaptedBy: readonly string[];
+  /** What its model may call that the router runs. */
+  tools: readonly RouterTool[];
   /** The translated body; undefined where the client's own is sent. */
   written?: JsonObject;
 }
@@ -47,16 +53,18 @@ export interface PrepareOptions {
  */
 export function prepare(exchange: Exchange, target: Target, { strict, reasoning }: PrepareOptions): Prepared {
   const { provider } = target;
-  const { request } = exchange;
+  const adapted = exchange.adapted(target);
+  const { request } = adapted;
   const { dialect } = provider.half;
   const model = upstreamModel(provider, target.model);
-  const same = exchange.requestChanged ? undefined : passthroughHalf(dialect, exchange.incoming.client.dialect);
+  const isChanged = exchange.requestChanged || request !== exchange.request;
+  const same = isChanged ? undefined : passthroughHalf(dialect, exchange.incoming.client.dialect);
   const sibling = same?.mustRewrite?.(request, model) ? undefined : same;
   if (sibling && !(reasoning.mayBeForeign(provider.name) && carriesState(request)))
     return passOn(exchange, target, sibling);
   const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect });
   if (sibling && restored.request === request) return passOn(exchange, target, sibling);
-  return translate(exchange, target, restored, strict);
+  return translate(exchange, target, restored, { adapted, strict });
 }
 
 /** What asks a target for the rest of an answer; undefined where it is not known to go on with one. */
@@ -71,8 +79,9 @@ export function prepareRest(
   const model = upstreamModel(provider, target.model);
   const info = modelInfo(provider, target.model);
   if (!translatingHalf(half, request).continues?.(request, { model, info, quirks })) return undefined;
-  const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect: half.dialect });
-  return translate(exchange, target, restored, strict);
+  const adapted = exchange.adapted(target, request);
+  const origin = { provider: provider.name, model, dialect: half.dialect };
+  return translate(exchange, target, reasoning.restore(exchange, adapted.request, origin), { adapted, strict });
 }
 
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
@@ -96,10 +105,17 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     renamedTools: NO_NAMES,
     // Whoever is passed through may have, and is looked at only when the provider refuses it.
     hasState: true,
+    adaptedBy: [],
+    tools: [],
   };
 }
 
-function translate(exchange: Exchange, { provider, model }: Target, restored: Restored, strict: boolean): Prepared {
+function translate(
+  exchange: Exchange,
+  { provider, model }: Target,
+  restored: Restored,
+  { adapted, strict }: { adapted: Adapted; strict: boolean },
+): Prepared {
   const { quirks } = provider;
   const half = translatingHalf(provider.half, restored.request);
   const sentModel = upstreamModel(provider, model);
@@ -110,7 +126,7 @@ function translate(exchange: Exchange, { provider, model }: Target, restored: Re
   const headers = {
     "content-type": "application/json",
     accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
-    ...half.headers(exchange.request, exchange.incoming.headers),
+    ...half.headers(adapted.request, exchange.incoming.headers),
   };
   const { incoming } = exchange;
   // A query means something only to the API it was written for (`?beta=true`).
@@ -125,8 +141,10 @@ function translate(exchange: Exchange, { provider, model }: Target, restored: Re
     losses: told,
     refused: told.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
-    hasState: restored.request !== exchange.request || carriesState(exchange.request),
+    hasState: restored.request !== adapted.request || carriesState(adapted.request),
     written: body,
+    adaptedBy: adapted.by,
+    tools: adapted.tools,
   };
 }
 

@@ -26,7 +26,7 @@ export class Targets {
     parts: { chain: Chain; health: Health; scope: FailoverScope },
   ) {
     const { chain, health } = parts;
-    const decision = chain.decide(routing, exchange.forcedProvider);
+    const decision = chain.decide(routing, exchange.forcedProviders);
     exchange.decision = decision;
     if (!decision.target)
       throw new RouterError("no_provider", `no provider configured for model '${routing.model}'`, { param: "model" });

@@ -15,6 +15,7 @@ import type { Transports } from "../../upstream/transports.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { ClientHalf, Headers, PathModel, TokenCountClientHalf, TokenCountHalf } from "../../wire/format.ts";
 import { TOKEN_COUNTERS } from "../../wire/registry.ts";
+import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
@@ -56,7 +57,11 @@ export function countTokensEndpoint(
     const body = parseBody(raw);
     const expanded = parts.expand?.(call, body);
     const request = half.readRequest(expanded ?? body, req.headers, path);
-    const routing = { model: request.model, tags: parts.dispatch.tagsOf(() => request), needs: needsOf(request) };
+    const tags = await parts.dispatch.tagsOf(
+      () => request,
+      askerIn(call, () => request),
+    );
+    const routing = { model: request.model, tags, needs: needsOf(request) };
     const { target } = parts.chain.decide(routing);
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });

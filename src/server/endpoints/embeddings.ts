@@ -11,6 +11,7 @@ import { type Provider, upstreamModel } from "../../upstream/provider.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/format.ts";
 import { EMBEDDING_PROVIDERS } from "../../wire/registry.ts";
+import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
@@ -26,16 +27,18 @@ export function embeddingEndpoint(dialect: Dialect, client: EmbeddingClientHalf,
 
 /** `named`: the model, in APIs that name it in the path. */
 export async function answerEmbedding(
-  { req, res }: Call,
+  call: Call,
   dialect: Dialect,
   client: EmbeddingClientHalf,
   parts: EmbeddingParts,
   named?: string,
 ): Promise<void> {
+  const { req, res } = call;
   const raw = await readBody(req, parts.maxBodyBytes);
   const body = parseBody(raw);
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
-  const routing = { model: request.model, tags: parts.dispatch.tagsOf(() => promptOf(dialect, request)), needs: [] };
+  const prompt = () => promptOf(dialect, request);
+  const routing = { model: request.model, tags: await parts.dispatch.tagsOf(prompt, askerIn(call, prompt)), needs: [] };
   const answer = await askJson(
     {
       routing,

@@ -9,6 +9,7 @@ import { type Fleet, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
 import { readRequest } from "../../wire/openai-responses/request/read-request.ts";
+import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
@@ -84,7 +85,8 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const model = asString(body["model"]);
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
   const expanded = parts.responses.expand(ownerIn(call), body);
-  const tags = parts.dispatch.tagsOf(() => readRequest(expanded ?? body, call.req.headers));
+  const prompt = () => readRequest(expanded ?? body, call.req.headers);
+  const tags = await parts.dispatch.tagsOf(prompt, askerIn(call, prompt));
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const sent = expanded ? Buffer.from(JSON.stringify(expanded)) : raw;
   const answer = await askJson(

@@ -60,6 +60,7 @@ describe("where a request would go", () => {
       requested_model: "gpt-5",
       tags: ["code"],
       plugins: [],
+      unasked: [],
       needs: [],
       verdicts: [
         { rule: 0, label: 'prefix "o" → spare', outcome: "passed" },

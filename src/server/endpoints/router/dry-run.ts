@@ -54,7 +54,7 @@ async function answer(call: Call, parts: RouterRouteParts): Promise<void> {
     const body = parseBody(raw);
     if (client.answerAtOnce?.(body, Date.now()))
       return sendShape(call.res, dryRunSchema, ownAnswer(query.client, asString(body["model"]) ?? ""));
-    told = parts.dispatch.dryRun(() => incomingOf(call, client, parts.dispatch, { raw, body, path }));
+    told = await parts.dispatch.dryRun(() => incomingOf(call, client, parts.dispatch, { raw, body, path }));
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     return sendRouterError(call.res, client, error);
@@ -75,6 +75,7 @@ function ownAnswer(client: Query["client"], model: string): Answer {
     requested_model: model,
     tags: [],
     plugins: [],
+    unasked: [],
     needs: [],
     verdicts: [],
     targets: [],
@@ -91,6 +92,7 @@ function answerOf(client: Query["client"], told: DryRun): Answer {
     requested_model: told.requestedModel,
     tags: told.tags,
     plugins: told.plugins,
+    unasked: told.unasked,
     needs: told.needs,
     verdicts: told.verdicts,
     targets: told.targets.map(({ holdMs, ...target }) => ({ ...target, hold_ms: Math.round(holdMs) })),

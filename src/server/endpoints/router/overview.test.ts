@@ -86,7 +86,7 @@ fallbacks = [{ provider = "cloud", model = "gpt-5" }]`;
       },
     ]);
     deepEqual(config.classifiers, [
-      { name: "keyword", enabled: true, settings: { tags: { private: { entries: 2 } } } },
+      { name: "keyword", enabled: true, settings: { sticky: false, tags: { private: { entries: 2 } } } },
     ]);
     deepEqual(config.plugins, [{ name: "web", enabled: false, settings: {} }]);
   });

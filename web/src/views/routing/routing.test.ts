@@ -9,6 +9,7 @@ const RUN: DryRun = {
   requested_model: "gpt-5",
   tags: ["code"],
   plugins: [],
+  unasked: [],
   needs: [],
   verdicts: [],
   targets: [],

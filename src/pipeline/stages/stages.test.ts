@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
-import { exchange } from "../../test/support/exchange.ts";
-import { type InProcessRouter, inProcess } from "../../test/support/in-process.ts";
-import { until } from "../../test/support/until.ts";
-import { startUpstream, type Upstream } from "../../test/support/upstream/upstream.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { ChatResponse } from "../core/response.ts";
-import { type Flow, HOOKS, type Hook, type HookName, type Plugin } from "../plugins/plugin.ts";
-import type { ConfiguredPlugin } from "./stages.ts";
+import { exchange } from "../../../test/support/exchange.ts";
+import { type InProcessRouter, inProcess } from "../../../test/support/in-process.ts";
+import { until } from "../../../test/support/until.ts";
+import { startUpstream, type Upstream } from "../../../test/support/upstream/upstream.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ChatResponse } from "../../core/response.ts";
+import { type Flow, HOOKS, type Hook, type HookName, type Plugin } from "../../plugins/plugin.ts";
+import type { ConfiguredPlugin } from "./active-plugins.ts";
 
 const RESPONSE: ChatResponse = {
   id: "made",

@@ -1,0 +1,63 @@
+import { conversationOf } from "../../conversation/conversation-key.ts";
+import { type Client, CREDENTIALS } from "../../conversation/owner.ts";
+import { CLASS_OF } from "../../core/loss.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { ClientFacts, TargetFacts } from "../../core/stage-tools.ts";
+import type { Target } from "../../routing/rule.ts";
+import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
+import { agentIn } from "../../wire/agent.ts";
+import type { Headers } from "../../wire/format.ts";
+
+/** What plugins and classifiers may know of who asks; worked out when it is asked for. */
+export class FactsOfClient implements ClientFacts {
+  readonly #client: Client;
+  readonly #read: () => ChatRequest;
+  readonly #all: Headers;
+  #headers: ClientFacts["headers"] | undefined;
+  #conversation: string | undefined;
+
+  /** `read`: the request as the client sent it; it is not kept, being large. */
+  constructor(client: Client, read: () => ChatRequest, headers: Headers) {
+    this.#client = client;
+    this.#read = read;
+    this.#all = headers;
+  }
+
+  get stream(): boolean {
+    return this.#read().stream;
+  }
+
+  get dialect(): ClientFacts["dialect"] {
+    return this.#read().dialect;
+  }
+
+  get agent(): string | undefined {
+    return agentIn(this.#all);
+  }
+
+  get headers(): ClientFacts["headers"] {
+    this.#headers ??= Object.fromEntries(Object.entries(this.#all).filter(([name]) => !SECRET.has(name)));
+    return this.#headers;
+  }
+
+  get conversation(): string {
+    this.#conversation ??= conversationOf(this.#client, this.#read());
+    return this.#conversation;
+  }
+}
+
+const SECRET = new Set([...CREDENTIALS, "proxy-authorization", "cookie"]);
+
+export function factsOf({ provider, model }: Target): TargetFacts {
+  const { half, name, nearby } = provider;
+  return {
+    provider: name,
+    dialect: half.dialect,
+    model: upstreamModel(provider, model),
+    nearby,
+    get capabilities() {
+      return modelInfo(provider, model)?.capabilities;
+    },
+    can: (feature) => CLASS_OF[half.support[feature]] === undefined,
+  };
+}

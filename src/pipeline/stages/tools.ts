@@ -1,0 +1,15 @@
+import type { HttpTool, ModelTool } from "../../core/stage-tools.ts";
+import type { Exchange } from "../exchange.ts";
+
+/** What plugins and classifiers get to work with, bound to the signal of the one that asks. */
+export interface StageTools {
+  http(signal: AbortSignal): HttpTool;
+  /** `exchange`: what it costs is billed there; undefined where there is none, as when tokens are counted. */
+  models(signal: AbortSignal, exchange: Exchange | undefined): ModelTool;
+}
+
+/** Tools nobody can use yet: the parts that make them come with the plugins that need them. */
+export const NO_TOOLS: StageTools = {
+  http: () => ({ fetch: () => Promise.reject(new Error("no HTTP here")) }),
+  models: () => ({ ask: () => Promise.reject(new Error("no models here")) }),
+};
