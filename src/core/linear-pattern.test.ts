@@ -1,0 +1,43 @@
+import { deepEqual, doesNotThrow, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { linearPattern } from "./linear-pattern.ts";
+
+test("finds all matches, as indices of the text", () => {
+  const text = "😀 EMP-123456, emp-654321";
+  const found = (ignoreCase: boolean) =>
+    linearPattern("\\bEMP-\\d{6}\\b", { ignoreCase })
+      .matches(text)
+      .map(({ start, end }) => text.slice(start, end));
+  deepEqual(found(false), ["EMP-123456"]);
+  deepEqual(found(true), ["EMP-123456", "emp-654321"]);
+  deepEqual(linearPattern("x*").matches("axxb"), [{ start: 1, end: 3 }]);
+  deepEqual(linearPattern("x*").matches(""), []);
+  equal(linearPattern("\\bdog\\b").test("hot dog"), true);
+  equal(linearPattern("\\bdog\\b").test("hotdog"), false);
+});
+
+test("what has no linear time is refused, and it is said why", () => {
+  for (const source of [
+    "(?=a)b",
+    "(?!a)b",
+    "(?<=a)b",
+    "(a)\\1",
+    "a{1,2000}",
+    "((a{1,100}){1,100}){1,100}",
+    "[",
+    "(",
+    "a**",
+  ])
+    throws(() => linearPattern(source), /^Error: the pattern ".*" cannot be searched for in linear time: .+/s, source);
+  for (const source of ["(?<year>\\d{4})", "\\u00e9", "\\p{L}+", "(?i)x", "^a$", "a|b", "a{1,1000}"])
+    doesNotThrow(() => linearPattern(source), source);
+});
+
+test("patterns that ruin other engines", () => {
+  const text = `${"a".repeat(20_000)}!`;
+  const startedMs = performance.now();
+  for (const source of ["^(a+)+$", "(a|a)*$b", "(a|aa)+$", "(.*a){12}b", "^(([a-z])+.)+[A-Z]([a-z])+$"])
+    equal(linearPattern(source).test(text), false, source);
+  // A backtracking engine would not be done this year.
+  ok(performance.now() - startedMs < 60_000);
+});
