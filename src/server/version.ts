@@ -77,7 +77,10 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     strict: config.translation.strict,
     classifierDeadlineMs: config.pipeline.classifier_deadline_ms,
     pluginDeadlineMs: config.pipeline.plugin_deadline_ms,
-    tools: NO_TOOLS,
+    tools: {
+      ...NO_TOOLS,
+      http: (signal) => ({ fetch: (request) => transports.web.fetch(request, signal) }),
+    },
     keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
     contentPolicy: config.logging.content,

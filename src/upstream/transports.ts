@@ -5,6 +5,7 @@ import { type JsonAnswer, JsonSink } from "./json-sink.ts";
 import type { Provider } from "./provider.ts";
 import { SimulatedServer } from "./simulated/server.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "./transport.ts";
+import { WebClient } from "./web/web-client.ts";
 
 export interface JsonRequest {
   method: "GET" | "POST" | "DELETE";
@@ -34,10 +35,13 @@ export class Transports {
   readonly #clock: Clock;
   readonly #http: HttpClient;
   readonly #simulated: SimulatedServer;
+  /** To what is no provider. */
+  readonly web: WebClient;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
     this.#http = new HttpClient(clock);
+    this.web = new WebClient(clock);
     this.#simulated = new SimulatedServer({ clock, random });
   }
 
@@ -72,7 +76,7 @@ export class Transports {
     });
   }
 
-  close(): Promise<void> {
-    return this.#http.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#http.close(), this.web.close()]);
   }
 }
