@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { JsonObject } from "../core/json.ts";
+import type { Problem } from "./problem.ts";
 
 /**
  * A kind of rule, classifier or plugin, as the config checker sees it: what settings it takes. The registries above
@@ -12,6 +13,8 @@ export interface SettingsKind {
   readonly schema: z.ZodType<JsonObject | object>;
   /** Settings paths that hold provider names, so that a misspelt one is found: `["provider"]`, `["candidates", "*", "provider"]`. */
   readonly providerPaths?: readonly (readonly string[])[];
+  /** What the schema cannot say: how settings go together. Asked only where the schema took them; paths begin in the settings. */
+  readonly check?: (settings: JsonObject) => readonly Problem[];
   /** True when a rule with these settings resolves every request, so that rules after it are never reached. */
   readonly resolvesAlways?: (settings: JsonObject) => boolean;
   /** For rules that may be there to keep prompts where they send them: the checker says when `[failover] scope` lets them out. */

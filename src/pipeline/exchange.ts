@@ -7,6 +7,7 @@ import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
 import type { Usage } from "../core/usage.ts";
+import type { ForcedTarget } from "../plugins/plugin.ts";
 import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
@@ -44,7 +45,7 @@ export class Exchange {
   /** The plugins that acted. */
   plugins: string[] = [];
   /** Of a plugin: who is asked, one after the other. */
-  forcedProviders: readonly string[] | undefined;
+  forcedProviders: readonly ForcedTarget[] | undefined;
   /** What plugins change for some targets only; undefined: nothing. */
   adaptations: Adaptations | undefined;
   decision: Decision | undefined;

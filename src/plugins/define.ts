@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { SettingsKind } from "../config/kinds.ts";
+import type { Problem } from "../config/problem.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
@@ -52,6 +53,8 @@ export function definePlugin<S extends z.ZodObject, R extends z.ZodObject = z.Zo
   /** Settings that requests must not touch: addresses, keys, limits of the owner. */
   ownerOnly?: readonly (keyof z.output<S> & string)[];
   providerPaths?: readonly (readonly string[])[];
+  /** How settings of the config go together, where the schema cannot say it. */
+  check?(settings: z.output<S>): readonly Problem[];
   deadlineMs?: number;
   create(
     settings: z.output<S>,
@@ -64,6 +67,7 @@ export function definePlugin<S extends z.ZodObject, R extends z.ZodObject = z.Zo
     name,
     schema,
     ...(kind.providerPaths && { providerPaths: kind.providerPaths }),
+    ...(kind.check && { check: (settings: JsonObject) => kind.check?.(schema.parse(settings)) ?? [] }),
     build(settings, tools) {
       const parsed = schema.parse(settings);
       const read: BuiltPlugin["read"] = (own) => {

@@ -13,8 +13,8 @@ export interface PluginExchange<S = JsonObject> {
   request: ChatRequest;
   /** All hooks may set or change it. Set in the first two it spares the provider. */
   response: ChatResponse | undefined;
-  /** The provider to ask, or several in the order to try them; bypasses the rules, the model stays. */
-  forcedProvider: string | readonly string[] | undefined;
+  /** The provider to ask, or several in the order to try them; bypasses the rules, the model stays unless one is named. */
+  forcedProvider: string | readonly (string | ForcedTarget)[] | undefined;
   /** As in the `complete` event. */
   readonly id: string;
   readonly client: ClientFacts;
@@ -40,6 +40,12 @@ export interface PluginExchange<S = JsonObject> {
   warn(message: string, details?: JsonObject): void;
   /** Ends the request with a 400 in the client's own shape. `param`: the field at fault. */
   refuse(message: string, param?: string): never;
+}
+
+/** A provider to ask, and the model to ask it for; without one the request's own. */
+export interface ForcedTarget {
+  readonly provider: string;
+  readonly model?: string | undefined;
 }
 
 /** A change that depends on who gets the request: for what only some targets cannot do, or may not see. */

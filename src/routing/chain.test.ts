@@ -105,12 +105,20 @@ test("the rule that decides takes the one to stay with, if it is among its capab
 
 test("a forced provider bypasses the rules and keeps the model", () => {
   const chain = new Chain([rule("r", { provider: a, model: "x" })], fleet);
-  const decision = chain.decide(ask("mute", ["vision"]), ["b"]);
+  const decision = chain.decide(ask("mute", ["vision"]), [{ provider: "b" }]);
   assert.deepEqual(shown(chain.walk(ask(), decision)), ["b/mute"]);
   assert.equal(decision.forced, true);
+  const named = chain.decide(ask(), [{ provider: "b", model: "eyes" }, { provider: "keyless" }, { provider: "a" }]);
+  assert.deepEqual(shown(chain.walk(ask(), named)), ["b/eyes", "a/m"]);
   assert.deepEqual(decision.verdicts, [{ rule: 0, label: "r", outcome: "not-asked" }]);
-  assert.throws(() => chain.decide(ask(), ["nobody"]), { code: "no_provider", message: /'nobody'.*not configured/ });
-  assert.throws(() => chain.decide(ask(), ["keyless"]), { code: "no_provider", message: /'keyless'.*no key/ });
+  assert.throws(() => chain.decide(ask(), [{ provider: "nobody" }]), {
+    code: "no_provider",
+    message: /'nobody'.*not configured/,
+  });
+  assert.throws(() => chain.decide(ask(), [{ provider: "keyless" }]), {
+    code: "no_provider",
+    message: /'keyless'.*no key/,
+  });
 });
 
 test("needs come from images, also inside tool results, and from tools", () => {

@@ -4,7 +4,7 @@ import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import { type Fleet, modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { Decision, Verdict } from "./decision.ts";
-import type { Need, RoutingRequest, Rule, Target } from "./rule.ts";
+import type { Fallback, Need, RoutingRequest, Rule, Target } from "./rule.ts";
 
 /** The rules in order: the first that offers a capable target wins. */
 export class Chain {
@@ -20,7 +20,7 @@ export class Chain {
    * Where the request goes and why. `target` is undefined when no rule resolved it. Throws where none of the `forced` providers
    * is there.
    */
-  decide(request: RoutingRequest, forced?: readonly string[]): Decision {
+  decide(request: RoutingRequest, forced?: readonly Fallback[]): Decision {
     if (forced !== undefined) return this.#forced(request, forced);
     const decision: Decision = { target: undefined, forced: false, verdicts: [] };
     for (const [index, rule] of this.rules.entries()) {
@@ -121,12 +121,18 @@ export class Chain {
    * A plugin's choice is taken at its word: no rule is asked. Of several those come first that can do what the request needs, as
    * far as that is known.
    */
-  #forced(request: RoutingRequest, names: readonly string[]): Decision {
-    const there = names.flatMap((name) => this.#fleet.get(name) ?? []);
-    const targets = there.map((provider): Target => ({ provider, model: request.model }));
+  #forced(request: RoutingRequest, forced: readonly Fallback[]): Decision {
+    const targets = forced.flatMap(({ provider: name, model = request.model }): Target[] => {
+      const provider = this.#fleet.get(name);
+      return provider ? [{ provider, model }] : [];
+    });
     const incapable = targets.filter((target) => lacks(target, request.needs) !== undefined);
     const [target, ...rest] = [...targets.filter((one) => !incapable.includes(one)), ...incapable];
-    if (!target) throw new RouterError("no_provider", `a plugin asked for ${this.#whyNot(names)}`);
+    if (!target)
+      throw new RouterError(
+        "no_provider",
+        `a plugin asked for ${this.#whyNot(forced.map(({ provider }) => provider))}`,
+      );
     const verdicts = this.rules.map((rule, index) => notAsked(index, rule));
     const decision: Decision = { target, forced: true, verdicts };
     take(target, rest.values(), request, decision);

@@ -55,7 +55,7 @@ function describe(issue: z.core.$ZodIssue): string {
       return `${JSON.stringify(issue.input)} is not one of its values, ${allowedNames(issue.input, names)}`;
     }
     case "too_small":
-      if (issue.origin === "string") return "must not be empty";
+      if (issue.origin === "string" || (issue.origin === "array" && issue.minimum === 1)) return "must not be empty";
       return `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
     case "too_big":
       return `must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;

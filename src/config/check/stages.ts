@@ -92,8 +92,11 @@ function checkSettings(
   providers: ProviderNames,
 ): Problem[] {
   const named = (kind.providerPaths ?? []).flatMap((pattern) => [...valuesAt(settings, pattern)]);
+  const problems = problemsOf(kind.schema, settings, path, ownKeys);
+  const together = problems.length === 0 ? (kind.check?.(settings) ?? []) : [];
   return [
-    ...problemsOf(kind.schema, settings, path, ownKeys),
+    ...problems,
+    ...together.map((problem) => ({ ...problem, path: [...path, ...problem.path] })),
     ...named.flatMap(([place, name]) => checkReference(name, [...path, ...place], providers)),
   ];
 }

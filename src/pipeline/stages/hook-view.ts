@@ -1,9 +1,10 @@
 import { RouterError } from "../../core/errors.ts";
+import { isObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { ChatResponse } from "../../core/response.ts";
 import type { TargetFacts } from "../../core/stage-tools.ts";
-import type { PluginExchange, StreamExchange } from "../../plugins/plugin.ts";
+import type { ForcedTarget, PluginExchange, StreamExchange } from "../../plugins/plugin.ts";
 import { checkedRequest, checkedResponse, copyOf } from "../../plugins/shapes.ts";
 import type { Warning } from "../../record/events.ts";
 import type { Exchange } from "../exchange.ts";
@@ -28,7 +29,7 @@ export interface Changes {
   /** Undefined: it did not look at it. */
   request: ChatRequest | undefined;
   response: ChatResponse | undefined;
-  forcedProviders: readonly string[] | undefined;
+  forcedProviders: readonly ForcedTarget[] | undefined;
 }
 
 /**
@@ -69,7 +70,7 @@ export class HookView {
     return {
       request: this.#draft === undefined ? undefined : checkedRequest(this.#draft, request),
       response: this.#sawAnswer && this.#answer !== undefined ? checkedResponse(this.#answer) : this.#response,
-      forcedProviders: namesIn(this.#forced),
+      forcedProviders: targetsIn(this.#forced),
     };
   }
 
@@ -159,10 +160,14 @@ function sayings(id: string, { log, warned, exchange }: ViewParts): Pick<PluginE
   };
 }
 
-function namesIn(forced: unknown): readonly string[] | undefined {
+function targetsIn(forced: unknown): readonly ForcedTarget[] | undefined {
   if (forced === undefined) return undefined;
-  const names: unknown[] = Array.isArray(forced) ? forced : [forced];
-  const [...texts] = names.filter((name) => typeof name === "string");
-  if (texts.length !== names.length) throw new TypeError("its forcedProvider is neither a name nor a list of names");
-  return texts;
+  const entries: unknown[] = Array.isArray(forced) ? forced : [forced];
+  return entries.map((entry) => {
+    if (typeof entry === "string") return { provider: entry };
+    const { provider, model }: { provider?: unknown; model?: unknown } = isObject(entry) ? entry : {};
+    const isModel = model === undefined || (typeof model === "string" && model !== "");
+    if (typeof provider === "string" && isModel) return { provider, model };
+    throw new TypeError("its forcedProvider is neither a provider's name nor a list of providers");
+  });
 }
