@@ -5,8 +5,8 @@ import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
+import { modelTool } from "../pipeline/small/ask-model.ts";
 import type { ConfiguredPlugin } from "../pipeline/stages/active-plugins.ts";
-import { NO_TOOLS } from "../pipeline/stages/tools.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Chain } from "../routing/chain.ts";
@@ -66,6 +66,7 @@ export interface Version {
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
   const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
+  const models = modelTool({ chain, transports, resilience, failover: config.failover, clock, underway });
   const dispatch = new Dispatch({
     ...parts,
     ...stagesOf(parts.stages),
@@ -78,8 +79,8 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     classifierDeadlineMs: config.pipeline.classifier_deadline_ms,
     pluginDeadlineMs: config.pipeline.plugin_deadline_ms,
     tools: {
-      ...NO_TOOLS,
       http: (signal) => ({ fetch: (request) => transports.web.fetch(request, signal) }),
+      models,
     },
     keepAliveMs: config.server.keep_alive_s * 1000,
     configVersion: number,
@@ -89,20 +90,28 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     progress,
     raw,
   });
-  const models = () => listModels(fleet, chain.rewrites());
+  const modelList = () => listModels(fleet, chain.rewrites());
   const routes = buildRoutes({
     dispatch,
     chain,
     fleet,
     transports,
     feed,
-    models,
+    models: modelList,
     maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
     dashboard: config.server.dashboard,
     overload,
     lifecycle,
     health: resilience.health,
-    router: { ...parts, startedMs: lasting.startedMs, configVersion: number, resilience, clock, dispatch, models },
+    router: {
+      ...parts,
+      startedMs: lasting.startedMs,
+      configVersion: number,
+      resilience,
+      clock,
+      dispatch,
+      models: modelList,
+    },
     log,
   });
   return {

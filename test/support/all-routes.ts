@@ -5,7 +5,6 @@ import { Pricing } from "../../src/cost/pricing.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
 import { Progress } from "../../src/pipeline/progress.ts";
 import { RawKeeper } from "../../src/pipeline/raw/raw-keeper.ts";
-import { NO_TOOLS } from "../../src/pipeline/stages/tools.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
@@ -17,6 +16,8 @@ import { Overload } from "../../src/server/overload.ts";
 import { buildRoutes } from "../../src/server/routes.ts";
 import { Fleet } from "../../src/upstream/provider.ts";
 import { Transports } from "../../src/upstream/transports.ts";
+
+const nobody = () => Promise.reject(new Error("nobody is there"));
 
 /** The routes of a router that has every route there is, and nothing behind them. */
 export function allRoutes(): Route[] {
@@ -37,7 +38,7 @@ export function allRoutes(): Route[] {
     classifiers: [],
     classifierDeadlineMs: 1,
     pluginDeadlineMs: 1,
-    tools: NO_TOOLS,
+    tools: { http: () => ({ fetch: nobody }), models: () => ({ ask: nobody }) },
     responseClassifiers: [],
     plugins: [],
     transports,

@@ -12,14 +12,18 @@ import { turnAt } from "./turn.ts";
 
 export type AskParts = Pick<DispatchParts, "chain" | "transports" | "resilience" | "failover" | "clock" | "underway">;
 
-/** A request that is answered by one JSON body, and is no chat. */
+/** A request that is answered by one JSON body, and is no client's chat. */
 export interface SmallRequest<T> {
   routing: RoutingRequest;
+  /** Providers to ask, named outright: no rule is. */
+  forced?: readonly string[];
+  /** Another model may answer as well. */
+  anyModel?: true;
   /** Its API has what is asked for. */
   can(target: Target): boolean;
   /** What is said when none can; `target`: the one that was decided for. */
   cannot(target: Target): string;
-  write(target: Target): Pick<JsonRequest, "path" | "body" | "timeoutMs">;
+  write(target: Target): Pick<JsonRequest, "path" | "headers" | "body" | "timeoutMs">;
   /** Throws when the body is not what was asked for. */
   read(body: Json, target: Target): T;
   /** Errors of the provider go to the client in its own words: they speak the same dialect. */
@@ -211,8 +215,8 @@ class Asking<T> {
 
 /** Where it may go, drawn one by one. Throws `no_provider` and `not_supported`. */
 function targetsOf<T>(small: SmallRequest<T>, { chain, failover, resilience }: AskParts): () => Target | undefined {
-  const { routing } = small;
-  const decision = chain.decide(routing);
+  const { routing, forced } = small;
+  const decision = chain.decide(routing, forced);
   const decided = decision.target;
   if (!decided)
     throw new RouterError("no_provider", `no provider configured for model '${routing.model}'`, { param: "model" });
@@ -228,13 +232,13 @@ function targetsOf<T>(small: SmallRequest<T>, { chain, failover, resilience }: A
   };
 }
 
-/** Of one model only: vectors of two models do not belong into one index, nor can one read what another compacted. */
+/** Mostly of one model only: vectors of two do not belong into one index, nor can one read what another compacted. */
 function* thatCan<T>(small: SmallRequest<T>, targets: Iterable<Target>): Generator<Target> {
   let model: string | undefined;
   for (const target of targets) {
     if (!small.can(target)) continue;
     model ??= target.model;
-    if (target.model === model) yield target;
+    if (small.anyModel || target.model === model) yield target;
   }
 }
 

@@ -7,9 +7,3 @@ export interface StageTools {
   /** `exchange`: what it costs is billed there; undefined where there is none, as when tokens are counted. */
   models(signal: AbortSignal, exchange: Exchange | undefined): ModelTool;
 }
-
-/** Tools nobody can use yet: the parts that make them come with the plugins that need them. */
-export const NO_TOOLS: StageTools = {
-  http: () => ({ fetch: () => Promise.reject(new Error("no HTTP here")) }),
-  models: () => ({ ask: () => Promise.reject(new Error("no models here")) }),
-};
