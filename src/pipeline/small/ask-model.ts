@@ -32,7 +32,7 @@ async function askModel(
   const routing = { model: question.model, tags: exchange?.tags ?? NO_TAGS, needs: [] };
   const small: SmallRequest<ChatResponse> = {
     routing,
-    ...(question.provider !== undefined && { forced: [question.provider] }),
+    ...(question.provider !== undefined && { forced: [{ provider: question.provider }] }),
     anyModel: true,
     can: () => true,
     cannot: ({ provider }) => `provider '${provider.name}' cannot be asked`,

@@ -1,7 +1,7 @@
 import { RouterError } from "../../core/errors.ts";
 import { FAILURES, type Failure } from "../../core/failure.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
-import type { RoutingRequest, Target } from "../../routing/rule.ts";
+import type { Fallback, RoutingRequest, Target } from "../../routing/rule.ts";
 import { type Provider, upstreamModel, withoutKeys } from "../../upstream/provider.ts";
 import { JsonFailure, type JsonRequest } from "../../upstream/transports.ts";
 import { retryAfterOf } from "../answer/retry-after.ts";
@@ -16,7 +16,7 @@ export type AskParts = Pick<DispatchParts, "chain" | "transports" | "resilience"
 export interface SmallRequest<T> {
   routing: RoutingRequest;
   /** Providers to ask, named outright: no rule is. */
-  forced?: readonly string[];
+  forced?: readonly Fallback[];
   /** Another model may answer as well. */
   anyModel?: true;
   /** Its API has what is asked for. */
