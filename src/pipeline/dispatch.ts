@@ -214,7 +214,7 @@ class Passage implements AttemptsOwner {
     const exchange = this.exchange;
     if (!this.#routed) this.milestones.routed(exchange);
     this.#routed = true;
-    for (const plugin of choice.prepared.adaptedBy) exchange.acted(plugin);
+    for (const plugin of choice.prepared.adapted?.by ?? []) exchange.acted(plugin);
     choice.watched = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
     if (choice.prepared.passthrough) exchange.incoming.prompt.release();
   }

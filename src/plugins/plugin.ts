@@ -1,5 +1,6 @@
 import type { ChatEvent } from "../core/event.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import type { OpaquePart } from "../core/part.ts";
 import type { ChatRequest, FunctionTool } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
 import type { ClientFacts, HttpTool, ModelTool, TargetFacts } from "../core/stage-tools.ts";
@@ -63,8 +64,15 @@ export interface Adaptation {
 /** A tool that the router runs itself: its calls and results go between the router and the target only. */
 export interface RouterTool {
   tool: FunctionTool;
-  /** `args`: parsed, or undefined when the model wrote no JSON. What it resolves to is told the model as the result; so is why it rejects. */
-  run(args: Json | undefined, signal: AbortSignal): Promise<string>;
+  /** `args`: parsed, or undefined when the model wrote no JSON. What it rejects with is told the model as an error. */
+  run(args: Json | undefined, signal: AbortSignal): Promise<RouterToolResult>;
+}
+
+export interface RouterToolResult {
+  /** For the model. */
+  text: string;
+  /** For the client, in the place of the call: that a search was made, for instance. */
+  shown?: OpaquePart;
 }
 
 /** - `continue`: nothing was changed. `modified`: what was changed counts. `stop`: the same, and what would follow is skipped. */

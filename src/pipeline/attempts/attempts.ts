@@ -8,8 +8,7 @@ import type { Resilience } from "../../resilience/resilience.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import type { AnswerEnd } from "../answer/answer-end.ts";
-import { AnswerReader, type AnswerReceiver, type RawError } from "../answer/answer-reader.ts";
-import { LiveStream } from "../answer/live-stream.ts";
+import type { AnswerReceiver, RawError } from "../answer/answer-reader.ts";
 import { estimateUsage } from "../estimate-usage.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Milestones } from "../milestones.ts";
@@ -17,6 +16,7 @@ import type { Source } from "../source.ts";
 import { Attempt, type Rest } from "./attempt.ts";
 import type { Choice } from "./choose.ts";
 import type { PrepareOptions } from "./prepare.ts";
+import { send } from "./send.ts";
 import { stripped, stripWarning } from "./strip.ts";
 import type { Targets } from "./targets.ts";
 
@@ -204,21 +204,22 @@ export class Attempts implements AnswerEnd {
   }
 
   #send(attempt: Attempt): void {
-    const { transports, resilience, clock } = this.#parts;
-    const { target, prepared } = attempt.choice;
+    const { resilience, clock } = this.#parts;
+    const { target } = attempt;
     attempt.sentMs = clock.nowMs();
     this.#sent++;
     this.#exchange.wasSent = true;
     resilience.health.sent(target.provider.name, attempt.sentModel, attempt);
     const receiver = this.#owner.receiver(attempt, this);
     attempt.receiver = receiver;
-    const reader = new AnswerReader(target.provider, prepared, this.#exchange.stream, receiver, clock);
-    const request = this.#inTime(attempt);
-    const sink = this.#exchange.raw?.listen(target.provider, request, reader) ?? reader;
-    const call = transports.send(target.provider, request, sink);
-    attempt.call = call;
-    reader.call = call;
-    if (receiver instanceof LiveStream) receiver.call = call;
+    send(attempt, receiver, this.#inTime(attempt), {
+      exchange: this.#exchange,
+      options: this.#options,
+      transports: this.#parts.transports,
+      clock,
+      deadlineMs: this.#deadlineMs,
+      guarded: (step) => this.#guarded(step),
+    });
     if (!attempt.record.hedge && !attempt.rest) this.#armHedge(attempt);
   }
 

@@ -39,8 +39,6 @@ function chosen(...shorthand: string[]) {
       refused: losses.filter((one) => one.class === "reject"),
       renamedTools: new Map(),
       hasState: false,
-      adaptedBy: [],
-      tools: [],
     };
   };
   const rule = { type: "test", label: "test", candidates: () => targets };

@@ -3,7 +3,6 @@ import { carriesState } from "../../conversation/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Loss, Losses } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
-import type { RouterTool } from "../../plugins/plugin.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
@@ -29,10 +28,8 @@ export interface Prepared {
   renamedTools: ReadonlyMap<string, string>;
   /** Holds reasoning state: the client's own, or put back by the router. */
   hasState: boolean;
-  /** Plugins that changed it for this target. */
-  adaptedBy: readonly string[];
-  /** What its model may call that the router runs. */
-  tools: readonly RouterTool[];
+  /** What plugins made of it for this target; undefined: nothing. */
+  adapted?: Adapted;
   /** The translated body; undefined where the client's own is sent. */
   written?: JsonObject;
 }
@@ -64,6 +61,23 @@ export function prepare(exchange: Exchange, target: Target, { strict, reasoning 
     return passOn(exchange, target, sibling);
   const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect });
   if (sibling && restored.request === request) return passOn(exchange, target, sibling);
+  return translate(exchange, target, restored, { adapted, strict });
+}
+
+/** What asks the same target again, once its model has the results of tools that the router ran. `request`: adapted already. */
+export function prepareRound(
+  exchange: Exchange,
+  target: Target,
+  adapted: Adapted,
+  { strict, reasoning }: PrepareOptions,
+): Prepared {
+  const { provider } = target;
+  const origin = {
+    provider: provider.name,
+    model: upstreamModel(provider, target.model),
+    dialect: provider.half.dialect,
+  };
+  const restored = reasoning.restore(exchange, adapted.request, origin);
   return translate(exchange, target, restored, { adapted, strict });
 }
 
@@ -105,8 +119,6 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
     renamedTools: NO_NAMES,
     // Whoever is passed through may have, and is looked at only when the provider refuses it.
     hasState: true,
-    adaptedBy: [],
-    tools: [],
   };
 }
 
@@ -143,8 +155,7 @@ function translate(
     renamedTools: renamed,
     hasState: restored.request !== adapted.request || carriesState(adapted.request),
     written: body,
-    adaptedBy: adapted.by,
-    tools: adapted.tools,
+    ...(adapted.by.length > 0 && { adapted }),
   };
 }
 
