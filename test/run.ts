@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules", ".bin");
 // The repository's own Node, whatever Node the machine or npm came with.
-const env = { ...process.env, PATH: [BIN, dirname(process.execPath), process.env["PATH"]].join(delimiter) };
+const env = {
+  ...process.env,
+  PATH: [BIN, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+  // Each test file is a process of its own that loads the router's sources: reading them anew takes a third of its time.
+  NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "compile"),
+};
 
 interface Stage {
   name: string;
