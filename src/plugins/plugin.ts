@@ -33,8 +33,8 @@ export interface PluginExchange<S = JsonObject> {
   targets(): TargetFacts[];
   /** Changes what some targets get; see `Adaptation`. Only in the first two hooks. */
   adapt(adaptation: Adaptation): void;
-  /** The request as a target would get it, by the adaptations so far: for what a plugin itself sends elsewhere. */
-  requestFor(target: TargetFacts): ChatRequest;
+  /** The request (or another in its place) as a target would get it, by the adaptations so far: for what a plugin itself sends elsewhere. */
+  requestFor(target: TargetFacts, request?: ChatRequest): ChatRequest;
   /** One line for the router's own log. Never put prompts or keys there. */
   log(level: "info" | "warn" | "error", message: string): void;
   /** Something the owner should see with this exchange: a `warning` event, part of its record. */

@@ -129,7 +129,8 @@ export class HookView {
         exchange.adaptations ??= new Adaptations(this.#parts.log);
         exchange.adaptations.add({ id: active.plugin.id, mayFail: active.mayFail ?? false }, adaptation);
       },
-      requestFor: (target) => exchange.adaptations?.adapt(exchange.request, target).request ?? copyOf(exchange.request),
+      requestFor: (target, request = exchange.request) =>
+        exchange.adaptations?.adapt(request, target).request ?? copyOf(request),
       refuse: (message, param) => {
         throw new RouterError("plugin_refused", message, param === undefined ? {} : { param });
       },

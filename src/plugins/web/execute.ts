@@ -1,0 +1,61 @@
+import type { Json } from "../../core/json.ts";
+import { textOf } from "../../core/part.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { PluginExchange } from "../plugin.ts";
+import { answerText } from "./context.ts";
+import { type HostedWish, queryIn, searchesItself, standIn, withStandIn } from "./hosted-tool.ts";
+import { queryOf, requestSaying, SEARCH_TARGET } from "./query.ts";
+import type { WebRun } from "./run.ts";
+import { type SearchParts, search } from "./search.ts";
+import type { WebSettings } from "./settings.ts";
+
+/** Has the router run the client's web-search tool for targets that have none. */
+export function execute(
+  exchange: PluginExchange<WebSettings>,
+  wish: HostedWish,
+  run: WebRun,
+  parts: SearchParts,
+): void {
+  const { request, requestFor, settings, id } = exchange;
+  const tool = standIn(request);
+  const guarded = (query: string) => lastText(requestFor(SEARCH_TARGET, requestSaying(query, request)));
+  exchange.adapt({
+    when(target) {
+      if (target === SEARCH_TARGET) return false;
+      run.executes = !searchesItself(target, settings.native_providers);
+      return run.executes;
+    },
+    change: (asked) => withStandIn(asked, tool),
+    tools: [{ tool, run: (args) => answer(args) }],
+  });
+
+  async function answer(args: Json | undefined): Promise<string> {
+    const query = queryOf(guarded(queryIn(args)));
+    if (++run.made > wish.maxSearches)
+      throw new Error(`${wish.maxSearches} searches were made, which is all there are: answer with what was found`);
+    const number = run.made;
+    const found = await searched(query);
+    const sources = run.sources.number(found);
+    const results = sources.map(({ url, title }) => ({ url, title }));
+    run.searches.push({ id: `${id}-${number}`, queries: [query], results });
+    return answerText(sources, request.output === undefined);
+  }
+
+  async function searched(query: string) {
+    try {
+      return await search(query, wish, parts);
+    } catch (error) {
+      parts.warn(`${messageOf(error)}; the model was told so`);
+      throw error;
+    }
+  }
+}
+
+/** What its last user said. */
+export function lastText({ messages }: ChatRequest): string {
+  return textOf(messages.findLast(({ role }) => role === "user")?.parts ?? [], "\n");
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
