@@ -11,7 +11,7 @@ import { queryOf, rewrittenQuery, SEARCH_TARGET } from "./query.ts";
 import { runIn, startRun, type WebRun } from "./run.ts";
 import { NO_LIMITS, type SearchParts, search } from "./search.ts";
 import { Searcher } from "./searcher.ts";
-import { settingsSchema, type WebSettings } from "./settings.ts";
+import { checkSettings, settingsSchema, type WebSettings } from "./settings.ts";
 
 type WebExchange = PluginExchange<WebSettings>;
 
@@ -40,6 +40,7 @@ export const web = definePlugin({
     "required",
   ],
   providerPaths: [["rewrite_provider"], ["native_providers", "*"]],
+  check: checkSettings,
   // A query made by a model, a search, and pages read.
   deadlineMs: 30_000,
   create(settings, { env, clock, log }) {
