@@ -10,8 +10,12 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // The store's thread is started by its name: src/store/worker-store.ts.
-  entryPoints: { main: "src/cli/main.ts", "store-worker": "src/store/worker.ts" },
+  // Threads are started by their names: src/store/worker-store.ts, src/plugins/web/page-thread.ts.
+  entryPoints: {
+    main: "src/cli/main.ts",
+    "store-worker": "src/store/worker.ts",
+    "page-worker": "src/plugins/web/page-worker.ts",
+  },
   outdir,
   bundle: true,
   splitting: true,

@@ -1,13 +1,16 @@
 import type { Json } from "../../core/json.ts";
-import { textOf } from "../../core/part.ts";
+import { type Dialect, type OpaquePart, textOf, type WebSearch } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
-import type { PluginExchange } from "../plugin.ts";
+import type { PluginExchange, RouterToolResult } from "../plugin.ts";
 import { answerText } from "./context.ts";
 import { type HostedWish, queryIn, searchesItself, standIn, withStandIn } from "./hosted-tool.ts";
 import { queryOf, requestSaying, SEARCH_TARGET } from "./query.ts";
 import type { WebRun } from "./run.ts";
 import { type SearchParts, search } from "./search.ts";
 import type { WebSettings } from "./settings.ts";
+
+/** APIs that tell clients of the searches behind an answer. */
+const SHOW_SEARCHES: ReadonlySet<Dialect> = new Set(["anthropic", "openai-responses", "gemini"]);
 
 /** Has the router run the client's web-search tool for targets that have none. */
 export function execute(
@@ -16,7 +19,7 @@ export function execute(
   run: WebRun,
   parts: SearchParts,
 ): void {
-  const { request, requestFor, settings, id } = exchange;
+  const { request, requestFor, settings, id, client } = exchange;
   const tool = standIn(request);
   const guarded = (query: string) => lastText(requestFor(SEARCH_TARGET, requestSaying(query, request)));
   exchange.adapt({
@@ -29,7 +32,7 @@ export function execute(
     tools: [{ tool, run: (args) => answer(args) }],
   });
 
-  async function answer(args: Json | undefined): Promise<string> {
+  async function answer(args: Json | undefined): Promise<RouterToolResult> {
     const query = queryOf(guarded(queryIn(args)));
     if (++run.made > wish.maxSearches)
       throw new Error(`${wish.maxSearches} searches were made, which is all there are: answer with what was found`);
@@ -37,8 +40,9 @@ export function execute(
     const found = await searched(query);
     const sources = run.sources.number(found);
     const results = sources.map(({ url, title }) => ({ url, title }));
-    run.searches.push({ id: `${id}-${number}`, queries: [query], results });
-    return answerText(sources, request.output === undefined);
+    const text = answerText(sources, request.output === undefined);
+    if (!SHOW_SEARCHES.has(client.dialect)) return { text };
+    return { text, shown: searchPart({ id: `${id}-${number}`, queries: [query], results }) };
   }
 
   async function searched(query: string) {
@@ -49,6 +53,11 @@ export function execute(
       throw error;
     }
   }
+}
+
+/** In the router's own words: each API's writer shows it as its own searches. */
+function searchPart(search: WebSearch): OpaquePart {
+  return { type: "opaque", dialect: "simulated", what: "web_search", value: null, search };
 }
 
 /** What its last user said. */

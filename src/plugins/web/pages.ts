@@ -1,5 +1,6 @@
 import type { HttpAnswer, HttpTool } from "../../core/stage-tools.ts";
 import type { Found } from "./backends/backend.ts";
+import { textOfHtml } from "./page-thread.ts";
 import { cutText, plainText } from "./plain-text.ts";
 
 /** Bytes of a page; longer ones stay with the backend's quote. */
@@ -71,21 +72,4 @@ function nextAddress({ headers }: HttpAnswer, from: string): string | undefined 
   const to = headers["location"];
   const next = typeof to === "string" ? URL.parse(to, from) : null;
   return next && /^https?:$/.test(next.protocol) ? next.href : undefined;
-}
-
-/** Loaded when the first page is read. */
-async function textOfHtml(html: string): Promise<string> {
-  const { convert } = await import("html-to-text");
-  return convert(html, {
-    wordwrap: false,
-    baseElements: { selectors: ["main", "article", "body"], orderBy: "selectors", returnDomByDefault: true },
-    limits: { maxDepth: 60, maxChildNodes: 5_000, maxInputLength: MAX_BYTES, ellipsis: "" },
-    selectors: [
-      { selector: "a", options: { ignoreHref: true } },
-      ...["img", "nav", "header", "footer", "aside", "form", "script", "style", "svg", "noscript"].map((selector) => ({
-        selector,
-        format: "skip",
-      })),
-    ],
-  });
 }

@@ -1,4 +1,3 @@
-import type { WebSearch } from "../../core/part.ts";
 import { Sources } from "./sources.ts";
 
 /** What the plugin did in one exchange: the hooks write it, the transform of the answer reads it. */
@@ -6,14 +5,12 @@ export class WebRun {
   readonly sources = new Sources();
   /** The user's message is to be searched for. */
   asked = false;
-  /** Made by the model itself, not shown to the client yet. */
-  readonly searches: WebSearch[] = [];
   /** The target at hand has its hosted tool run by the router. */
   executes = false;
   /** How many searches the model made. */
   made = 0;
 
-  /** Something may have to be added to the answer. */
+  /** The answer may name sources. */
   get matters(): boolean {
     return this.executes || this.sources.size > 0;
   }

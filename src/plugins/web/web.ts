@@ -18,8 +18,6 @@ type WebExchange = PluginExchange<WebSettings>;
 /** A client that asks once more for the same message gets what was found the first time. */
 const SAME_MS = 60_000;
 const ONLINE = ":online";
-/** APIs that tell clients of the searches behind an answer. */
-const SHOW_SEARCHES: ReadonlySet<string> = new Set(["anthropic", "openai-responses", "gemini"]);
 
 export const web = definePlugin({
   name: "web",
@@ -69,9 +67,9 @@ export const web = definePlugin({
         // A model that can search by itself need not be told what was found.
         return addContexts(exchange, run, { ...parts, contexts, clock, mayPut: !wish });
       },
-      stream({ state, client }) {
+      stream({ state }) {
         const run = runIn(state);
-        return run?.matters ? new AnswerSources(run, SHOW_SEARCHES.has(client.dialect)) : undefined;
+        return run?.matters ? new AnswerSources(run.sources) : undefined;
       },
     };
   },
