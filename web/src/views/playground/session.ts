@@ -2,6 +2,7 @@ import { AnswerError, type Asked, ask, type Head, type Post } from "./ask.ts";
 import { blocksAfter, callsIn } from "./formats/blocks.ts";
 import type { Block, ClientFormat, Prompt, Said, Thinking, ToolResult, Turn } from "./formats/format.ts";
 import { formatNamed } from "./formats/index.ts";
+import { type PluginChoice, pluginCallOf } from "./plugins.ts";
 import { toolsOf } from "./tools.ts";
 
 export interface Settings {
@@ -12,7 +13,7 @@ export interface Settings {
   thinking: Thinking | "";
   /** JSON as typed. */
   tools: string;
-  plugins: readonly string[];
+  plugins: readonly PluginChoice[];
 }
 
 export interface Problem {
@@ -151,7 +152,7 @@ export class Session {
       maxTokens: numberOf("max tokens", maxTokens),
       thinking: thinking === "" ? undefined : thinking,
       tools: toolsOf(tools),
-      plugins,
+      plugins: plugins.map(pluginCallOf),
     };
   }
 

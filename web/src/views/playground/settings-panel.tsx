@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from "react";
 import type { ConfigSummary } from "../../../../src/api/routing.ts";
 import { THINKING } from "./formats/format.ts";
+import type { PluginChoice } from "./plugins.ts";
 import type { Session, Settings } from "./session.ts";
 import { SAMPLE_TOOLS, toolsOf } from "./tools.ts";
 
@@ -125,19 +126,37 @@ function noteOn(text: string): { note: string; isWrong: boolean } {
 
 function Plugins({ session, settings, plugins }: Props) {
   if (plugins.length === 0) return null;
-  const toggle = (name: string) => {
-    const without = settings.plugins.filter((each) => each !== name);
-    session.set({ plugins: without.length < settings.plugins.length ? without : [...without, name] });
-  };
+  const others = (name: string) => settings.plugins.filter(({ id }) => id !== name);
   return (
     <fieldset>
       <legend>Plugins for this request</legend>
-      {plugins.map(({ name, enabled }) => (
-        <label key={name} className="check">
-          <input type="checkbox" checked={settings.plugins.includes(name)} onChange={() => toggle(name)} /> {name}
-          {enabled && <span className="soft"> (on for all)</span>}
-        </label>
-      ))}
+      {plugins.map(({ name, enabled }) => {
+        const chosen = settings.plugins.find(({ id }) => id === name);
+        const choose = (choice: PluginChoice[]) => session.set({ plugins: [...others(name), ...choice] });
+        return (
+          <div key={name}>
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={chosen !== undefined}
+                onChange={() => choose(chosen ? [] : [{ id: name, settings: "" }])}
+              />{" "}
+              {name}
+              {enabled && <span className="soft"> (on for all)</span>}
+            </label>
+            {chosen && (
+              <input
+                className="mono"
+                aria-label={`Settings of ${name}`}
+                placeholder={'settings as JSON, {"tier": "high"}'}
+                spellCheck={false}
+                value={chosen.settings}
+                onChange={(event) => choose([{ id: name, settings: event.target.value }])}
+              />
+            )}
+          </div>
+        );
+      })}
     </fieldset>
   );
 }

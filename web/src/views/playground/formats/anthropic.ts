@@ -45,7 +45,7 @@ function bodyOf(prompt: Prompt): JsonObject {
     ...(tools.length > 0 && {
       tools: tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })),
     }),
-    ...(plugins.length > 0 && { plugins: plugins.map((id) => ({ id })) }),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 

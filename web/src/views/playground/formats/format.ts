@@ -14,8 +14,8 @@ export interface Prompt {
   /** Undefined: nothing is said of it. */
   thinking: Thinking | undefined;
   tools: readonly Tool[];
-  /** Ids of the router's plugins. */
-  plugins: readonly string[];
+  /** The router's plugins, each with settings of its own. */
+  plugins: readonly { id: string }[];
 }
 
 export type Turn =

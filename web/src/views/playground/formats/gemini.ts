@@ -43,7 +43,7 @@ function bodyOf(prompt: Prompt): JsonObject {
         },
       ],
     }),
-    ...(plugins.length > 0 && { plugins: plugins.map((id) => ({ id })) }),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 

@@ -33,7 +33,7 @@ function bodyOf(prompt: Prompt): JsonObject {
     ...(Object.keys(options).length > 0 && { options }),
     ...(thinking && { think: thinking }),
     ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: { ...tool } })) }),
-    ...(plugins.length > 0 && { plugins: plugins.map((id) => ({ id })) }),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 

@@ -33,7 +33,7 @@ function bodyOf(prompt: Prompt): JsonObject {
     ...(maxTokens !== undefined && { max_completion_tokens: maxTokens }),
     ...(thinking && { reasoning_effort: thinking }),
     ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: { ...tool } })) }),
-    ...(plugins.length > 0 && { plugins: plugins.map((id) => ({ id })) }),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 

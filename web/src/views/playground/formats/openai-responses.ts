@@ -45,7 +45,7 @@ function bodyOf(prompt: Prompt): JsonObject {
     ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
     ...(thinking && { reasoning: { effort: thinking, summary: "auto" } }),
     ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", ...tool, strict: false })) }),
-    ...(plugins.length > 0 && { plugins: plugins.map((id) => ({ id })) }),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 
