@@ -23,7 +23,9 @@ export const dryRunSchema = z.object({
   client: z.string().describe("The dialect the body was read as."),
   requested_model: z.string(),
   tags: z.array(z.string()),
-  plugins: z.array(z.string()).describe("Those that would act; they were not asked, and may change the decision."),
+  plugins: z
+    .array(z.string())
+    .describe("Those that see the request before it is routed; they were not asked, and may change the decision."),
   unasked: z
     .array(z.string())
     .describe("Classifiers that would ask a model or a service: they were not, and their tags are missing."),

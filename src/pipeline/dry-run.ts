@@ -33,7 +33,7 @@ export interface DryRunParts extends DecideParts, ClassificationParts {
 export interface DryRun {
   requestedModel: string;
   tags: string[];
-  /** Those that would act; they were not asked. */
+  /** Those that see the request before it is routed; they were not asked. */
   plugins: string[];
   /** Classifiers that would have asked somebody: their tags are not among `tags`. */
   unasked: string[];
@@ -68,7 +68,7 @@ export async function dryRun(read: () => Incoming, parts: DryRunParts): Promise<
     return {
       requestedModel: exchange.requestedModel,
       tags: [...exchange.tags],
-      plugins: active.map(({ plugin }) => plugin.id),
+      plugins: active.filter(({ plugin }) => plugin.on_start ?? plugin.pre_request).map(({ plugin }) => plugin.id),
       unasked: unasked.map(({ classifier }) => classifier.id),
       needs: needsOf(request),
       verdicts: exchange.decision?.verdicts ?? [],

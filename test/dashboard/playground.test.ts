@@ -94,6 +94,23 @@ describe("Playground", () => {
     assert.deepEqual(faults, []);
   });
 
+  test("a plugin with settings of its own decides otherwise than the rules", async (context) => {
+    const { page, faults } = await openView(context, browser, router, "playground?model=near-small");
+    await page.getByLabel("pareto-router").check();
+    const settings = page.getByLabel("Settings of pareto-router");
+    await settings.fill("{");
+    await ask(page, "hello");
+    await page.getByText("the settings of pareto-router are no JSON").waitFor();
+    await settings.fill('{"tier": "high"}');
+    await page.getByText("pareto-router may decide otherwise").waitFor();
+    await ask(page, "hello");
+    const answer = page.getByRole("article", { name: "Answer" });
+    await answer.getByRole("link", { name: "Open the exchange" }).waitFor();
+    assert.match((await answer.textContent()) ?? "", /far → near-small/);
+    assert.deepEqual(await seriousFaults(page), []);
+    assert.deepEqual(faults, []);
+  });
+
   test("errors are shown in full", async (context) => {
     const { page, faults } = await openView(context, browser, router, "playground?model=broken", { expected: /503/ });
     await ask(page, "hello");

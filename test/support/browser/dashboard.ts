@@ -44,6 +44,10 @@ enabled = true
 code = ["function", "stack trace"]
 poetry = ["poem"]
 
+[plugins.pareto-router]
+default_tier = "low"
+tiers = { low = ["near"], high = ["far"] }
+
 [[routers]]
 type = "prefix"
 model_prefix = "broken"

@@ -33,6 +33,7 @@ function Decision({ run }: { run: DryRun }) {
         </>
       )}
       {others.length > 0 && <>; then to {others.map(({ provider }) => provider).join(", ")}</>}
+      {run.plugins.length > 0 && <>. {run.plugins.join(", ")} may decide otherwise.</>}
     </>
   );
 }

@@ -134,7 +134,7 @@ function Plugins({ session, settings, plugins }: Props) {
         const chosen = settings.plugins.find(({ id }) => id === name);
         const choose = (choice: PluginChoice[]) => session.set({ plugins: [...others(name), ...choice] });
         return (
-          <div key={name}>
+          <div key={name} className="plugin">
             <label className="check">
               <input
                 type="checkbox"
