@@ -28,11 +28,19 @@ export async function withPages(
       const text = await pageText(one.url, http);
       return text.length > one.text.length ? { ...one, text: cutText(text, maxCharacters) } : one;
     } catch (error) {
-      unread.push(`${one.url}: ${error instanceof Error ? error.message : String(error)}`);
+      unread.push(reasonOf(error, one.url));
       return one;
     }
   });
   return { found: await Promise.all(read), unread };
+}
+
+/** Of addresses the sites alone: the rest may repeat what was searched for. */
+function reasonOf(error: unknown, url: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = message.replaceAll(/https?:\/\/\S*?(?=:? |$)/g, (one) => URL.parse(one)?.host ?? "");
+  const { host = "" } = URL.parse(url) ?? {};
+  return reason.startsWith(host) ? reason : `${host}: ${reason}`;
 }
 
 /** The words of a page. Rejects where it cannot be had; every address on the way has to be a public one. */
