@@ -28,6 +28,7 @@ import type { Source } from "./source.ts";
 import { type ActivePlugin, activePlugins, type ConfiguredPlugin } from "./stages/active-plugins.ts";
 import { type Asker, type ClassificationParts, tagsOf } from "./stages/classification.ts";
 import { factsOf } from "./stages/facts.ts";
+import type { Guards } from "./stages/guards.ts";
 import { Stages } from "./stages/stages.ts";
 import type { Underway } from "./underway.ts";
 import { prefixWarning, watchPrefix } from "./watch-prefix.ts";
@@ -37,6 +38,8 @@ const MAX_KEPT = 16 * 1024 * 1024;
 
 export interface DispatchParts extends AttemptParts, SettleParts, DecideParts, ClassificationParts {
   plugins: readonly ConfiguredPlugin[];
+  /** What they hide where no hooks run. */
+  guards: Guards;
   /** Of a hook of a plugin that has no deadline of its own, ms. */
   pluginDeadlineMs: number;
   conversations: Conversations;

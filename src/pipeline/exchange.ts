@@ -137,6 +137,11 @@ export class Exchange {
     return this.adaptations ? this.adaptations.adapt(request, factsOf(target)) : unadapted(request);
   }
 
+  /** Whether plugins change what this target gets. */
+  isAdaptedFor(target: Target): boolean {
+    return this.adaptations?.applyTo(factsOf(target)) ?? false;
+  }
+
   /** What plugins and classifiers may know of the client. */
   get client(): FactsOfClient {
     this.#client ??= new FactsOfClient(this, () => this.incoming.prompt.request, this.incoming.headers);

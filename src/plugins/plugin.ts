@@ -57,8 +57,20 @@ export interface Adaptation {
   change(request: ChatRequest, target: TargetFacts): ChatRequest;
   /** After all the others: for what guards the request as it finally is. */
   last?: boolean;
+  /** What such a target gets of the client's headers, value by value. The client's query then stays here. */
+  header?(value: string): string;
   /** Tools that the router runs when such a target's model calls them, unseen by the client. */
   tools?: readonly RouterTool[];
+}
+
+/** Hides from targets what they may not see, where no hooks run: prompts whose tokens are counted, texts to embed. */
+export interface Guard {
+  /** Whether it hides anything from this target. What cannot be hidden on the way there is not sent at all. */
+  guards(target: TargetFacts): boolean;
+  /** The request as it may go there. One way: nothing is put back into an answer. */
+  request(request: ChatRequest): ChatRequest;
+  /** The same of a header of the client's. */
+  header(value: string): string;
 }
 
 /** A tool that the router runs itself: its calls and results go between the router and the target only. */
@@ -109,6 +121,8 @@ export interface Plugin<S = JsonObject> {
    * Without a `post_response` it changes whole answers too.
    */
   stream?(exchange: StreamExchange<S>): AnswerTransform | "whole" | undefined;
+  /** For plugins that the config enables and that keep something from providers: the same where there is no exchange. */
+  readonly guard?: Guard;
   /** The config it belongs to is over: let go of timers, threads, files. */
   close?(): void | Promise<void>;
 }

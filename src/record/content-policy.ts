@@ -1,6 +1,7 @@
 import type { ContentPolicy } from "../config/config.ts";
 import type { Json } from "../core/json.ts";
-import { namesSecret, redact } from "./redact.ts";
+import { namesSecret } from "../core/sensitive/patterns.ts";
+import { redact } from "./redact.ts";
 
 /** What may be recorded of what clients and models say. One for each event: see `MAX_REDACTED`. */
 export interface Content {

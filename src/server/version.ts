@@ -7,6 +7,7 @@ import type { Pricing } from "../cost/pricing.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
 import { modelTool } from "../pipeline/small/ask-model.ts";
 import type { ConfiguredPlugin } from "../pipeline/stages/active-plugins.ts";
+import { Guards } from "../pipeline/stages/guards.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Chain } from "../routing/chain.ts";
@@ -66,10 +67,13 @@ export interface Version {
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
   const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
-  const models = modelTool({ chain, transports, resilience, failover: config.failover, clock, underway });
+  const stages = stagesOf(parts.stages);
+  const guards = new Guards(stages.plugins);
+  const models = modelTool({ guards, chain, transports, resilience, failover: config.failover, clock, underway });
   const dispatch = new Dispatch({
     ...parts,
-    ...stagesOf(parts.stages),
+    ...stages,
+    guards,
     transports,
     clock,
     log,

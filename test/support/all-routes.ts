@@ -5,6 +5,7 @@ import { Pricing } from "../../src/cost/pricing.ts";
 import { Dispatch } from "../../src/pipeline/dispatch.ts";
 import { Progress } from "../../src/pipeline/progress.ts";
 import { RawKeeper } from "../../src/pipeline/raw/raw-keeper.ts";
+import { Guards } from "../../src/pipeline/stages/guards.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
 import { Recorder } from "../../src/record/recorder.ts";
@@ -41,6 +42,7 @@ export function allRoutes(): Route[] {
     tools: { http: () => ({ fetch: nobody }), models: () => ({ ask: nobody }) },
     responseClassifiers: [],
     plugins: [],
+    guards: new Guards([]),
     transports,
     pricing,
     recorder,

@@ -1,4 +1,5 @@
-import type { ReasoningMemory, Restored } from "../../conversation/reasoning.ts";
+import type { ReasoningMemory } from "../../conversation/reasoning.ts";
+import type { StateTarget } from "../../conversation/remembered.ts";
 import { carriesState } from "../../conversation/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Loss, Losses } from "../../core/loss.ts";
@@ -50,35 +51,31 @@ export interface PrepareOptions {
  */
 export function prepare(exchange: Exchange, target: Target, { strict, reasoning }: PrepareOptions): Prepared {
   const { provider } = target;
-  const adapted = exchange.adapted(target);
-  const { request } = adapted;
-  const { dialect } = provider.half;
-  const model = upstreamModel(provider, target.model);
-  const isChanged = exchange.requestChanged || request !== exchange.request;
-  const same = isChanged ? undefined : passthroughHalf(dialect, exchange.incoming.client.dialect);
-  const sibling = same?.mustRewrite?.(request, model) ? undefined : same;
+  const { request } = exchange;
+  const origin = originOf(target);
+  const isChanged = exchange.requestChanged || exchange.isAdaptedFor(target);
+  const same = isChanged ? undefined : passthroughHalf(origin.dialect, exchange.incoming.client.dialect);
+  const sibling = same?.mustRewrite?.(request, origin.model) ? undefined : same;
   if (sibling && !(reasoning.mayBeForeign(provider.name) && carriesState(request)))
     return passOn(exchange, target, sibling);
-  const restored = reasoning.restore(exchange, request, { provider: provider.name, model, dialect });
+  // Before plugins change it: what is put back is found by the words of the client, and is theirs to change as well.
+  const restored = reasoning.restore(exchange, request, origin);
   if (sibling && restored.request === request) return passOn(exchange, target, sibling);
-  return translate(exchange, target, restored, { adapted, strict });
+  const adapted = exchange.adapted(target, restored.request);
+  const hasState = restored.request !== request || carriesState(adapted.request);
+  return translate(exchange, target, adapted, { losses: restored.losses, hasState, strict });
 }
 
-/** What asks the same target again, once its model has the results of tools that the router ran. `request`: adapted already. */
+/** What asks the same target again, once its model has the results of tools that the router ran. `adapted`: with those. */
 export function prepareRound(
   exchange: Exchange,
   target: Target,
   adapted: Adapted,
   { strict, reasoning }: PrepareOptions,
 ): Prepared {
-  const { provider } = target;
-  const origin = {
-    provider: provider.name,
-    model: upstreamModel(provider, target.model),
-    dialect: provider.half.dialect,
-  };
-  const restored = reasoning.restore(exchange, adapted.request, origin);
-  return translate(exchange, target, restored, { adapted, strict });
+  const { request, losses } = reasoning.restore(exchange, adapted.request, originOf(target));
+  const hasState = request !== adapted.request || carriesState(request);
+  return translate(exchange, target, { ...adapted, request }, { losses, hasState, strict });
 }
 
 /** What asks a target for the rest of an answer; undefined where it is not known to go on with one. */
@@ -90,12 +87,18 @@ export function prepareRest(
 ): Prepared | undefined {
   const { provider } = target;
   const { half, quirks } = provider;
-  const model = upstreamModel(provider, target.model);
+  const origin = originOf(target);
   const info = modelInfo(provider, target.model);
-  if (!translatingHalf(half, request).continues?.(request, { model, info, quirks })) return undefined;
-  const adapted = exchange.adapted(target, request);
-  const origin = { provider: provider.name, model, dialect: half.dialect };
-  return translate(exchange, target, reasoning.restore(exchange, adapted.request, origin), { adapted, strict });
+  if (!translatingHalf(half, request).continues?.(request, { model: origin.model, info, quirks })) return undefined;
+  const restored = reasoning.restore(exchange, request, origin);
+  const adapted = exchange.adapted(target, restored.request);
+  const hasState = restored.request !== request || carriesState(adapted.request);
+  return translate(exchange, target, adapted, { losses: restored.losses, hasState, strict });
+}
+
+/** Whose state may be put back. */
+function originOf({ provider, model }: Target): StateTarget {
+  return { provider: provider.name, model: upstreamModel(provider, model), dialect: provider.half.dialect };
 }
 
 function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderHalf): Prepared {
@@ -125,24 +128,24 @@ function passOn(exchange: Exchange, { provider, model }: Target, half: ProviderH
 function translate(
   exchange: Exchange,
   { provider, model }: Target,
-  restored: Restored,
-  { adapted, strict }: { adapted: Adapted; strict: boolean },
+  adapted: Adapted,
+  { losses: before, hasState, strict }: { losses: readonly Loss[]; hasState: boolean; strict: boolean },
 ): Prepared {
   const { quirks } = provider;
-  const half = translatingHalf(provider.half, restored.request);
+  const half = translatingHalf(provider.half, adapted.request);
   const sentModel = upstreamModel(provider, model);
-  const { request, renamed } = withLegalNames(restored.request, half);
+  const { request, renamed } = withLegalNames(adapted.request, half);
   const losses = new Losses(half.support);
-  losses.list.push(...restored.losses);
+  losses.list.push(...before);
   const body = half.writeRequest(request, { model: sentModel, info: modelInfo(provider, model), quirks }, losses);
   const headers = {
     "content-type": "application/json",
     accept: exchange.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json",
-    ...half.headers(adapted.request, exchange.incoming.headers),
+    ...clientHeaders(half.headers(adapted.request, exchange.incoming.headers), adapted),
   };
   const { incoming } = exchange;
   // A query means something only to the API it was written for (`?beta=true`).
-  const query = half.dialect === incoming.client.dialect ? incoming.query : "";
+  const query = half.dialect === incoming.client.dialect && !adapted.header ? incoming.query : "";
   const path = pathWith(half.path(sentModel, exchange.stream), query);
   const told = losses.list.length === 0 ? losses.list : inClientWords(losses.list, incoming.prompt.body);
   return {
@@ -153,10 +156,14 @@ function translate(
     losses: told,
     refused: told.filter((loss) => loss.class === "reject" || (strict && loss.class === "report")),
     renamedTools: renamed,
-    hasState: restored.request !== adapted.request || carriesState(adapted.request),
+    hasState,
     written: body,
     ...(adapted.by.length > 0 && { adapted }),
   };
+}
+
+function clientHeaders(headers: Record<string, string>, { header }: Adapted): Record<string, string> {
+  return header ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, header(value)])) : headers;
 }
 
 /** A client of the provider's own dialect chose its tools' names for it. */

@@ -4,6 +4,7 @@ import type { Transports } from "../../upstream/transports.ts";
 import { AnswerReader, type AnswerReceiver } from "../answer/answer-reader.ts";
 import { LiveStream } from "../answer/live-stream.ts";
 import type { Exchange } from "../exchange.ts";
+import { unadapted } from "../stages/adaptations.ts";
 import type { Attempt } from "./attempt.ts";
 import { type Prepared, type PrepareOptions, prepareRound } from "./prepare.ts";
 import { ToolLoop } from "./tool-loop.ts";
@@ -45,13 +46,13 @@ function listen(
 
 function loopOf(attempt: Attempt, receiver: AnswerReceiver, parts: SendParts): ToolLoop {
   const { target, prepared } = attempt.choice;
-  const { by, tools, request } = prepared.adapted ?? { by: [], tools: [], request: parts.exchange.request };
+  const adapted = prepared.adapted ?? unadapted(parts.exchange.request);
   return new ToolLoop(attempt, receiver, {
-    tools,
-    request,
+    tools: adapted.tools,
+    request: adapted.request,
     ask: (next, loop) =>
       parts.guarded(() => {
-        const again = prepareRound(parts.exchange, target, { request: next, by, tools }, parts.options);
+        const again = prepareRound(parts.exchange, target, { ...adapted, request: next }, parts.options);
         listen(attempt, again, loop, { ...again.request, ...timeLeft(attempt, parts) }, parts);
       }),
     crashed: (error) => receiver.crashed(error),

@@ -9,8 +9,12 @@ import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import { translatingHalf } from "../../wire/registry.ts";
 import { estimateUsage } from "../estimate-usage.ts";
 import type { Exchange } from "../exchange.ts";
+import { Guards } from "../stages/guards.ts";
 import type { StageTools } from "../stages/tools.ts";
 import { type AskParts, askJson, type SmallRequest } from "./ask.ts";
+
+/** `guards`: for questions that belong to no exchange. */
+export type ModelParts = AskParts & { guards: Guards };
 
 const NO_TAGS: ReadonlySet<string> = new Set();
 
@@ -18,14 +22,14 @@ const NO_TAGS: ReadonlySet<string> = new Set();
  * Questions of plugins and classifiers to the router's own providers. They go the way of small requests, past classifiers and
  * hooks, so that no question leads to another; what plugins change for a target is changed in them too.
  */
-export function modelTool(parts: AskParts): StageTools["models"] {
+export function modelTool(parts: ModelParts): StageTools["models"] {
   return (signal, exchange) => ({ ask: (question) => askModel(question, exchange, parts, signal) });
 }
 
 async function askModel(
   question: ModelQuestion,
   exchange: Exchange | undefined,
-  parts: AskParts,
+  parts: ModelParts,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
   const request = requestOf(question);
@@ -36,7 +40,7 @@ async function askModel(
     anyModel: true,
     can: () => true,
     cannot: ({ provider }) => `provider '${provider.name}' cannot be asked`,
-    write: (target) => ({ ...written(target, request, exchange), timeoutMs: question.timeoutMs ?? 0 }),
+    write: (target) => ({ ...written(target, request, exchange ?? parts.guards), timeoutMs: question.timeoutMs ?? 0 }),
     read: (body, target) => answerIn(body, target, request),
   };
   const { value: response, target, model } = await askJson(small, parts, signal);
@@ -56,9 +60,10 @@ function requestOf({ model, system, prompt, maxOutputTokens, output }: ModelQues
 }
 
 /** What the target's API has no place for is left out: there is no client to tell. */
-function written(target: Target, request: ChatRequest, exchange: Exchange | undefined) {
+function written(target: Target, request: ChatRequest, by: Exchange | Guards) {
   const { provider } = target;
-  const adapted = exchange ? exchange.adapted(target, request).request : request;
+  const adapted =
+    by instanceof Guards ? (by.at(target)?.request(request) ?? request) : by.adapted(target, request).request;
   const half = translatingHalf(provider.half, adapted);
   const model = upstreamModel(provider, target.model);
   const info = modelInfo(provider, target.model);

@@ -12,6 +12,8 @@ export interface Adapted {
   by: readonly string[];
   /** What its model may call that the router runs. */
   tools: readonly RouterTool[];
+  /** What the target gets of the client's headers; undefined: all that its API has. */
+  header?: (value: string) => string;
 }
 
 /** Whose change it is, and what follows when it fails. */
@@ -37,11 +39,24 @@ export class Adaptations {
     this.#list.sort((one, other) => Number(one.adaptation.last ?? false) - Number(other.adaptation.last ?? false));
   }
 
+  /** Whether there is one for such a target. */
+  applyTo(facts: TargetFacts): boolean {
+    return this.#list.some(({ adaptation }) => {
+      try {
+        return adaptation.when(facts);
+      } catch {
+        // It is asked again when the request is made, and told then.
+        return true;
+      }
+    });
+  }
+
   /** Throws `plugin_failed` where a change fails that has to be made. */
   adapt(request: ChatRequest, facts: TargetFacts): Adapted {
     let adapted = request;
     const by: string[] = [];
     const tools: RouterTool[] = [];
+    const headers: ((value: string) => string)[] = [];
     for (const { owner, adaptation } of this.#list) {
       try {
         if (!adaptation.when(facts)) continue;
@@ -52,8 +67,9 @@ export class Adaptations {
       }
       by.push(owner.id);
       if (adaptation.tools) tools.push(...adaptation.tools);
+      if (adaptation.header) headers.push((value) => adaptation.header?.(value) ?? "");
     }
-    return { request: adapted, by, tools };
+    return { request: adapted, by, tools, ...(headers.length > 0 && { header: through(headers) }) };
   }
 
   #failed({ id, mayFail }: AdaptationOwner, error: unknown): void {
@@ -61,6 +77,10 @@ export class Adaptations {
     if (!mayFail) throw new RouterError("plugin_failed", message, { cause: error });
     this.#log("warn", `${message}; it goes without the change`);
   }
+}
+
+function through(list: readonly ((value: string) => string)[]): (value: string) => string {
+  return (value) => list.reduce((changed, change) => change(changed), value);
 }
 
 /** A request nobody changes. */

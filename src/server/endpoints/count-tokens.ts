@@ -7,6 +7,7 @@ import { headerSafe } from "../../pipeline/answer/reply.ts";
 import { withLegalNames } from "../../pipeline/attempts/prepare.ts";
 import type { Dispatch, DispatchParts } from "../../pipeline/dispatch.ts";
 import { turnNow } from "../../pipeline/small/turn.ts";
+import type { Guards } from "../../pipeline/stages/guards.ts";
 import type { Chain } from "../../routing/chain.ts";
 import { needsOf } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -42,7 +43,7 @@ interface CountParts {
 
 /**
  * How long a prompt is: the provider it would go to is asked where it counts (a client of its own dialect with its own
- * bytes, any other in translation). If it cannot, or does not answer, the router counts and says so in `X-Router-Token-Count`.
+ * bytes, any other in translation, and what plugins guard is counted as they let it go). If it cannot, or does not answer, the router counts and says so in `X-Router-Token-Count`.
  * `path`: what the URL says, in APIs that name the model there.
  */
 export function countTokensEndpoint(
@@ -108,18 +109,21 @@ async function askProvider(
   target: Target,
   prompt: Counted,
   client: ClientHalf,
-  { transports, log, signal }: { transports: Transports; log: Log; signal: AbortSignal },
+  { transports, log, signal, guards }: { transports: Transports; log: Log; signal: AbortSignal; guards: Guards },
 ): Promise<number | undefined> {
   const { provider, model } = target;
   const counter = TOKEN_COUNTERS.get(provider.half.dialect);
   if (!counter) return undefined;
   try {
-    const same = provider.half.dialect === client.dialect;
+    const guarding = guards.at(target, prompt.body);
+    const same = provider.half.dialect === client.dialect && !guarding;
+    const request = guarding ? guarding.request(prompt.request) : prompt.request;
+    const headers = Object.entries(provider.half.headers(request, prompt.headers));
     const answer = await transports.requestJson(provider, {
       method: "POST",
       path: counter.path(upstreamModel(provider, model)),
-      headers: provider.half.headers(prompt.request, prompt.headers),
-      body: same ? passedBody(target, prompt) : translatedBody(target, prompt, counter),
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, guarding?.header(value) ?? value])),
+      body: same ? passedBody(target, prompt) : translatedBody(target, request, counter),
       timeoutMs: PATIENCE_MS,
       signal,
     });
@@ -142,8 +146,8 @@ function passedBody({ provider, model }: Target, { raw, body }: Counted): Buffer
   );
 }
 
-function translatedBody({ provider, model }: Target, prompt: Counted, counter: TokenCountHalf): string {
-  const { request } = withLegalNames(prompt.request, provider.half);
+function translatedBody({ provider, model }: Target, counted: ChatRequest, counter: TokenCountHalf): string {
+  const { request } = withLegalNames(counted, provider.half);
   const target = { model: upstreamModel(provider, model), info: modelInfo(provider, model), quirks: provider.quirks };
   return JSON.stringify(counter.writeRequest(request, target));
 }

@@ -1,12 +1,14 @@
 import type { EmbeddingRequest } from "../../core/embedding.ts";
 import { RouterError } from "../../core/errors.ts";
 import type { Loss } from "../../core/loss.ts";
-import type { Dialect, Part } from "../../core/part.ts";
+import { type Dialect, type Part, textOf } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import { lossHeader } from "../../pipeline/answer/loss-header.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { askJson } from "../../pipeline/small/ask.ts";
+import type { Guarding } from "../../pipeline/stages/guards.ts";
+import type { Target } from "../../routing/rule.ts";
 import { type Provider, upstreamModel } from "../../upstream/provider.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/format.ts";
@@ -37,19 +39,24 @@ export async function answerEmbedding(
   const raw = await readBody(req, parts.maxBodyBytes);
   const body = parseBody(raw);
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
+  const { guards } = parts.dispatch.parts;
   const prompt = () => promptOf(dialect, request);
   const routing = { model: request.model, tags: await parts.dispatch.tagsOf(prompt, askerIn(call, prompt)), needs: [] };
   const answer = await askJson(
     {
       routing,
-      can: ({ provider }) => EMBEDDING_PROVIDERS.has(provider.half.dialect),
-      cannot: ({ provider }) => `provider '${provider.name}' (${provider.half.dialect}) has no embeddings`,
-      write: ({ provider, model: asked }) => {
+      can: (target) => EMBEDDING_PROVIDERS.has(target.provider.half.dialect) && mayGo(request, guards.at(target, body)),
+      cannot: (target) => whyNot(request, target, guards.at(target, body)),
+      write: (target) => {
+        const { provider, model: asked } = target;
         const model = upstreamModel(provider, asked);
+        const guarding = guards.at(target, body);
         // A provider of the client's own dialect gets the client's own bytes, where their model is in the body.
-        const same = provider.half.dialect === dialect && named === undefined && body["model"] !== undefined;
+        const isOwn = provider.half.dialect === dialect && named === undefined && body["model"] !== undefined;
         const half = halfOf(provider);
-        const sent = same ? spliceBody(raw, model, []) : JSON.stringify(half.writeRequest(request, model));
+        const asIs = isOwn && !guarding;
+        const guarded = guarding ? guardedRequest(request, dialect, guarding) : request;
+        const sent = asIs ? spliceBody(raw, model, []) : JSON.stringify(half.writeRequest(guarded, model));
         return { path: half.path(model), body: sent, timeoutMs: provider.timeout.first_byte_ms };
       },
       read: (answered, { provider }) => halfOf(provider).readResponse(answered),
@@ -65,6 +72,38 @@ export async function answerEmbedding(
   const losses = lossHeader(lossesOf(request, provider.half.dialect));
   if (losses !== undefined) headers.push("X-Router-Losses", headerSafe(losses));
   sendJson(res, 200, client.writeResponse(result, request), headers);
+}
+
+/** Token ids are nothing that could be looked into. */
+function mayGo({ input }: EmbeddingRequest, guarding: Guarding | undefined): boolean {
+  return typeof input[0] === "string" || !guarding;
+}
+
+function whyNot(request: EmbeddingRequest, { provider }: Target, guarding: Guarding | undefined): string {
+  const { name, half } = provider;
+  if (mayGo(request, guarding)) return `provider '${name}' (${half.dialect}) has no embeddings`;
+  return `plugin ${guarding?.by} cannot look into token ids, and keeps them from provider '${name}': send the texts`;
+}
+
+/** Each text for itself: its vector does not depend on what is embedded with it. */
+function guardedRequest(request: EmbeddingRequest, dialect: Dialect, guarding: Guarding): EmbeddingRequest {
+  const { input, user, extra } = request;
+  const texts = input.map((text, at) => {
+    const parts: Part[] = typeof text === "string" ? [{ type: "text", text }] : [];
+    return guarding.request({
+      ...emptyRequest(dialect, request.model),
+      messages: [{ role: "user", parts }],
+      identity: user === undefined ? {} : { user },
+      extra: extra?.fields[at] ?? {},
+    });
+  });
+  const guardedUser = texts[0]?.identity.user;
+  return {
+    ...request,
+    input: texts.map(({ messages }) => textOf(messages[0]?.parts ?? [])),
+    ...(guardedUser !== undefined && { user: guardedUser }),
+    ...(extra && { extra: { ...extra, fields: texts.map((text) => text.extra) } }),
+  };
 }
 
 /** Fields that mean something to the client's own dialect alone. */

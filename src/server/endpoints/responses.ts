@@ -5,6 +5,8 @@ import { asString, isObject, type Json, type JsonObject } from "../../core/json.
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
 import { askJson } from "../../pipeline/small/ask.ts";
+import type { Guarding } from "../../pipeline/stages/guards.ts";
+import type { Target } from "../../routing/rule.ts";
 import { type Fleet, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { spliceBody } from "../../wire/bytes/splice.ts";
@@ -85,6 +87,7 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const model = asString(body["model"]);
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
   const expanded = parts.responses.expand(ownerIn(call), body);
+  const { guards } = parts.dispatch.parts;
   const prompt = () => readRequest(expanded ?? body, call.req.headers);
   const tags = await parts.dispatch.tagsOf(prompt, askerIn(call, prompt));
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
@@ -92,8 +95,8 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const answer = await askJson(
     {
       routing: { model, tags, needs: [] },
-      can: ({ provider }) => provider.half.dialect === "openai-responses",
-      cannot: ({ provider }) => `provider '${provider.name}' (${provider.half.dialect}) cannot compact a conversation`,
+      can: (target) => target.provider.half.dialect === "openai-responses" && !guards.at(target, body),
+      cannot: (target) => whyNotCompacted(target, guards.at(target, body)),
       write: ({ provider, model: asked }) => ({
         path: "/responses/compact",
         body: spliceBody(sent, upstreamModel(provider, asked), without),
@@ -112,6 +115,17 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const { provider } = answer.target;
   const headers = ["X-Router-Provider", headerSafe(provider.name), "X-Router-Model", headerSafe(answer.model)];
   sendJson(call.res, 200, answer.value, [...headers, "X-Router-Attempts", String(answer.attempts)]);
+}
+
+/** What a guard hides could not be put back into what only its provider can read. */
+function whyNotCompacted({ provider }: Target, guarding: Guarding | undefined): string {
+  const { name, half } = provider;
+  if (half.dialect !== "openai-responses" || !guarding)
+    return `provider '${name}' (${half.dialect}) cannot compact a conversation`;
+  return (
+    `plugin ${guarding.by} keeps values from provider '${name}', which could not be put back into what it compacts: ` +
+    "let the client shorten the conversation itself, or except the provider from the plugin"
+  );
 }
 
 function failed(provider: string): (error: unknown) => never {
