@@ -1,7 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { OpaqueState, ReasoningPart } from "../../core/part.ts";
+import { emptyRequest } from "../../core/request.ts";
 import { SENSITIVE_KINDS } from "../../core/sensitive/patterns.ts";
 import { Finder, type OwnPattern } from "./finder.ts";
+import { redactRequest } from "./redact-request.ts";
 import { Replacements } from "./replacements.ts";
 import { restore, TextRestorer } from "./restore.ts";
 
@@ -184,7 +187,7 @@ describe("whatever the text, and wherever it is cut", () => {
   test("restore(hide(text)) is the text", () => {
     const random = numbers(42);
     const next = (below: number) => Math.floor((random.next().value ?? 0) * below);
-    for (let run = 0; run < 3000; run++) {
+    for (let run = 0; run < 500; run++) {
       const own = replacements();
       const texts = Array.from({ length: 1 + next(3) }, () =>
         Array.from({ length: next(14) }, () => PIECES[next(PIECES.length)] ?? "").join(""),
@@ -202,5 +205,34 @@ describe("whatever the text, and wherever it is cut", () => {
         equal(back, text, JSON.stringify({ texts, sent }));
       }
     }
+  });
+});
+
+describe("reasoning in a request", () => {
+  const state: OpaqueState = { dialect: "anthropic", kind: "signature", value: "c2lnbmVk" };
+  const sent = (reasoning: Omit<ReasoningPart, "type">) => {
+    const request = emptyRequest("anthropic", "m");
+    request.messages.push(
+      { role: "user", parts: [{ type: "text", text: "I am a@x.com" }] },
+      { role: "assistant", parts: [{ type: "reasoning", ...reasoning }] },
+    );
+    const { messages } = redactRequest(request, replacements());
+    return messages[1]?.parts[0];
+  };
+
+  test("signed with the placeholders the model wrote, it goes back as it came, with what the model made up", () => {
+    const part = { text: "[EMAIL_1], perhaps info@made-up.example", state };
+    deepEqual(sent(part), { type: "reasoning", ...part });
+  });
+
+  test("signed where values could be seen, it goes without the signature", () => {
+    deepEqual(sent({ text: "a@x.com", state }), { type: "reasoning", text: "[EMAIL_1]" });
+    deepEqual(sent({ text: "", state: { ...state, value: "of a@x.com" } }), { type: "reasoning", text: "" });
+  });
+
+  test("unsigned, it is text; where the state holds all that is sent back, the copy beside it is too", () => {
+    deepEqual(sent({ text: "[EMAIL_1] is a@x.com" }), { type: "reasoning", text: "[EMAIL_1] is [EMAIL_1]" });
+    const kept: OpaqueState = { dialect: "openai", kind: "encrypted", value: "[]" };
+    deepEqual(sent({ text: "a@x.com", state: kept }), { type: "reasoning", text: "[EMAIL_1]", state: kept });
   });
 });
