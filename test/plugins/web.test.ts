@@ -111,6 +111,13 @@ describe("a request that names the plugin", () => {
     deepEqual(spans, ["[example.com](https://example.com/booker)"]);
   });
 
+  test("a provider of the client's own API, which the request goes to in its own words", async (t) => {
+    const { upstream, router } = await setup(t, { format: "anthropic" });
+    for (const stream of [false, true])
+      deepEqual((await ASK.anthropic(router.url, BODIES.anthropic, stream)).citations, CITED);
+    match(messagesOf(upstream.last())[0] ?? "", /\[1\] Booker Prize/);
+  });
+
   test("Ollama's API has no citations: the text is as it was", async (t) => {
     const { router } = await setup(t);
     const body = { model: "m", plugins: [{ id: "web" }], messages: [{ role: "user", content: QUESTION }] };
@@ -350,6 +357,11 @@ describe("the web-search tool of a client's API, over a provider that has none",
     equal(backend.searches.length, 1);
     // No page was fetched: the client allows no live access.
     deepEqual((await router.completed())[0]?.warnings ?? [], []);
+    // The items come back with the next turn.
+    const input = [...JSON.parse(JSON.stringify(output)), { role: "user", content: "Thanks" }];
+    upstream.answer({ text: "Welcome" });
+    const next = await client.responses.create({ model: "gpt-oss", store: false, input });
+    deepEqual([next.output_text, messagesOf(upstream.last())], ["Welcome", [SAID, "Thanks"]]);
   });
 
   test("Gemini's and Chat's", async (t) => {
@@ -382,6 +394,20 @@ describe("the web-search tool of a client's API, over a provider that has none",
     match(said.at(-1) ?? "", /2 searches were made/);
   });
 
+  test("another provider takes over that has none", async (t) => {
+    const first = await startUpstream("anthropic");
+    t.after(() => first.close());
+    first.answer({ error: { status: 503, message: "down" } });
+    const claude = `[failover]\nmax_attempts = 2\n\n[[providers]]\nname = "claude"\nformat = "anthropic"\nbase_url = "${first.url}"\nquality = 9\n\n`;
+    const { upstream, router } = await setup(t, { toml: claude + TOML });
+    upstream.answer(once);
+    for (const stream of [false, true]) {
+      const heard = await ASK.anthropic(router.url, HOSTED, stream);
+      deepEqual([heard.text, heard.citations], [SAID, CITED]);
+    }
+    deepEqual(first.last().body["tools"], HOSTED["tools"]);
+  });
+
   test("a search that fails is told the model", async (t) => {
     const { upstream, backend, router } = await setup(t);
     backend.answer({ status: 500, text: "" });
@@ -398,7 +424,12 @@ describe("the web-search tool of a client's API, over a provider that has none",
     upstream.answer({ raw: { chunks: [raw] } });
     equal((await ASK.anthropic(router.url, HOSTED, false)).raw, raw);
     deepEqual(upstream.last().body["tools"], HOSTED["tools"]);
-    equal((await router.completed())[0]?.passthrough, true);
+    upstream.answer({ text: "[1]" });
+    await ASK.anthropic(router.url, HOSTED, true);
+    deepEqual(
+      (await router.completed(2)).map(({ passthrough }) => passthrough),
+      [true, true],
+    );
     const told = await setup(t, { settings: 'native_providers = ["local"]' });
     await ASK.openai(told.router.url, { ...NAMED, plugins: [], web_search_options: {} }, false);
     deepEqual([told.upstream.last().body["web_search_options"], told.upstream.last().body["tools"]], [{}, undefined]);

@@ -25,6 +25,10 @@ export class ContextMemory {
     this.#memory = new BoundedMemory(LIMITS, clock);
   }
 
+  get isEmpty(): boolean {
+    return this.#memory.size === 0;
+  }
+
   get(key: string): AddedContext | undefined {
     return this.#memory.get(key);
   }

@@ -64,6 +64,7 @@ export const web = definePlugin({
         const parts = { searcher, settings: own, http, warn };
         const wish = own.hosted_tools ? hostedSearch(exchange.request, own) : undefined;
         if (wish) execute(exchange, wish, run, parts);
+        if (!run.asked && contexts.isEmpty) return "continue";
         // A model that can search by itself need not be told what was found.
         return addContexts(exchange, run, { ...parts, contexts, clock, mayPut: !wish });
       },
