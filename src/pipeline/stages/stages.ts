@@ -71,9 +71,12 @@ export class Stages {
       } else if (plugin.post_response ?? plugin.on_end) return "whole";
     }
     if (transforms.length === 0) return undefined;
-    return new AnswerTransforms(transforms, (id, error) => {
-      const active = this.#active.find(({ plugin }) => plugin.id === id);
-      if (active) this.#ignored(active, `failed on the stream: ${messageOf(error)}; the answer goes on without it`);
+    return new AnswerTransforms(transforms, {
+      acted: (id) => this.#parts.exchange.acted(id),
+      failed: (id, error) => {
+        const active = this.#active.find(({ plugin }) => plugin.id === id);
+        if (active) this.#ignored(active, `failed on the stream: ${messageOf(error)}; the answer goes on without it`);
+      },
     });
   }
 

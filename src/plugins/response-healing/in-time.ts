@@ -1,4 +1,5 @@
 import { createContext, Script } from "node:vm";
+import { isObject } from "../../core/json.ts";
 
 const box: { run: (() => void) | undefined } = { run: undefined };
 const context = createContext(box);
@@ -24,7 +25,8 @@ export function inTime<T>(limitMs: number, run: () => T): T {
 
 /** Thrown by `inTime`, not by the code it ran. */
 export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+  // Made in the other context, so that it is no `Error` of this one.
+  return isObject(error) && error["code"] === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 }
 
 function once<T>(limitMs: number, run: () => T): T {
