@@ -191,7 +191,7 @@ describe("on streams", () => {
         const text = heal(cut, true, jsonrepair)?.text ?? cut;
         ok(text.startsWith(cut.slice(0, part.certain)), `${cut} → ${text}`);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
