@@ -1,6 +1,6 @@
 import type { Classifier, ClassifierKind, ResponseClassifier } from "./classifier.ts";
-import { keyword } from "./keyword.ts";
-import { refusal } from "./refusal.ts";
+import { keyword } from "./request/keyword.ts";
+import { refusal } from "./response/refusal.ts";
 
 /** Every classifier of requests, one file each. */
 export const CLASSIFIER_KINDS: readonly ClassifierKind<Classifier>[] = [keyword];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { responseTagsOf } from "../../test/support/classify.ts";
-import type { FinishReason } from "../core/event.ts";
-import type { Part } from "../core/part.ts";
+import { responseTagsOf } from "../../../test/support/classify.ts";
+import type { FinishReason } from "../../core/event.ts";
+import type { Part } from "../../core/part.ts";
 import { REFUSAL_PHRASES, refusal } from "./refusal.ts";
 
 function isTagged(parts: Part[], settings: object = {}, reason: FinishReason = "stop"): boolean {

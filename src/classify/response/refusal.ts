@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChatResponse } from "../core/response.ts";
-import { defineClassifier, type ResponseClassifier } from "./classifier.ts";
+import type { ChatResponse } from "../../core/response.ts";
+import { defineClassifier, type ResponseClassifier } from "../classifier.ts";
 
 /** How models usually begin to decline. */
 export const REFUSAL_PHRASES = [

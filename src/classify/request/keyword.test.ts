@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tagsOf } from "../../test/support/classify.ts";
-import type { Part } from "../core/part.ts";
-import type { Message } from "../core/request.ts";
+import { tagsOf } from "../../../test/support/classify.ts";
+import type { Part } from "../../core/part.ts";
+import type { Message } from "../../core/request.ts";
 import { keyword } from "./keyword.ts";
 
 const text = (value: string): Part => ({ type: "text", text: value });
