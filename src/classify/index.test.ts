@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { CLASSIFIER_KINDS, RESPONSE_CLASSIFIER_KINDS } from "./index.ts";
 
-test("every classifier of the folder is listed", () => {
-  const rest = new Set(["classifier.ts", "index.ts", "run.ts"]);
-  const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith(".test.ts") && !rest.has(file));
-  const names = [...CLASSIFIER_KINDS, ...RESPONSE_CLASSIFIER_KINDS].map((kind) => `${kind.name}.ts`);
-  assert.deepEqual(names.sort(), files.sort());
-});
+for (const [folder, kinds] of [
+  ["request", CLASSIFIER_KINDS],
+  ["response", RESPONSE_CLASSIFIER_KINDS],
+] as const) {
+  test(`every classifier of the folder ${folder} is listed`, () => {
+    const files = readdirSync(join(import.meta.dirname, folder)).filter((file) => !file.endsWith(".test.ts"));
+    assert.deepEqual(kinds.map(({ name }) => `${name}.ts`).sort(), files.sort());
+  });
+}

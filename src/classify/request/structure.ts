@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { estimateTokens } from "../../core/estimate/estimate.ts";
-import { type Part, textOf } from "../../core/part.ts";
+import type { Part } from "../../core/part.ts";
 import { type ChatRequest, hasImage, type Reasoning } from "../../core/request.ts";
 import type { ClientFacts } from "../../core/stage-tools.ts";
 import { type Classifier, defineClassifier } from "../classifier.ts";
 import { languageOf } from "../text/language.ts";
+import { lastUserText } from "../text/texts.ts";
 
 const TAGS = ["vision", "tools", "pdf", "audio", "long-context", "json", "thinking", "agent", "lang"] as const;
 type Tag = (typeof TAGS)[number];
@@ -71,10 +72,4 @@ function asksToThink({ mode, effort, budgetTokens }: Reasoning): boolean {
   if (mode !== undefined) return mode !== "off";
   if (effort !== undefined) return effort !== "none";
   return budgetTokens !== undefined && budgetTokens > 0;
-}
-
-/** Of the last message of the user that says anything: the results of tools that follow it say nothing of the user. */
-function lastUserText({ messages }: ChatRequest): string {
-  const last = messages.findLast(({ role, parts }) => role === "user" && textOf(parts) !== "");
-  return last ? textOf(last.parts, "\n") : "";
 }
