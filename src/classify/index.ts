@@ -20,4 +20,4 @@ export const RESPONSE_CLASSIFIER_KINDS: readonly ClassifierKind<ResponseClassifi
   jsonInvalid,
   responseRegex,
 ];
-export { type ConfiguredClassifier, classify, classifyResponse } from "./run.ts";
+export { type ConfiguredClassifier, classify } from "./run.ts";
