@@ -3,6 +3,7 @@ import { type FailoverScope, ruleCommonSchema } from "../config/config.ts";
 import type { SettingsKind } from "../config/kinds.ts";
 import type { Random } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
 
@@ -52,6 +53,9 @@ export interface Fallback {
 
 export interface RuleTools {
   random: Random;
+  log: Log;
+  /** Environment variables, `.env` included. */
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A kind of rule: its settings and how it is built from them. Found by `rules/index.ts`. */
