@@ -48,6 +48,8 @@ function* schemaSections(): Generator<[string, JsonObject]> {
     if (name === "routers") {
       for (const rule of objectsOf(items?.["anyOf"])) {
         const { type, failover, fallbacks, ...keys } = asObject(rule["properties"]) ?? {};
+        // One that a module brings: its keys are the module's.
+        if (asObject(type)?.["const"] === undefined) continue;
         yield ["every rule", { ...asObject({ failover, fallbacks }) }];
         yield [`type = ${JSON.stringify(asString(asObject(type)?.["const"]))}`, keys];
       }

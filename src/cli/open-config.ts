@@ -6,8 +6,10 @@ import type { Probe } from "../config/detect/servers.ts";
 import { configOf, type Detected, detect } from "../config/detect.ts";
 import { type DotEnv, readDotEnv } from "../config/dotenv.ts";
 import type { Kinds } from "../config/kinds.ts";
-import { loadConfig } from "../config/load.ts";
+import { checkText, type LoadedConfig, readConfig } from "../config/load.ts";
 import { ConfigError, type Problem } from "../config/problem.ts";
+import { Foreign } from "./modules/foreign.ts";
+import type { Modules } from "./modules/modules.ts";
 
 export const DEFAULT_CONFIG = "config.toml";
 
@@ -26,36 +28,51 @@ export interface OpenConfig {
   /** Set when there was no file. */
   readonly detected: Detected | undefined;
   readonly dotEnv: DotEnv;
+  /** What its modules brought. */
+  readonly foreign: Foreign;
+}
+
+interface OpenContext {
+  kinds: Kinds;
+  env: Env;
+  probe: Probe;
+  /** Loads the modules that the file names. Absent: they are not loaded, and their settings not checked. */
+  modules?: Modules;
 }
 
 /**
  * Opens the named config, else `config.toml` here, else what is found on this machine. A `.env` is read only beside a file
  * that exists: one that lies in some foreign directory has no say.
  */
-export async function openConfig(
-  named: string | undefined,
-  context: { kinds: Kinds; env: Env; probe: Probe },
-): Promise<OpenConfig> {
+export async function openConfig(named: string | undefined, context: OpenContext): Promise<OpenConfig> {
   const file = named ?? DEFAULT_CONFIG;
   if (named === undefined && !existsSync(file)) return openDetected(context);
   const dotEnv = readDotEnv(file, context.env);
-  return { ...loadConfig(file, context.kinds, dotEnv.env), file, detected: undefined, dotEnv };
+  return { ...(await openFile(file, { ...context, env: dotEnv.env })), file, detected: undefined, dotEnv };
+}
+
+/** Reads and checks a config file; its modules are loaded for that. Throws `ConfigError` with everything that is wrong with it. */
+export async function openFile(
+  file: string,
+  { kinds, env, modules }: Omit<OpenContext, "probe">,
+): Promise<LoadedConfig & Pick<OpenConfig, "foreign">> {
+  const text = readConfig(file);
+  const foreign = (await modules?.load(text, kinds)) ?? Foreign.NONE;
+  return { ...checkText(text, foreign.with(kinds), env, foreign.problems), foreign };
 }
 
 /** Once more what was opened: a file stays that file, also while it is gone; what was detected is detected again. */
-export function openAgain(
-  { file, detected }: OpenConfig,
-  context: { kinds: Kinds; env: Env; probe: Probe },
-): Promise<OpenConfig> {
+export function openAgain({ file, detected }: OpenConfig, context: OpenContext): Promise<OpenConfig> {
   return openConfig(detected === undefined ? file : undefined, context);
 }
 
-async function openDetected({ kinds, env, probe }: { kinds: Kinds; env: Env; probe: Probe }): Promise<OpenConfig> {
+async function openDetected({ kinds, env, probe }: OpenContext): Promise<OpenConfig> {
   const detected = await detect({ env, presets: kinds.presets, probe });
   const file = "(detected)";
   const { config, problems } = checkConfig(configOf(detected), kinds, env);
   if (config === undefined) throw new ConfigError(file, problems);
-  return { config, warnings: problems, file, detected, dotEnv: { path: undefined, env, added: [] } };
+  const dotEnv = { path: undefined, env, added: [] };
+  return { config, warnings: problems, file, detected, dotEnv, foreign: Foreign.NONE };
 }
 
 /** What the command line says of it wins over the file. */

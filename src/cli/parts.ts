@@ -1,17 +1,17 @@
 import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig } from "../config/config.ts";
-import type { Random } from "../core/clock.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
 import { Recorder, type Sink } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
-import type { Rule } from "../routing/rule.ts";
+import type { Rule, RuleKind, RuleTools } from "../routing/rule.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
 import type { RouterParts } from "../server/version.ts";
 import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 import { Logs } from "./logs.ts";
+import { Foreign } from "./modules/foreign.ts";
 import { StageSet } from "./stage-set.ts";
 import { Stores } from "./stores.ts";
 import { VERSION } from "./version.ts";
@@ -33,16 +33,20 @@ export interface Parts extends RouterParts {
 export function buildParts(
   config: Config,
   env: Env,
-  tools: Pick<RouterParts, "random" | "programLog"> & Partial<Pick<RouterParts, "about">>,
+  {
+    foreign = Foreign.NONE,
+    ...tools
+  }: Pick<RouterParts, "random" | "programLog"> & Partial<Pick<RouterParts, "about">> & { foreign?: Foreign },
   before?: Parts,
 ): Parts {
   const serverKey = readServerKey(config, env);
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES, before?.fleet);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
-  const chain = new Chain(
-    config.routers.map((rule) => buildRule(rule, tools.random)),
-    fleet,
+  const ruleTools = { random: tools.random, log: tools.programLog, env };
+  const rules = config.routers.map((rule, index) =>
+    foreign.build(["routers", index], () => buildRule(rule, [...RULE_KINDS, ...foreign.kinds.rules], ruleTools)),
   );
+  const chain = new Chain(rules, fleet);
   const feed = before?.feed ?? new Feed();
   const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
   const jsonl = logs.of(config.logging);
@@ -55,7 +59,7 @@ export function buildParts(
     serverKey,
     fleet,
     chain,
-    stages: new StageSet(config, { log: tools.programLog, random: tools.random, env }, before?.stages),
+    stages: new StageSet(config, { ...ruleTools, foreign }, before?.stages),
     recorder: new Recorder(sinks),
     sinks,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
@@ -87,8 +91,8 @@ function noProviderLeft(skipped: BuiltFleet["skipped"]): Refusal {
   return new Refusal(2, ["no provider is left, each was skipped for want of its key:", ...missing, remedy].join("\n"));
 }
 
-function buildRule({ type, ...settings }: RuleConfig, random: Random): Rule {
-  const kind = RULE_KINDS.find(({ name }) => name === type);
+function buildRule({ type, module: _, ...settings }: RuleConfig, kinds: readonly RuleKind[], tools: RuleTools): Rule {
+  const kind = kinds.find(({ name }) => name === type);
   if (kind === undefined) throw new Error(`a rule of the type ${type} passed the checker, but there is none`);
-  return kind.build(settings, { random });
+  return kind.build(settings, tools);
 }

@@ -1,9 +1,11 @@
 import { formatProblem } from "../config/problem.ts";
+import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { type RunningRouter, startRouter } from "../server/start.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
+import { Modules } from "./modules/modules.ts";
 import { listeningAt, openConfig } from "./open-config.ts";
 import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts, type Parts } from "./parts.ts";
@@ -17,17 +19,22 @@ import { VERSION } from "./version.ts";
 export async function run(args: Arguments, io: Io): Promise<number> {
   const log: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
   outliveTerminal();
-  const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env: io.env, probe }), args);
+  const modules = new Modules({ clock: systemClock });
+  const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env: io.env, probe, modules }), args);
   for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
-  // The built-in plugins are known to the checker (plugins/index.ts) but have no implementation yet.
   const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
-  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log, about });
+  const parts = buildParts(opened.config, opened.dotEnv.env, {
+    random: Math.random,
+    programLog: log,
+    about,
+    foreign: opened.foreign,
+  });
   for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
   const router = await listen(parts);
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
-  const following = followConfig({ router, opened, parts, env: io.env, log, args });
+  const following = followConfig({ router, opened, modules, parts, env: io.env, log, args });
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal(
     {

@@ -7,9 +7,12 @@ import type { ConfiguredPlugin } from "../pipeline/stages/active-plugins.ts";
 import type { BuiltPlugin, PluginKind, PluginTools } from "../plugins/define.ts";
 import { PLUGIN_KINDS } from "../plugins/index.ts";
 import type { Stages } from "../server/version.ts";
+import type { Foreign } from "./modules/foreign.ts";
 
-/** What stages are built with. */
-export type StageTools = Omit<PluginTools, "clock">;
+/** What stages are built with. `foreign`: what modules brought. */
+export type StageTools = Omit<PluginTools, "clock"> & { foreign: Foreign };
+
+const CLOSE_MS = 3_000;
 
 interface Closable {
   close?(): void | Promise<void>;
@@ -32,39 +35,56 @@ export class StageSet implements Stages {
   readonly responseClassifiers: readonly ResponseClassifier[];
   readonly plugins: readonly ConfiguredPlugin[];
   readonly #built: Built<unknown>[] = [];
-  readonly #before: StageSet | undefined;
+  #before: StageSet | undefined;
+  readonly #foreign: Foreign;
   readonly #tools: PluginTools;
 
   /** Throws what a plugin or classifier throws that cannot be built. `before`: of the config until now. */
   constructor(config: Config, tools: StageTools, before: StageSet | undefined) {
+    const { foreign, ...others } = tools;
+    const { classifiers, responseClassifiers, plugins } = foreign.kinds;
     this.#before = before;
-    this.#tools = { ...tools, clock: systemClock };
-    this.classifiers = enabled(CLASSIFIER_KINDS, config.classifiers).map(({ kind, settings, common }) => ({
-      classifier: this.#classifier(kind, settings),
-      sticky: common["sticky"] === true,
-    }));
-    this.responseClassifiers = enabled(RESPONSE_CLASSIFIER_KINDS, config.response_classifiers).map(
-      ({ kind, settings }) => this.#classifier(kind, settings),
-    );
-    this.plugins = PLUGIN_KINDS.flatMap((kind) => this.#plugin(kind, config.plugins[kind.name]));
+    this.#foreign = foreign;
+    this.#tools = { ...others, clock: systemClock };
+    try {
+      this.classifiers = enabled([...CLASSIFIER_KINDS, ...classifiers], config.classifiers).map((one) => ({
+        classifier: this.#classifier("classifiers", one),
+        sticky: one.common["sticky"] === true,
+      }));
+      this.responseClassifiers = enabled(
+        [...RESPONSE_CLASSIFIER_KINDS, ...responseClassifiers],
+        config.response_classifiers,
+      ).map((one) => this.#classifier("response_classifiers", one));
+      this.plugins = [...PLUGIN_KINDS, ...plugins].flatMap((kind) => this.#plugin(kind, config.plugins[kind.name]));
+    } catch (error) {
+      void this.close(before);
+      throw error;
+    }
     this.#before = undefined;
   }
 
   async close(besides: Stages | undefined): Promise<void> {
     const kept = besides instanceof StageSet ? new Set(besides.#built.map(({ closable }) => closable)) : new Set();
-    for (const { closable } of this.#built) {
-      if (kept.has(closable)) continue;
-      try {
-        await closable.close?.();
-      } catch (error) {
-        this.#tools.log("warn", `a plugin or classifier could not be closed: ${String(error)}`);
-      }
+    const gone = this.#built.map(({ closable }) => closable).filter((closable) => !kept.has(closable));
+    await Promise.all(gone.map((closable) => this.#close(closable)));
+  }
+
+  /** One that takes forever is left behind. */
+  async #close(closable: Closable): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = systemClock.after(CLOSE_MS, () => late.reject(new Error(`it took longer than ${CLOSE_MS} ms`)));
+    try {
+      await Promise.race([closable.close?.(), late.promise]);
+    } catch (error) {
+      this.#tools.log("warn", `a plugin or classifier could not be closed: ${String(error)}`);
+    } finally {
+      timer.cancel();
     }
   }
 
-  #classifier<C extends Closable>(kind: ClassifierKind<C>, settings: JsonObject): C {
+  #classifier<C extends Closable>(section: string, { kind, settings }: Enabled<ClassifierKind<C>>): C {
     return this.#once(kind, settings, () => {
-      const stage = kind.build(settings, this.#tools);
+      const stage = this.#foreign.build([section, kind.name], () => kind.build(settings, this.#tools));
       return { stage, closable: stage };
     });
   }
@@ -74,7 +94,7 @@ export class StageSet implements Stages {
     const { settings, common } = parted(config ?? {}, COMMON);
     if (!config && !kind.schema.safeParse({}).success) return [];
     const built = this.#once(kind, settings, (): { stage: BuiltPlugin; closable: Closable } => {
-      const stage = kind.build(settings, this.#tools);
+      const stage = this.#foreign.build(["plugins", kind.name], () => kind.build(settings, this.#tools));
       return { stage, closable: stage.plugin };
     });
     return [
@@ -98,12 +118,18 @@ export class StageSet implements Stages {
 }
 
 /** Keys that all stages of a section have; what is left is the kind's own. */
-const COMMON = ["enabled", "deadline_ms", "on_error", "sticky"];
+const COMMON = ["enabled", "module", "deadline_ms", "on_error", "sticky"];
+
+interface Enabled<K> {
+  kind: K;
+  settings: JsonObject;
+  common: JsonObject;
+}
 
 function enabled<K extends { readonly name: string }>(
   kinds: readonly K[],
   config: Readonly<Record<string, StageConfig>>,
-): { kind: K; settings: JsonObject; common: JsonObject }[] {
+): Enabled<K>[] {
   return kinds.flatMap((kind) => {
     const stage = config[kind.name];
     return stage?.enabled ? [{ kind, ...parted(stage, COMMON) }] : [];

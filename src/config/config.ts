@@ -233,13 +233,22 @@ export const ruleCommonSchema = z.strictObject({
     .describe("Where failed requests of this rule go when its own targets are used up, in order."),
 });
 
-/** A rule: `type` and the keys of its kind, checked by the kind's own schema. */
-export const ruleSchema = z.looseObject({ type: z.string() });
 const enabled = z.boolean().default(false).describe("It runs only when true.");
+
+/** Of what is not built in. */
+export const moduleKey = name
+  .optional()
+  .describe(
+    "Your own code: a file beside the config (`./…`) or an installed package; only for names that are not built in.",
+  );
+
+/** A rule: `type` and the keys of its kind, checked by the kind's own schema. */
+export const ruleSchema = z.looseObject({ type: z.string(), module: moduleKey });
 
 /** Keys every plugin has besides those of its kind. */
 export const pluginStageSchema = z.looseObject({
   enabled: enabled.describe("It runs for every request; else only for those that name it."),
+  module: moduleKey,
   deadline_ms: milliseconds
     .min(1)
     .optional()
@@ -253,13 +262,14 @@ export const pluginStageSchema = z.looseObject({
 /** Keys every classifier has besides those of its kind. */
 export const classifierStageSchema = z.looseObject({
   enabled,
+  module: moduleKey,
   sticky: z
     .boolean()
     .default(false)
     .describe("Where it finds nothing, what it last found in the same conversation counts."),
 });
 
-export const responseClassifierStageSchema = z.looseObject({ enabled });
+export const responseClassifierStageSchema = z.looseObject({ enabled, module: moduleKey });
 
 export const pipelineSchema = z.strictObject({
   classifier_deadline_ms: milliseconds

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import type { Env } from "./check/providers.ts";
-import { type Checked, checkConfig } from "./check.ts";
+import { checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
 import type { Kinds } from "./kinds.ts";
-import { locate, type Position } from "./positions.ts";
+import { locate, type Position, type Positions } from "./positions.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 
 export interface LoadedConfig {
@@ -13,23 +13,42 @@ export interface LoadedConfig {
   readonly warnings: readonly Problem[];
 }
 
-/** Reads and checks a config file. Throws `ConfigError` with everything that is wrong with it. */
+/** A config as it was read: TOML, unchecked. */
+export interface ConfigText {
+  /** What problems call it. */
+  readonly file: string;
+  readonly raw: unknown;
+  readonly positions: Positions;
+}
+
+/** Reads and checks a config file that names no modules. Throws `ConfigError` with everything that is wrong with it. */
 export function loadConfig(path: string, kinds: Kinds, env: Env = process.env): LoadedConfig {
-  return parseConfig(readText(path), path, kinds, env);
+  return checkText(readConfig(path), kinds, env);
 }
 
 /** Checks the text of a config; `file` is what problems call it. */
 export function parseConfig(toml: string, file: string, kinds: Kinds, env: Env): LoadedConfig {
-  const { config, problems } = checkText(toml, file, kinds, env);
-  if (config === undefined) throw new ConfigError(file, problems);
-  return { config, warnings: problems };
+  return checkText(parseText(toml, file), kinds, env);
 }
 
-function checkText(toml: string, file: string, kinds: Kinds, env: Env): Checked {
-  const { config, problems } = checkConfig(parseToml(toml, file), kinds, env);
-  const positions = locate(toml);
-  const placed = problems.map((problem) => ({ ...problem, at: positions.of(problem.path) }));
-  return { config, problems: placed.sort((a, b) => comparePositions(a.at, b.at)) };
+/** Reads a config file. Throws `ConfigError` when it cannot be read, or is not TOML. */
+export function readConfig(path: string): ConfigText {
+  return parseText(readText(path), path);
+}
+
+/** Checks what was read. `found`: what is known to be wrong with it. Throws `ConfigError` with everything that is. */
+export function checkText(text: ConfigText, kinds: Kinds, env: Env, found: readonly Problem[] = []): LoadedConfig {
+  const { file, raw, positions } = text;
+  const { config, problems } = checkConfig(raw, kinds, env);
+  const placed = [...problems, ...found].map((problem) => ({ ...problem, at: positions.of(problem.path) }));
+  placed.sort((a, b) => comparePositions(a.at, b.at));
+  const hasErrors = placed.some(({ severity }) => severity === "error");
+  if (config === undefined || hasErrors) throw new ConfigError(file, placed);
+  return { config, warnings: placed };
+}
+
+function parseText(toml: string, file: string): ConfigText {
+  return { file, raw: parseToml(toml, file), positions: locate(toml) };
 }
 
 function readText(path: string): string {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
+import type { Foreign } from "../../src/cli/modules/foreign.ts";
 import { buildParts } from "../../src/cli/parts.ts";
 import type { StageSet } from "../../src/cli/stage-set.ts";
 import { configSchema } from "../../src/config/config.ts";
@@ -36,6 +37,8 @@ export interface InProcessOptions {
   env?: Record<string, string>;
   plugins?: readonly (Plugin | ConfiguredPlugin)[];
   sinks?: readonly Sink[];
+  /** What modules brought: see `test/support/modules.ts`. */
+  foreign?: Foreign;
   random?: () => number;
   /** What the router takes for the time; timers of connections are real all the same. */
   clock?: Clock;
@@ -58,6 +61,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   const parts = buildParts({ ...config, server: { ...config.server, port } }, options.env ?? {}, {
     random: options.random ?? Math.random,
     programLog: (level, message) => void log.push(`${level}: ${message}`),
+    ...(options.foreign && { foreign: options.foreign }),
   });
   const running = await startRouter({
     ...parts,

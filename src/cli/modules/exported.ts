@@ -20,15 +20,20 @@ export interface Looked {
  * else, a misspelt key, a value where a function belongs.
  */
 export function looked(given: unknown, what: string, { functions, values = [] }: Shape): Looked {
-  if (typeof given !== "object" || given === null) throw new ModuleFault(`${what} must be an object, not ${nameOf(given)}`);
+  if (typeof given !== "object" || given === null)
+    throw new ModuleFault(`${what} must be an object, not ${nameOf(given)}`);
   if (given instanceof Promise) {
-    throw new ModuleFault(`${what} must be an object, not a promise: what takes time is awaited at the module's top level`);
+    throw new ModuleFault(
+      `${what} must be an object, not a promise: what takes time is awaited at the module's top level`,
+    );
   }
   const object: object = given;
   const known = [...values, ...functions];
   const wrong = Object.keys(object).find((key) => !known.includes(key));
   if (wrong !== undefined) {
-    throw new ModuleFault(`${what} has ${JSON.stringify(wrong)}, allowed: ${known.join(", ")}${didYouMean(wrong, known)}`);
+    throw new ModuleFault(
+      `${what} has ${JSON.stringify(wrong)}, allowed: ${known.join(", ")}${didYouMean(wrong, known)}`,
+    );
   }
   const methods = new Map<string, Method>();
   for (const key of functions) {
@@ -50,13 +55,17 @@ export function maker(module: Looked, wanted: Shape): (settings: unknown, tools:
   const own = working.filter((name) => module.methods.has(name));
   const list = working.join(", ");
   if (create && own.length > 0) {
-    throw new ModuleFault(`its default export has create and ${own[0]}: what create gives is what runs, put ${own[0]} there`);
+    throw new ModuleFault(
+      `its default export has create and ${own[0]}: what create gives is what runs, put ${own[0]} there`,
+    );
   }
-  if (!create && own.length === 0) throw new ModuleFault(`its default export does nothing: it needs ${list}, or create`);
+  if (!create && own.length === 0)
+    throw new ModuleFault(`its default export does nothing: it needs ${list}, or create`);
   if (!create) return () => module;
   return (settings, tools) => {
     const made = looked(create(settings, tools), "what create gives", wanted);
-    if (!working.some((name) => made.methods.has(name))) throw new ModuleFault(`what create gives does nothing: it needs ${list}`);
+    if (!working.some((name) => made.methods.has(name)))
+      throw new ModuleFault(`what create gives does nothing: it needs ${list}`);
     return made;
   };
 }

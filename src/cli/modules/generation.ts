@@ -11,14 +11,22 @@ import { formatOf, isWithin, type ModulePlace } from "./place.ts";
 export interface ReadFile {
   /** Tells it from what it was, as the watch of the config does. */
   stamp: string;
-  /** Of what is in it; undefined: it was not there. */
+  /** Of what is in it; undefined: it could not be read. */
   hash: string | undefined;
 }
 
 export function readFileNow(file: string): ReadFile {
-  const stamp = stampOf([file]);
-  const hash = existsSync(file) ? createHash("sha256").update(readFileSync(file)).digest("hex") : undefined;
-  return { stamp, hash };
+  const stamp = stampOf(file);
+  return { stamp, hash: stamp === "none" ? undefined : hashOf(file) };
+}
+
+function hashOf(file: string): string | undefined {
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch {
+    // A folder, or one that may not be read: who imports it says so.
+    return undefined;
+  }
 }
 
 /** One loading of one module: Node never lets go of what it has loaded, so each loading has addresses of its own. */

@@ -36,7 +36,7 @@ export class Generations {
   }
 
   /** Its default export; undefined: it has none. Rejects with `ModuleFault`, for whatever reason it could not be loaded. */
-  async load(generation: Generation): Promise<unknown> {
+  async load(generation: Generation): Promise<{ exported: unknown }> {
     const late = Promise.withResolvers<never>();
     const timer = this.#clock.after(this.#deadlineMs, () => {
       const seconds = this.#deadlineMs / 1000;
@@ -44,10 +44,15 @@ export class Generations {
     });
     try {
       const module: { default?: unknown } = await Promise.race([import(generation.query), late.promise]);
-      return module.default;
+      return { exported: module.default };
     } catch (error) {
       if (error instanceof ModuleFault) throw error;
-      throw thrownFault("failed while loading", located(error, generation), generation.files.keys(), generation.place.folder);
+      throw thrownFault(
+        "failed while loading",
+        located(error, generation),
+        generation.files.keys(),
+        generation.place.folder,
+      );
     } finally {
       timer.cancel();
     }

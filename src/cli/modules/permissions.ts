@@ -33,7 +33,9 @@ export function refuseForeignHands(file: string, user: User | undefined = curren
 function refuseOwner(path: string, { uid }: User): void {
   const owner = statSync(path).uid;
   if (owner === uid || owner === 0) return;
-  throw new ModuleFault(`${path} belongs to another user (${owner}): code is loaded only from your own files; chown it`);
+  throw new ModuleFault(
+    `${path} belongs to another user (${owner}): code is loaded only from your own files; chown it`,
+  );
 }
 
 function refuseWriters(path: string, { mode, gid }: Stats, user: User): void {

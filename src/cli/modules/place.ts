@@ -23,7 +23,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
 ]);
 
 /** `my-package`, `@me/my-package`, `my-package/part`. */
-const PACKAGE = /^(?:@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*(?:\/[\w.~-]+)*$/i;
+const PACKAGE = /^(?:@[a-z\d-][\w.-]*\/)?[a-z\d-][\w.-]*(?:\/[\w.-]+)*$/i;
 
 /** Where `module = "…"` of a config in `folder` leads. Throws `ModuleFault` for all that is neither a file there nor a package. */
 export function placeOf(named: string, folder: string): ModulePlace {

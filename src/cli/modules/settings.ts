@@ -10,7 +10,9 @@ export function settingsSchema(said: unknown, key: string): z.ZodObject {
   }
   const schema = read({ additionalProperties: false, ...said }, key);
   if (schema instanceof z.ZodObject) return schema;
-  throw new ModuleFault(`its ${key} must be a plain JSON Schema of an object, without allOf, anyOf and the like around it`);
+  throw new ModuleFault(
+    `its ${key} must be a plain JSON Schema of an object, without allOf, anyOf and the like around it`,
+  );
 }
 
 function read(said: JsonObject, key: string): z.ZodType {

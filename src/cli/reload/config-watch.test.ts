@@ -7,10 +7,12 @@ function setUp() {
   const clock = new FakeClock();
   const nothing = (): void => undefined;
   const file = { stamp: "1", changes: 0, told: nothing, ended: false };
+  const others = new Map<string, string>();
   const watch = new ConfigWatch({
     clock,
     changed: () => file.changes++,
-    stamp: () => file.stamp,
+    files: ["config.toml"],
+    stampOf: (name) => (name === "config.toml" ? file.stamp : (others.get(name) ?? "none")),
     watchFolder: (told) => {
       file.told = told;
       return () => {
@@ -22,7 +24,7 @@ function setUp() {
     file.stamp = stamp;
     file.told();
   };
-  return { clock, file, watch, write };
+  return { clock, file, others, watch, write };
 }
 
 test("a change is told once, when the file has been quiet for a moment", () => {
@@ -62,4 +64,27 @@ test("stopped, it leaves nothing behind", () => {
   write("2");
   watch.stop();
   assert.deepEqual([clock.pending, file.ended, file.changes], [0, true, 0]);
+});
+
+test("files that modules are made of are looked after as well, from when they were read on", () => {
+  const { clock, file, others, watch, write } = setUp();
+  others.set("plugin.ts", "1").set("helper.ts", "2");
+  watch.follow(
+    new Map([
+      ["plugin.ts", "1"],
+      ["helper.ts", "1"],
+    ]),
+  );
+  clock.advance(1_200);
+  assert.equal(file.changes, 1, "helper.ts changed between being read and being followed");
+  others.set("plugin.ts", "2");
+  clock.advance(1_200);
+  assert.equal(file.changes, 2);
+  watch.follow(new Map());
+  others.set("plugin.ts", "3");
+  clock.advance(1_200);
+  assert.equal(file.changes, 2, "it is no part of the config any more");
+  write("2");
+  clock.advance(200);
+  assert.equal(file.changes, 3);
 });

@@ -13,18 +13,20 @@ type WatchFolder = (told: () => void) => () => void;
 export interface ConfigWatchOptions {
   clock: Clock;
   changed: () => void;
-  /** Differs whenever a file does. */
-  stamp: () => string;
+  /** Files that are always looked after. */
+  files: readonly string[];
+  /** Differs whenever the file does. */
+  stampOf: (file: string) => string;
   watchFolder: WatchFolder;
 }
 
 /**
- * Looks after the config and its `.env`. The folder is watched, not the file: editors write another one and rename it. What
+ * Looks after the config, its `.env` and what modules are made of. The folder is watched, not the file: editors write another one and rename it. What
  * is half written is not read before it has been quiet for a moment.
  */
 export class ConfigWatch {
   readonly #options: ConfigWatchOptions;
-  #seen: string;
+  #seen: Map<string, string>;
   #dirty = false;
   #soon: Timer | undefined;
   #poll: Timer | undefined;
@@ -32,12 +34,18 @@ export class ConfigWatch {
 
   constructor(options: ConfigWatchOptions) {
     this.#options = options;
-    this.#seen = options.stamp();
+    this.#seen = new Map(options.files.map((file) => [file, options.stampOf(file)]));
     this.#endWatching = options.watchFolder(() => {
       // The folder may be a busy one, of logs for instance.
       if (!this.#soon) this.#look();
     });
     this.#pollLater();
+  }
+
+  /** Looks after these files besides, from now on. Stamps are from when they were read: what changed since is a change. */
+  follow(besides: ReadonlyMap<string, string>): void {
+    const own = [...this.#seen].filter(([file]) => this.#options.files.includes(file));
+    this.#seen = new Map([...besides, ...own]);
   }
 
   stop(): void {
@@ -54,9 +62,10 @@ export class ConfigWatch {
   }
 
   #look(): void {
-    const stamp = this.#options.stamp();
-    if (stamp !== this.#seen) {
-      this.#seen = stamp;
+    const { stampOf } = this.#options;
+    const changed = [...this.#seen].filter(([file, seen]) => stampOf(file) !== seen);
+    for (const [file] of changed) this.#seen.set(file, stampOf(file));
+    if (changed.length > 0) {
       this.#dirty = true;
     } else if (this.#dirty) {
       this.#dirty = false;
@@ -69,14 +78,10 @@ export class ConfigWatch {
   }
 }
 
-/** What tells the files from what they were: which file it is, its size, when it was written. */
-export function stampOf(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
-    })
-    .join("\n");
+/** What tells a file from what it was: which file it is, its size, when it was written. */
+export function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
 }
 
 /** By the system's own means, where it has them. `failed`: it has not, or no more. */

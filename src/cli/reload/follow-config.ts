@@ -5,6 +5,7 @@ import { systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { RunningRouter } from "../../server/start.ts";
 import { KINDS } from "../kinds.ts";
+import type { Modules } from "../modules/modules.ts";
 import { type Listening, listeningAt, type OpenConfig, openAgain } from "../open-config.ts";
 import { buildParts, type Parts } from "../parts.ts";
 import { probe } from "../probe.ts";
@@ -15,6 +16,8 @@ export interface Following {
   router: RunningRouter;
   /** What it runs on. */
   opened: OpenConfig;
+  /** Which loaded its modules. */
+  modules: Modules;
   parts: Parts;
   env: Env;
   log: Log;
@@ -25,12 +28,24 @@ export interface Following {
  * Keeps a running router to its config: reads it again on SIGHUP, and when the file or its `.env` changes. What was detected
  * has no file to watch, and is detected again on SIGHUP.
  */
-export function followConfig({ router, opened, parts, env, log, args }: Following): { stop(): Promise<void> } {
+export function followConfig({ router, opened, modules, parts, env, log, args }: Following): { stop(): Promise<void> } {
   let current = parts;
   const reloads = new Reloads({
-    open: async () => listeningAt(await openAgain(opened, { kinds: KINDS, env, probe }), args),
+    open: async () => {
+      try {
+        return listeningAt(await openAgain(opened, { kinds: KINDS, env, probe, modules }), args);
+      } finally {
+        // Those of a config that is wrong as well: mending one is a change.
+        watch?.follow(modules.files);
+      }
+    },
     apply: async (again) => {
-      const next = buildParts(staying(again.config, parts.config, log), again.dotEnv.env, parts, current);
+      const next = buildParts(
+        staying(again.config, parts.config, log),
+        again.dotEnv.env,
+        { ...parts, foreign: again.foreign },
+        current,
+      );
       const version = await router.swap(next);
       next.logs.open(again.config.logging);
       void next.stores.open(again.config);
@@ -46,6 +61,7 @@ export function followConfig({ router, opened, parts, env, log, args }: Followin
   process.on("SIGHUP", onHangup);
   const watch =
     opened.detected === undefined ? watchFile(opened.file, () => void reloads.reload("file"), log) : undefined;
+  watch?.follow(modules.files);
   return {
     // SIGHUP stays taken: its default would end what is still under way.
     stop: () => {
@@ -56,11 +72,11 @@ export function followConfig({ router, opened, parts, env, log, args }: Followin
 }
 
 function watchFile(file: string, changed: () => void, log: Log): ConfigWatch {
-  const files = [file, join(dirname(file), ".env")];
   return new ConfigWatch({
     clock: systemClock,
     changed,
-    stamp: () => stampOf(files),
+    files: [file, join(dirname(file), ".env")],
+    stampOf,
     watchFolder: watchFolderOf(file, (why) =>
       log("info", `the folder of ${file} cannot be watched (${why}): it is looked at once a second`),
     ),

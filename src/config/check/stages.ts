@@ -14,18 +14,22 @@ export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], p
   for (const [index, rule] of (asArray(config["routers"]) ?? []).entries()) {
     if (!isObject(rule)) continue;
     const path: Path = ["routers", index];
-    const { type, ...settings } = rule;
+    const { type, module, ...settings } = rule;
     if (blocker !== undefined)
       problems.push(warning(path, `is never reached: routers[${blocker}] resolves every request`));
     if (typeof type !== "string") continue;
     const kind = kinds.find(({ name }) => name === type);
     if (kind === undefined) {
+      // Who loads modules says what is wrong with this one.
+      if (typeof module === "string") continue;
       problems.push(
         error([...path, "type"], `no rule has the type ${JSON.stringify(type)}, ${allowedNames(type, names)}`),
       );
       continue;
     }
-    problems.push(...checkSettings(kind, settings, path, ["type"], providers));
+    problems.push(
+      ...checkSettings(kind, settings, path, module === undefined ? ["type"] : ["type", "module"], providers),
+    );
     if (kind.resolvesAlways?.(settings)) blocker ??= index;
     if (kind.keepsPrompts && settings["failover"] === undefined) problems.push(...checkScope(config, path, index));
   }
@@ -75,12 +79,15 @@ function checkSection(
   return Object.entries(stages).flatMap(([id, stage]) => {
     const path: Path = [section, id];
     const kind = kinds.find(({ name }) => name === id);
+    if (kind === undefined && isObject(stage) && typeof stage["module"] === "string") return [];
     if (kind === undefined)
       return [error(path, `no ${noun} is named ${JSON.stringify(id)}, ${allowedNames(id, names)}`)];
     if (!isObject(stage)) return [];
     const common = COMMON_KEYS[section];
     const own = Object.entries(stage).filter(([key]) => !common.includes(key));
-    return checkSettings(kind, Object.fromEntries(own), path, common, providers);
+    // What is built in has none: suggesting it would lead astray.
+    const suggested = common.filter((key) => key !== "module" || Object.hasOwn(stage, key));
+    return checkSettings(kind, Object.fromEntries(own), path, suggested, providers);
   });
 }
 

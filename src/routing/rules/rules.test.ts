@@ -169,7 +169,8 @@ test("random gives every target once, whatever is drawn", () => {
 
 test("rules name the models they send of their own accord", () => {
   const rewrites = (type: string, settings: object) =>
-    RULE_KINDS.find((kind) => kind.name === type)?.build(settings, { random: () => 0, log: () => undefined, env: {} }).rewrites;
+    RULE_KINDS.find((kind) => kind.name === type)?.build(settings, { random: () => 0, log: () => undefined, env: {} })
+      .rewrites;
   const m = { rewrite_model: "m" };
   assert.deepEqual(rewrites("prefix", { model_prefix: "", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);
   assert.deepEqual(rewrites("tag", { tag: "t", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);

@@ -43,16 +43,20 @@ function skippedOf({ providers }: Config, fleet: Fleet): ConfigSummary["skipped"
     .map((config) => ({ provider: config.name, variable: keyVariable(config, PRESETS) ?? "" }));
 }
 
-/** Rules hold names of providers, models and tags, and numbers: their schemas take nothing else. */
+/** Built-in rules hold names of providers, models and tags, and numbers: their schemas take nothing else. Others may hold secrets. */
 function rulesOf({ routers }: Config, { rules }: Chain): ConfigSummary["rules"] {
-  return routers.map(({ type, ...settings }, rule) => ({ rule, label: rules[rule]?.label ?? type, type, settings }));
+  const foreign = new Set(routers.filter(({ module }) => module !== undefined).map(({ type }) => type));
+  return routers.map(({ type, module, ...own }, rule) => {
+    const settings = foreign.has(type) ? { ...(module !== undefined && { module }), ...plain(own) } : own;
+    return { rule, label: rules[rule]?.label ?? type, type, settings };
+  });
 }
 
 function stagesOf(stages: Readonly<Record<string, StageConfig>>): ConfigSummary["classifiers"] {
-  return Object.entries(stages).map(([name, { enabled, ...settings }]) => ({
+  return Object.entries(stages).map(([name, { enabled, module, ...settings }]) => ({
     name,
     enabled,
-    settings: plain(settings),
+    settings: { ...(module !== undefined && { module }), ...plain(settings) },
   }));
 }
 
