@@ -13,7 +13,7 @@ function setUp() {
     changed: () => file.changes++,
     files: ["config.toml"],
     stampOf: (name) => (name === "config.toml" ? file.stamp : (others.get(name) ?? "none")),
-    watchFolder: (told) => {
+    watchFolder: (_folder, told) => {
       file.told = told;
       return () => {
         file.ended = true;

@@ -8,7 +8,7 @@ const SETTLE_MS = 100;
 const POLL_MS = 1_000;
 
 /** Tells of something in the folder that changed. Returns what ends it. */
-type WatchFolder = (told: () => void) => () => void;
+type WatchFolder = (folder: string, told: () => void) => () => void;
 
 export interface ConfigWatchOptions {
   clock: Clock;
@@ -30,15 +30,13 @@ export class ConfigWatch {
   #dirty = false;
   #soon: Timer | undefined;
   #poll: Timer | undefined;
-  readonly #endWatching: () => void;
+  /** What ends the watching of each folder. */
+  readonly #folders = new Map<string, () => void>();
 
   constructor(options: ConfigWatchOptions) {
     this.#options = options;
     this.#seen = new Map(options.files.map((file) => [file, options.stampOf(file)]));
-    this.#endWatching = options.watchFolder(() => {
-      // The folder may be a busy one, of logs for instance.
-      if (!this.#soon) this.#look();
-    });
+    this.#watchFolders();
     this.#pollLater();
   }
 
@@ -46,12 +44,30 @@ export class ConfigWatch {
   follow(besides: ReadonlyMap<string, string>): void {
     const own = [...this.#seen].filter(([file]) => this.#options.files.includes(file));
     this.#seen = new Map([...besides, ...own]);
+    this.#watchFolders();
   }
 
   stop(): void {
-    this.#endWatching();
+    for (const end of this.#folders.values()) end();
+    this.#folders.clear();
     this.#soon?.cancel();
     this.#poll?.cancel();
+  }
+
+  #watchFolders(): void {
+    const wanted = new Set([...this.#seen.keys()].map((file) => dirname(file)));
+    for (const [folder, end] of this.#folders) {
+      if (wanted.has(folder)) continue;
+      end();
+      this.#folders.delete(folder);
+    }
+    // The folder may be a busy one, of logs for instance.
+    const told = () => {
+      if (!this.#soon) this.#look();
+    };
+    for (const folder of wanted) {
+      if (!this.#folders.has(folder)) this.#folders.set(folder, this.#options.watchFolder(folder, told));
+    }
   }
 
   #pollLater(): void {
@@ -85,20 +101,18 @@ export function stampOf(file: string): string {
 }
 
 /** By the system's own means, where it has them. `failed`: it has not, or no more. */
-export function watchFolderOf(file: string, failed: (why: string) => void): WatchFolder {
-  return (told) => {
-    let watcher: FSWatcher | undefined;
-    const giveUp = (error: unknown) => {
-      watcher?.close();
-      watcher = undefined;
-      failed(error instanceof Error ? error.message : String(error));
-    };
-    try {
-      watcher = watch(dirname(file), { persistent: false }, told);
-      watcher.on("error", giveUp);
-    } catch (error) {
-      giveUp(error);
-    }
-    return () => watcher?.close();
+export function watchFolder(folder: string, told: () => void, failed: (why: string) => void): () => void {
+  let watcher: FSWatcher | undefined;
+  const giveUp = (error: unknown) => {
+    watcher?.close();
+    watcher = undefined;
+    failed(error instanceof Error ? error.message : String(error));
   };
+  try {
+    watcher = watch(folder, { persistent: false }, told);
+    watcher.on("error", giveUp);
+  } catch (error) {
+    giveUp(error);
+  }
+  return () => watcher?.close();
 }

@@ -9,7 +9,7 @@ import type { Modules } from "../modules/modules.ts";
 import { type Listening, listeningAt, type OpenConfig, openAgain } from "../open-config.ts";
 import { buildParts, type Parts } from "../parts.ts";
 import { probe } from "../probe.ts";
-import { ConfigWatch, stampOf, watchFolderOf } from "./config-watch.ts";
+import { ConfigWatch, stampOf, watchFolder } from "./config-watch.ts";
 import { Reloads } from "./reloads.ts";
 
 export interface Following {
@@ -77,9 +77,10 @@ function watchFile(file: string, changed: () => void, log: Log): ConfigWatch {
     changed,
     files: [file, join(dirname(file), ".env")],
     stampOf,
-    watchFolder: watchFolderOf(file, (why) =>
-      log("info", `the folder of ${file} cannot be watched (${why}): it is looked at once a second`),
-    ),
+    watchFolder: (folder, told) =>
+      watchFolder(folder, told, (why) =>
+        log("info", `the folder ${folder} cannot be watched (${why}): it is looked at once a second`),
+      ),
   });
 }
 
