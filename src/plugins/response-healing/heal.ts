@@ -1,5 +1,5 @@
+import { inTime } from "../../core/bounded/in-time.ts";
 import type { Json } from "../../core/json.ts";
-import { inTime } from "./in-time.ts";
 import { JsonPrefix } from "./json-prefix.ts";
 
 /** Makes JSON of text that nearly is; throws where it cannot. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { type Fit, fitOf, type SchemaChecker } from "../../core/bounded/check-schema.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { OutputShape } from "../../core/request.ts";
 import { definePlugin } from "../define.ts";
-import { type Fit, fitOf, type SchemaChecker } from "./check-schema.ts";
 import type { Healed, Repair } from "./heal.ts";
 import { HealingStream } from "./healing-stream.ts";
 

@@ -1,5 +1,5 @@
 import { createContext, Script } from "node:vm";
-import { isObject } from "../../core/json.ts";
+import { isObject } from "../json.ts";
 
 const box: { run: (() => void) | undefined } = { run: undefined };
 const context = createContext(box);

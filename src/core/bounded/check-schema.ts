@@ -1,5 +1,5 @@
 import type { Validator } from "@cfworker/json-schema";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { inTime, isTimeout } from "./in-time.ts";
 
 /** Whether a value fits a schema; where it does not, the first place and rule; or why nobody knows. */
