@@ -10,11 +10,12 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // Threads are started by their names: src/store/worker-store.ts, src/plugins/web/page-thread.ts.
+  // Threads are started by their names: store/worker-store.ts, plugins/web/page-thread.ts, plugins/pdf/pdf-thread.ts.
   entryPoints: {
     main: "src/cli/main.ts",
     "store-worker": "src/store/worker.ts",
     "page-worker": "src/plugins/web/page-worker.ts",
+    "pdf-worker": "src/plugins/pdf/pdf-worker.ts",
   },
   outdir,
   bundle: true,

@@ -1,3 +1,5 @@
+import type { MediaSource } from "../core/part.ts";
+
 /** Signatures at the first byte, as latin1 text. */
 const SIGNATURES: readonly (readonly [prefix: string, mediaType: string])[] = [
   ["\x89PNG", "image/png"],
@@ -26,6 +28,11 @@ export function sniffMedia(base64: string): string | undefined {
   const brand = head.slice(8, 12);
   if (brand === "avif") return "image/avif";
   return brand.startsWith("hei") || brand === "mif1" ? "image/heic" : undefined;
+}
+
+/** True for what clients send as a picture, for want of a better place: no API takes it for one. */
+export function isPdf(source: MediaSource): source is MediaSource & { kind: "base64" } {
+  return source.kind === "base64" && source.mediaType === "application/pdf";
 }
 
 /** The format of a sound, by its first bytes; undefined when they are none. */

@@ -11,7 +11,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../../core/part.ts";
-import { normalMediaType, parseDataUrl, sniffMedia } from "../../media.ts";
+import { isPdf, normalMediaType, parseDataUrl, sniffMedia } from "../../media.ts";
 import { readCitation } from "../citations.ts";
 import { searchOf } from "../hosted.ts";
 import { booleanField, objectField, refuse, stringField } from "./fields.ts";
@@ -33,7 +33,8 @@ function readBlock(block: JsonObject, path: string): Part {
       return readText(block, path);
     case "image": {
       const source = readSource(objectField(block, "source", `${path}.source`), "image/png");
-      return source ? withCache({ type: "image", source }, block, path) : opaque(block);
+      if (!source) return opaque(block);
+      return withCache(isPdf(source) ? { type: "document", source } : { type: "image", source }, block, path);
     }
     case "document":
       return readDocument(block, path);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
-import type { AudioPart, ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
+import type { AudioPart, DocumentPart, ImagePart, Part, ToolCallPart, ToolResultPart } from "../../../core/part.ts";
 import type { ChatRequest, Message } from "../../../core/request.ts";
-import { parseDataUrl, sniffAudio, sniffImage } from "../../media.ts";
+import { isPdf, parseDataUrl, sniffAudio, sniffImage } from "../../media.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { objectField, objectList, refuse, requiredString, stringField, stringList } from "../fields.ts";
 
@@ -43,12 +43,13 @@ function thinking(message: JsonObject, param: string): Part[] {
 }
 
 /** Bare base64, as the API has it, of sounds too; data URLs are taken too, since clients get this wrong. */
-export function readImages(value: Json | undefined, param: string): (ImagePart | AudioPart)[] {
+export function readImages(value: Json | undefined, param: string): (ImagePart | DocumentPart | AudioPart)[] {
   return stringList(value, param).map((image) => {
     const data = parseDataUrl(image)?.data ?? image;
     const format = sniffAudio(data);
     if (format) return { type: "audio", data, format };
-    return { type: "image", source: { kind: "base64", mediaType: sniffImage(data), data } };
+    const source = { kind: "base64", mediaType: sniffImage(data), data } as const;
+    return isPdf(source) ? { type: "document", source } : { type: "image", source };
   });
 }
 

@@ -1,6 +1,6 @@
 import { asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { AudioPart, CacheMark, DocumentPart, ImagePart, MediaSource, Part, TextPart } from "../../../core/part.ts";
-import { parseDataUrl, sniffMedia } from "../../media.ts";
+import { isPdf, parseDataUrl, sniffMedia } from "../../media.ts";
 import { citationOf } from "../citations.ts";
 import { invalid, requiredString } from "./fields.ts";
 
@@ -43,10 +43,12 @@ function readText(part: JsonObject, path: string): TextPart {
   return read;
 }
 
-function readImage(part: JsonObject, path: string): ImagePart {
+function readImage(part: JsonObject, path: string): ImagePart | DocumentPart {
   // Chat's `{image_url: {url}}` is a common slip, and its meaning is plain.
   const url = asString(part["image_url"]) ?? asString(asObject(part["image_url"])?.["url"]);
-  const image: ImagePart = { type: "image", source: sourceOf(part, url, path, "image_url"), ...cacheOf(part) };
+  const source = sourceOf(part, url, path, "image_url");
+  if (isPdf(source)) return { type: "document", source, ...cacheOf(part) };
+  const image: ImagePart = { type: "image", source, ...cacheOf(part) };
   const detail = asString(part["detail"]);
   if (detail !== undefined) image.detail = detail;
   return image;

@@ -10,7 +10,7 @@ import type {
   RefusalPart,
   TextPart,
 } from "../../../core/part.ts";
-import { parseDataUrl, sniffMedia } from "../../media.ts";
+import { isPdf, parseDataUrl, sniffMedia } from "../../media.ts";
 import { badField } from "./fields.ts";
 
 type ContentPart = TextPart | ImagePart | DocumentPart | AudioPart | RefusalPart | OpaquePart;
@@ -58,9 +58,10 @@ export function readCacheMark(entry: JsonObject): CacheMark | undefined {
   return ttl === undefined ? {} : { ttl };
 }
 
-function imageOf(value: Json | undefined, path: string): ImagePart {
+function imageOf(value: Json | undefined, path: string): ImagePart | DocumentPart {
   const url = isObject(value) ? value["url"] : value;
   const source = mediaSource(requiredText(url, `${path}.url`));
+  if (isPdf(source)) return { type: "document", source };
   const detail = isObject(value) ? asString(value["detail"]) : undefined;
   return detail === undefined ? { type: "image", source } : { type: "image", source, detail };
 }
