@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import manifest from "../package.json" with { type: "json" };
+import { unicodePdf } from "./support/make-pdf.ts";
 import { until } from "./support/until.ts";
+import { startUpstream } from "./support/upstream/upstream.ts";
 
 /** The package as its users get it: packed, installed without network into an empty project, run with an empty HOME. */
 const root = join(import.meta.dirname, "..");
@@ -95,10 +88,20 @@ test("--version, check, schema", async () => {
   assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
 });
 
-test("it starts, answers, shows its page, indexes what it logs, and stops on SIGTERM", async () => {
-  appendFileSync(join(project, "config.toml"), "[logging]\nenabled = true\n[server]\ndashboard = true\n");
+test("it starts, answers, shows its page, reads a PDF, indexes what it logs, and stops on SIGTERM", async (t) => {
+  const upstream = await startUpstream("openai");
+  t.after(() => upstream.close());
+  const config = [
+    "[logging]\nenabled = true\n[server]\ndashboard = true\n[plugins.pdf]\nenabled = true",
+    `[[providers]]\nname = "s"\nformat = "simulated"`,
+    `[[providers]]\nname = "p"\nformat = "openai"\nbase_url = "${upstream.url}"`,
+    `[[routers]]\ntype = "prefix"\nmodel_prefix = "local"\nprovider = "p"`,
+    `[[routers]]\ntype = "fallback"\nproviders = ["s"]`,
+  ];
+  writeFileSync(join(project, "config.toml"), config.join("\n"));
   const bin = join(project, "node_modules", ".bin", "opensourcellmrouter");
   const child = spawn(bin, ["config.toml", "--port", "0"], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
   let text = "";
   child.stderr.on("data", (chunk: Buffer) => {
     text += chunk;
@@ -115,11 +118,20 @@ test("it starts, answers, shows its page, indexes what it logs, and stops on SIG
   const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body });
   assert.equal(answer.status, 200, await answer.text());
+  // Its thread is a file of its own in the package; the library's complaints of a missing font are nobody's business.
+  const file = { file_data: unicodePdf("Привет").toString("base64") };
+  const asked = { model: "local", messages: [{ role: "user", content: [{ type: "file", file }] }] };
+  assert.equal(
+    (await fetch(`${url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(asked) })).status,
+    200,
+  );
+  assert.match(upstream.last().raw.toString(), /\[page 1\]\\nПривет/);
+  assert.doesNotMatch(text, /warning|font/i);
   const page = await (await fetch(`${url}/dashboard`)).text();
   const script = /src="([^"]+\.js)"/.exec(page)?.[1];
   assert.ok(script !== undefined, page);
   assert.equal((await fetch(url + script)).status, 200);
-  await until(() => indexedIn(project) === 1, "the index to have it");
+  await until(() => indexedIn(project) === 2, "the index to have them");
   child.kill("SIGTERM");
   const [code] = await once(child, "exit");
   assert.equal(code, 0, text);

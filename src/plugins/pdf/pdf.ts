@@ -21,6 +21,7 @@ type Settings = z.output<typeof schema>;
 export const pdf = definePlugin({
   name: "pdf",
   schema,
+  providerPaths: [["native", "*"]],
   ownerOnly: ["max_mb", "max_pages", "timeout_ms"],
   // Several files of a request are read one after the other.
   deadlineMs: 120_000,
