@@ -211,6 +211,38 @@ describe("what is searched for", () => {
     await router.close();
   });
 
+  test("with redact: nothing it guards is searched for; citations lie where they lie in the restored answer", async (t) => {
+    const { upstream, backend, router } = await setup(t, {
+      settings: "[plugins.redact]\nenabled = true\nlocal = false",
+    });
+    const mail = "bob.builder@corp.example";
+    const question = { messages: [{ role: "user", content: `Did ${mail} win?` }] };
+    await ask(router.url, question);
+    match(messagesOf(upstream.last())[0] ?? "", /^Did bob\.builder@corp\.example win/);
+    upstream.answer(({ body }) => {
+      const isTold = objectsOf(body["messages"]).at(-1)?.["role"] === "tool";
+      if (isTold) return { text: SAID };
+      return { toolCalls: [{ id: "c", name: "web_search", args: JSON.stringify({ query: `books of ${mail}` }) }] };
+    });
+    await ask(router.url, { ...question, plugins: [], web_search_options: {} });
+    deepEqual(
+      backend.searches.map(({ query }) => query.replace(/\[EMAIL_\w+\]/, "[…]")),
+      ["Did […] win?", "books of […]"],
+    );
+    const far = await setup(t, { settings: "[plugins.redact]\nenabled = true" });
+    far.upstream.answer(({ raw }) => ({ text: `${/\[EMAIL_\w+\]/.exec(raw.toString())?.[0]}: ${SAID}` }));
+    const client = new OpenAI({ baseURL: `${far.router.url}/v1`, apiKey: "k" });
+    const { choices } = await client.chat.completions.create({
+      ...NAMED,
+      model: "m",
+      messages: [{ role: "user", content: `Did ${mail} win?` }],
+    });
+    const { content, annotations } = choices[0]?.message ?? {};
+    equal(content, `${mail}: ${SAID}`);
+    const { start_index, end_index } = annotations?.[0]?.url_citation ?? {};
+    equal(content.slice(start_index, end_index), "[example.com](https://example.com/booker)");
+  });
+
   test("a query by a model, or the message where it makes none", async (t) => {
     const { upstream, backend, router } = await setup(t, {
       settings: 'rewrite_model = "small"\nrewrite_provider = "local"',
