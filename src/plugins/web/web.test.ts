@@ -366,6 +366,11 @@ describe("pages", () => {
     deepEqual([read.unread.length, asked.length], [1, 2]);
   });
 
+  test("many at once are read one after the other", async () => {
+    const read = Array.from({ length: 5 }, (_, at) => textOfHtml(`<p>page ${at}</p>`, 20_000, 20_000));
+    deepEqual(await Promise.all(read), ["page 0", "page 1", "page 2", "page 3", "page 4"]);
+  });
+
   test("one that is written to take for ever is given up, while everything else goes on", async () => {
     let turns = 0;
     const turning = setInterval(() => turns++, 5);
