@@ -122,6 +122,10 @@ describe("a request that names the plugin", () => {
     const { router } = await setup(t);
     const body = { model: "m", plugins: [{ id: "web" }], messages: [{ role: "user", content: QUESTION }] };
     for (const stream of [false, true]) equal((await ASK.ollama(router.url, body, stream)).text, SAID);
+    deepEqual(
+      (await router.completed(2)).map(({ losses }) => losses),
+      [[], []],
+    );
   });
 });
 

@@ -73,7 +73,9 @@ export function checkSettings(settings: WebSettings): Problem[] {
   const { backend, base_url, api_key_env, rewrite_model, rewrite_provider } = settings;
   const problems = [...checkUrl(base_url, ["base_url"]), ...checkVariable(api_key_env, ["api_key_env"])];
   if (backend && base_url === undefined && BACKENDS[backend].baseUrl === undefined)
-    problems.push(error(["base_url"], `is missing: where the ${backend} runs, such as "http://localhost:8888"`));
+    problems.push(
+      error(["base_url"], `is missing: ${backend} has no address of its own, yours may be "http://localhost:8888"`),
+    );
   if (rewrite_provider !== undefined && rewrite_model === undefined)
     problems.push(error(["rewrite_provider"], "means nothing without rewrite_model"));
   return problems;

@@ -156,7 +156,7 @@ test("settings that do not go together", () => {
   const problems = (settings: object) => checkSettings(settingsSchema.parse(settings)).map(({ message }) => message);
   deepEqual(problems({}), []);
   deepEqual(problems({ backend: "brave" }), []);
-  match(problems({ backend: "searxng" })[0] ?? "", /is missing: where the searxng runs/);
+  match(problems({ backend: "searxng" })[0] ?? "", /is missing: searxng has no address/);
   match(problems({ base_url: "localhost:1" })[0] ?? "", /must be a URL/);
   match(problems({ api_key_env: "tvly-abcdefghijkl123456" })[0] ?? "", /NAME of an environment variable/);
   match(problems({ rewrite_provider: "p" })[0] ?? "", /without rewrite_model/);

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import type { Dialect } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import { definePlugin } from "../define.ts";
 import type { PluginExchange } from "../plugin.ts";
@@ -18,6 +19,9 @@ type WebExchange = PluginExchange<WebSettings>;
 /** A client that asks once more for the same message gets what was found the first time. */
 const SAME_MS = 60_000;
 const ONLINE = ":online";
+
+/** APIs whose answers can name sources; the others have the links in the text. */
+const CITE: ReadonlySet<Dialect> = new Set(["openai", "openai-responses", "anthropic", "gemini"]);
 
 export const web = definePlugin({
   name: "web",
@@ -68,9 +72,9 @@ export const web = definePlugin({
         // A model that can search by itself need not be told what was found.
         return addContexts(exchange, run, { ...parts, contexts, clock, mayPut: !wish });
       },
-      stream({ state }) {
+      stream({ state, client }) {
         const run = runIn(state);
-        return run?.matters ? new AnswerSources(run.sources) : undefined;
+        return run?.matters && CITE.has(client.dialect) ? new AnswerSources(run.sources) : undefined;
       },
     };
   },
