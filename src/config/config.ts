@@ -307,7 +307,6 @@ export type PricesConfig = z.output<typeof pricesSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
 /** A classifier or plugin, as far as they are alike. */
 export type StageConfig = z.output<typeof responseClassifierStageSchema>;
-export type PipelineConfig = z.output<typeof pipelineSchema>;
 export type FailoverConfig = z.output<typeof failoverSchema>;
 export type FailoverScope = FailoverConfig["scope"];
 export type BreakerConfig = z.output<typeof breakerSchema>;
