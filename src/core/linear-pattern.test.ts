@@ -41,3 +41,9 @@ test("patterns that ruin other engines", () => {
   // A backtracking engine would not be done this year.
   ok(performance.now() - startedMs < 60_000);
 });
+
+test("matches that look at all that follows end by the clock", () => {
+  const pattern = linearPattern("a(.*b)?", { patienceMs: 1 });
+  throws(() => pattern.matches("a".repeat(100_000)), /takes too long on a text of 100000 characters/);
+  equal(pattern.matches("a".repeat(3)).length, 3);
+});

@@ -7,12 +7,18 @@ import { CLIENT_FORMATS, type ClientFormat } from "../../../test/support/clients
 import { callsOf, DIALOGUE_CLIENTS, DIALOGUES } from "../../../test/support/dialogue.ts";
 import { exchange } from "../../../test/support/exchange.ts";
 import { ALL, CANARIES, CARD, EMPLOYEE, FULL_REQUESTS, MAIL, PEM } from "../../../test/support/hiding.ts";
-import { type InProcessRouter, inProcess } from "../../../test/support/in-process.ts";
+import { type InProcessRouter, inProcess, oneProvider } from "../../../test/support/in-process.ts";
 import { UPSTREAM_FORMATS, type UpstreamFormat } from "../../../test/support/upstream/answer.ts";
 import { type Received, startUpstream, type Upstream } from "../../../test/support/upstream/upstream.ts";
+import { systemClock } from "../../core/clock.ts";
 import { isObject, type JsonObject, objectsOf } from "../../core/json.ts";
+import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import type { TargetFacts } from "../../core/stage-tools.ts";
+import type { PluginTools } from "../define.ts";
+import type { Plugin } from "../plugin.ts";
 import { redact } from "./redact.ts";
+
+const TOOLS: PluginTools = { log: () => undefined, clock: systemClock, random: Math.random, env: {} };
 
 const REDACT = `[plugins.redact]
 enabled = true
@@ -276,25 +282,58 @@ test("the example of its page", async (t) => {
   }
 });
 
+test("what another plugin asks elsewhere has the numbers of the conversation", async (t) => {
+  const upstream = await startUpstream("openai");
+  t.after(() => upstream.close());
+  let asked: ChatRequest | undefined;
+  const asks: Plugin = {
+    id: "asks",
+    pre_request(exchange) {
+      const { messages, dialect, model } = exchange.request;
+      asked = exchange.requestFor(facts({}), { ...emptyRequest(dialect, model), messages: messages.slice(-1) });
+      return "continue";
+    },
+  };
+  const built = { ...redact.build({}, TOOLS), enabled: true };
+  const router = await inProcess(t, oneProvider("openai", upstream.url), { plugins: [built, asks] });
+  const messages = ["a@x.example", "b@x.example"].map((content) => ({ role: "user", content }));
+  await ASK.openai(router.url, { model: "m", messages }, false);
+  deepEqual(asked?.messages[0]?.parts, [{ type: "text", text: "[EMAIL_2]" }]);
+  deepEqual(
+    objectsOf(upstream.last().body["messages"]).map(({ content }) => content),
+    ["[EMAIL_1]", "[EMAIL_2]"],
+  );
+});
+
+test("what cannot be redacted is not sent", async (t) => {
+  const upstream = await startUpstream("openai");
+  t.after(() => upstream.close());
+  const failing = () => {
+    throw new Error("no luck");
+  };
+  const fails: Plugin = {
+    id: "fails",
+    on_start(exchange) {
+      exchange.adapt({ last: true, when: () => true, change: failing });
+      return "continue";
+    },
+    guard: { guards: () => true, request: failing, header: failing },
+  };
+  const router = await inProcess(t, oneProvider("openai", upstream.url), { plugins: [fails] });
+  for (const [path, body] of [
+    ["/v1/chat/completions", { model: "m", messages: [{ role: "user", content: "hi" }] }],
+    ["/v1/embeddings", { model: "m", input: "hi" }],
+  ] as const) {
+    const got = await exchange(router.url + path, { body: JSON.stringify(body) });
+    equal(got.status, 500);
+    match(got.body.toString(), /plugin fails failed to .*: no luck/);
+  }
+  deepEqual([...upstream.requests, ...upstream.others.filter(({ method }) => method === "POST")], []);
+});
+
 test("who gets placeholders", () => {
-  const facts = (more: Partial<TargetFacts>): TargetFacts => ({
-    provider: "p",
-    dialect: "openai",
-    model: "m",
-    nearby: false,
-    capabilities: undefined,
-    can: () => true,
-    ...more,
-  });
   const guarded = (settings: JsonObject, more: Partial<TargetFacts>) =>
-    redact
-      .build(settings, {
-        log: () => undefined,
-        clock: { nowMs: () => 0, wallMs: () => 0, after: () => ({ cancel: () => undefined }) },
-        random: Math.random,
-        env: {},
-      })
-      .plugin.guard?.guards(facts(more));
+    redact.build(settings, TOOLS).plugin.guard?.guards(facts(more));
   equal(guarded({}, {}), true);
   equal(guarded({}, { nearby: true }), true);
   equal(guarded({ local: false }, { nearby: true }), false);
@@ -302,6 +341,18 @@ test("who gets placeholders", () => {
   equal(guarded({ local: false }, { nearby: true, dialect: "ollama", model: "gpt-oss:120b-cloud" }), true);
   equal(guarded({ except: ["p"] }, {}), false);
 });
+
+function facts(more: Partial<TargetFacts>): TargetFacts {
+  return {
+    provider: "p",
+    dialect: "openai",
+    model: "m",
+    nearby: false,
+    capabilities: undefined,
+    can: () => true,
+    ...more,
+  };
+}
 
 /** A request of one user message. */
 function plain(client: ClientFormat, model: string, text: string): JsonObject {

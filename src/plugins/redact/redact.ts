@@ -104,15 +104,18 @@ const OWN = "redaction";
 class ExchangeRedaction {
   readonly replacements: Replacements;
   signsReasoning = false;
-  readonly #warn: PluginExchange["warn"];
+  readonly #exchange: Pick<PluginExchange, "request" | "warn">;
   #told = 0;
 
-  constructor(finder: Finder, { warn }: Pick<PluginExchange, "warn">) {
+  constructor(finder: Finder, exchange: Pick<PluginExchange, "request" | "warn">) {
     this.replacements = new Replacements(finder);
-    this.#warn = warn;
+    this.#exchange = exchange;
   }
 
   redact(request: ChatRequest, target: TargetFacts): ChatRequest {
+    // Whatever else is asked on the way: numbers are given by the conversation.
+    if (this.replacements.size === 0 && isPartOf(request, this.#exchange.request))
+      redactRequest(this.#exchange.request, this.replacements);
     const redacted = redactRequest(request, this.replacements);
     this.signsReasoning ||= SIGN_REASONING.has(target.dialect);
     this.#tell(target);
@@ -126,8 +129,13 @@ class ExchangeRedaction {
     this.#told = size;
     const replaced = this.replacements.counts();
     const kinds = Object.entries(replaced).map(([kind, count]) => `${count} ${kind}`);
-    this.#warn(`replaced for provider ${provider}: ${kinds.join(", ")}`, { provider, replaced });
+    this.#exchange.warn(`replaced for provider ${provider}: ${kinds.join(", ")}`, { provider, replaced });
   }
+}
+
+/** A question that another plugin makes of the request. */
+function isPartOf(one: ChatRequest, { system, tools, messages }: ChatRequest): boolean {
+  return one.messages.length < messages.length || one.system.length < system.length || one.tools.length < tools.length;
 }
 
 function isGuarded(target: TargetFacts, { local, except }: Settings): boolean {

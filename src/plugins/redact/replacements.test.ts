@@ -187,7 +187,7 @@ describe("whatever the text, and wherever it is cut", () => {
   test("restore(hide(text)) is the text", () => {
     const random = numbers(42);
     const next = (below: number) => Math.floor((random.next().value ?? 0) * below);
-    for (let run = 0; run < 500; run++) {
+    for (let run = 0; run < 300; run++) {
       const own = replacements();
       const texts = Array.from({ length: 1 + next(3) }, () =>
         Array.from({ length: next(14) }, () => PIECES[next(PIECES.length)] ?? "").join(""),
