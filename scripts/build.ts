@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -36,3 +37,7 @@ await build({
 // The page goes beside the bundle, where src/server/web-page.ts looks for it.
 await buildPage({ configFile: join(root, "web/vite.config.ts"), logLevel: "warn" });
 await cp(join(root, "web/dist"), join(outdir, "web"), { recursive: true });
+
+// What plugins are typed by (`opensourcellmrouter/plugin`), and what `plugin new` begins with.
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "scripts/types.json")]);
+await cp(join(root, "skeletons"), join(outdir, "skeletons"), { recursive: true });

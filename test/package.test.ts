@@ -149,6 +149,40 @@ function indexedIn(folder: string): number {
   }
 }
 
+test("plugin new: its test runs without anything installed, its types come with the package, and check takes it", async () => {
+  const made = await llmrouter("plugin", "new", "mine");
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal((await llmrouter("plugin", "new", "tagged", "--classifier")).code, 0);
+  const lines = /config\.toml:\n\n(.*?)\n\n/s.exec(made.stdout)?.[1] ?? "";
+  const simulated = '[[providers]]\nname = "s"\nformat = "simulated"\n[[routers]]\ntype = "fallback"\n';
+  writeFileSync(join(project, "mine.toml"), `${simulated}${lines}\nsign = "x"\n`);
+  assert.match((await llmrouter("check", "mine.toml")).stdout, /no errors/);
+  writeFileSync(join(project, "mine.toml"), `${simulated}${lines}\nsgin = "x"\n`);
+  assert.match(
+    (await llmrouter("check", "mine.toml")).stderr,
+    /^mine\.toml:9:1 {2}plugins\.mine\.sgin: .*did you mean "sign"\?$/m,
+  );
+  const tested = await run(process.execPath, ["--test", "plugins/mine.test.ts"], project);
+  assert.equal(tested.code, 0, tested.stdout);
+  const options = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--moduleDetection",
+    "force",
+    "--allowImportingTsExtensions",
+  ];
+  const types = ["--types", "node", "--typeRoots", join(root, "node_modules", "@types")];
+  const files = readdirSync(join(project, "plugins")).map((file) => join("plugins", file));
+  const checked = await run(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), ...options, ...types, ...files],
+    project,
+  );
+  assert.deepEqual([checked.code, checked.stdout], [0, ""]);
+});
+
 test("on too old a Node it says so in one line, with the remedy", async () => {
   const old = join(work, "old.cjs");
   writeFileSync(old, 'Object.defineProperty(process, "versions", { value: { node: "18.20.1" } });');

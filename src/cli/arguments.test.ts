@@ -20,6 +20,10 @@ test("commands and their arguments", () => {
   assert.deepEqual(read("--help")[0], "help");
   assert.deepEqual(read("check", "-h")[0], "help");
   assert.deepEqual(read("-V")[0], "version");
+  assert.deepEqual(read("plugin", "--help")[0], "help");
+  assert.deepEqual(read("plugin", "new", "mine")[1], "mine");
+  assert.equal(readArguments(["plugin", "new", "mine"]).kind, "plugin");
+  assert.equal(readArguments(["plugin", "new", "mine", "--response-classifier"]).kind, "response-classifier");
 });
 
 test("mistakes are told in one line, with what was meant", () => {
@@ -33,6 +37,12 @@ test("mistakes are told in one line, with what was meant", () => {
     [["--port=70000"], /^--port must be/],
     [["my.toml", "b.toml"], /^"b.toml" is one argument too many$/],
     [["schema", "x"], /^"schema" takes no argument$/],
+    [["plugin"], /^"plugin" needs to know what to do: opensourcellmrouter plugin new NAME$/],
+    [["plugin", "mine"], /^"plugin" knows "new" only, not "mine": opensourcellmrouter plugin new NAME$/],
+    [["plugin", "new"], /^"plugin new" needs a name/],
+    [["plugin", "new", "a", "b"], /^"b" is one argument too many$/],
+    [["plugin", "new", "a", "--rule", "--classifier"], /^--classifier and --rule: it can only be one of them$/],
+    [["check", "--rule"], /^--rule is for "plugin new", not for "check"$/],
     [["check", "--port", "1"], /^--host and --port are for running the router, not for "check"$/],
   ];
   for (const [argv, message] of cases) {

@@ -37,6 +37,8 @@ async function perform(args: Arguments, io: Io): Promise<number> {
       return (await import("./reindex.ts")).reindex(args.file, io);
     case "schema":
       return (await import("./schema.ts")).schema(io);
+    case "plugin":
+      return (await import("./plugin-new.ts")).pluginNew(args.file ?? "", args.kind, io);
     case "help":
       io.out(HELP);
       return 0;

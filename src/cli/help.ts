@@ -10,6 +10,8 @@ Usage
                                 write a commented config.toml for what is found; never overwrites
   opensourcellmrouter reindex [CONFIG]
                                 make the index of the log anew; a router may run meanwhile
+  opensourcellmrouter plugin new NAME [--classifier | --response-classifier | --rule]
+                                write plugins/NAME.ts and its test, a plugin of your own to begin with
   opensourcellmrouter schema    print the JSON Schema of the config, for editors
 
 Options
