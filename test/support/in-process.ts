@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
+import type { Classifier, ResponseClassifier } from "../../src/classify/classifier.ts";
 import type { Foreign } from "../../src/cli/modules/foreign.ts";
 import { buildParts } from "../../src/cli/parts.ts";
 import type { StageSet } from "../../src/cli/stage-set.ts";
@@ -36,6 +37,9 @@ export interface InProcessRouter {
 export interface InProcessOptions {
   env?: Record<string, string>;
   plugins?: readonly (Plugin | ConfiguredPlugin)[];
+  /** Before those the config enables. */
+  classifiers?: readonly Classifier[];
+  responseClassifiers?: readonly ResponseClassifier[];
   sinks?: readonly Sink[];
   /** What modules brought: see `test/support/modules.ts`. */
   foreign?: Foreign;
@@ -67,7 +71,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
     ...parts,
     ...(options.clock && { clock: options.clock }),
     recorder: new Recorder([...(options.recording ? parts.sinks : [parts.feed]), collector, ...(options.sinks ?? [])]),
-    stages: withPlugins(parts.stages, options.plugins),
+    stages: withOwn(parts.stages, options),
   });
   if (options.recording) {
     parts.logs.open(config.logging);
@@ -99,14 +103,13 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   };
 }
 
-/** In place of the built-in ones, where a test brings its own. */
-function withPlugins(stages: StageSet, plugins: InProcessOptions["plugins"]): Stages {
-  if (!plugins) return stages;
-  const { classifiers, responseClassifiers } = stages;
+/** What a test brings: plugins in place of the built-in ones, classifiers besides. */
+function withOwn(stages: StageSet, { plugins, classifiers = [], responseClassifiers = [] }: InProcessOptions): Stages {
+  if (!plugins && classifiers.length === 0 && responseClassifiers.length === 0) return stages;
   return {
-    classifiers,
-    responseClassifiers,
-    plugins: plugins.map(configured),
+    classifiers: [...classifiers.map((classifier) => ({ classifier, sticky: false })), ...stages.classifiers],
+    responseClassifiers: [...responseClassifiers, ...stages.responseClassifiers],
+    plugins: plugins ? plugins.map(configured) : stages.plugins,
     close: (besides) => stages.close(besides),
   };
 }
