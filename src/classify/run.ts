@@ -42,38 +42,55 @@ export function classify(
   parts: ClassifyParts,
 ): ReadonlySet<string> | Promise<ReadonlySet<string>> {
   const found = new Map<ConfiguredClassifier, readonly string[]>();
-  const waiting: Promise<void>[] = [];
+  const waiting = new Map<ConfiguredClassifier, Promise<void>>();
   for (const one of parts.classifiers) {
     try {
       const tags = one.classifier.classify(request, run.context);
       if (!(tags instanceof Promise)) found.set(one, checked(tags));
-      else waiting.push(tags.then((late) => void found.set(one, checked(late))).catch(failing(one, parts)));
+      else waiting.set(one, settled(one, tags, found, waiting, parts));
     } catch (error) {
-      failing(one, parts)(error);
+      failed(one, error, parts);
     }
   }
-  if (waiting.length === 0) return together(found, run, parts);
-  return inTime(waiting, found, run, parts).then(() => together(found, run, parts));
+  if (waiting.size === 0) return together(found, run, parts);
+  return inTime(waiting, run, parts).then(() => together(found, run, parts));
 }
 
-function failing({ classifier }: ConfiguredClassifier, { log }: ClassifyParts): (error: unknown) => void {
-  return (error) => log("warn", `classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`);
+/** Never rejects. What comes when the time is over is nobody's business any more: it was called late. */
+async function settled(
+  one: ConfiguredClassifier,
+  tags: Promise<Iterable<string>>,
+  found: Map<ConfiguredClassifier, readonly string[]>,
+  waiting: Map<ConfiguredClassifier, unknown>,
+  parts: ClassifyParts,
+): Promise<void> {
+  try {
+    const own = checked(await tags);
+    if (waiting.has(one)) found.set(one, own);
+  } catch (error) {
+    if (waiting.has(one)) failed(one, error, parts);
+  }
+  waiting.delete(one);
+}
+
+function failed({ classifier }: ConfiguredClassifier, error: unknown, { log }: ClassifyParts): void {
+  log("warn", `classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`);
 }
 
 async function inTime(
-  waiting: readonly Promise<void>[],
-  found: ReadonlyMap<ConfiguredClassifier, unknown>,
+  waiting: Map<ConfiguredClassifier, Promise<void>>,
   run: ClassifyRun,
-  { clock, deadlineMs, classifiers, log }: ClassifyParts,
+  { clock, deadlineMs, log }: ClassifyParts,
 ): Promise<void> {
   const time = Promise.withResolvers<void>();
   const timer = clock.after(deadlineMs, () => {
-    const late = classifiers.filter((one) => !found.has(one)).map(({ classifier }) => classifier.id);
-    log("warn", `classifier ${late.join(", ")} took longer than ${deadlineMs} ms and was skipped`);
+    const late = [...waiting.keys()].map(({ classifier }) => classifier.id).join(", ");
+    if (late !== "") log("warn", `classifier ${late} took longer than ${deadlineMs} ms and was skipped`);
+    waiting.clear();
     time.resolve();
     run.late();
   });
-  await Promise.race([Promise.all(waiting), time.promise]);
+  await Promise.race([Promise.all(waiting.values()), time.promise]);
   timer.cancel();
 }
 
@@ -126,7 +143,8 @@ const MAX_TAG_CHARS = 100;
 /** Tags go into headers, events and rules: what is none is a mistake of the classifier. */
 function checked(tags: Iterable<string>): string[] {
   // A text is a list of characters, which nobody means.
-  if (typeof tags !== "object") throw new TypeError(`it gave ${typeof tags}, not a list of tags`);
+  if (typeof tags !== "object" || tags === null || !(Symbol.iterator in tags))
+    throw new TypeError(`it gave ${tags === null ? "null" : typeof tags}, not a list of tags`);
   const list = [...tags];
   const wrong = list.find((tag) => typeof tag !== "string" || tag === "" || tag.length > MAX_TAG_CHARS);
   if (wrong !== undefined)
