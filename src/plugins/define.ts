@@ -89,7 +89,15 @@ export function definePlugin<S extends z.ZodObject, R extends z.ZodObject = z.Zo
   };
 }
 
+/** Shared by all requests: a hook cannot change them for the others. */
 function asSettings(value: unknown): JsonObject {
   if (!isObject(value)) throw new TypeError("settings are an object");
+  freeze(value);
   return value;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
 }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { Foreign } from "../../src/cli/modules/foreign.ts";
 import { StageSet } from "../../src/cli/stage-set.ts";
 import { configSchema } from "../../src/config/config.ts";
 import type { JsonObject } from "../../src/core/json.ts";
@@ -42,7 +43,7 @@ pluginConformance({
 test("over a reload, plugins whose settings stay the same go on; the others are built anew, and the old ones closed", async () => {
   const plugins = Object.fromEntries(PLUGIN_KINDS.map((kind) => [kind.name, { enabled: true, ...settingsOf(kind) }]));
   const config = configSchema.parse({ plugins });
-  const tools = { log: () => undefined, random: () => 0, env: {} };
+  const tools = { log: () => undefined, random: () => 0, env: {}, foreign: Foreign.NONE };
   const first = new StageSet(config, tools, undefined);
   const second = new StageSet(config, tools, first);
   equal(first.plugins.length, PLUGIN_KINDS.length);

@@ -66,6 +66,7 @@ export class AnswerGrammar {
       case "finish":
         return this.#finished ? "twice" : undefined;
       case "end":
+        if (!this.#finished) return "without a finish";
         return this.#open.size > 0 ? "while a block is open" : undefined;
       case "opaque":
         return event.index === this.#next ? undefined : "with an index that is not the next";

@@ -1,5 +1,5 @@
 import { RouterError } from "../../core/errors.ts";
-import { isObject } from "../../core/json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { ChatResponse } from "../../core/response.ts";
@@ -89,7 +89,7 @@ export class HookView {
       ...sayings(active.plugin.id, this.#parts),
       id: exchange.id,
       client: exchange.client,
-      tags: exchange.tags,
+      tags: new Set(exchange.tags),
       settings: active.settings,
       state,
       get request() {
@@ -145,7 +145,7 @@ export function streamView(active: ActivePlugin, state: Map<string, unknown>, pa
     ...sayings(active.plugin.id, parts),
     id: exchange.id,
     client: exchange.client,
-    tags: exchange.tags,
+    tags: new Set(exchange.tags),
     settings: active.settings,
     state,
     get request() {
@@ -157,8 +157,16 @@ export function streamView(active: ActivePlugin, state: Map<string, unknown>, pa
 function sayings(id: string, { log, warned, exchange }: ViewParts): Pick<PluginExchange, "log" | "warn"> {
   return {
     log: (level, message) => log(level, `plugin ${id}, request ${exchange.id}: ${message}`),
-    warn: (message, details = {}) => warned({ warning: "plugin", message, details: { plugin: id, ...details } }),
+    warn: (message, details = {}) =>
+      warned({ warning: "plugin", message: String(message), details: { plugin: id, ...asJson(details) } }),
   };
+}
+
+/** The event is written as JSON later on, where nobody could tell whose fault it is that it cannot be. */
+function asJson(details: unknown): JsonObject {
+  const copy: unknown = JSON.parse(JSON.stringify(details) ?? "null");
+  if (!isObject(copy)) throw new TypeError("the details of its warning are no object");
+  return copy;
 }
 
 function targetsIn(forced: unknown): readonly ForcedTarget[] | undefined {

@@ -52,6 +52,7 @@ export class Stages {
           if (hook === "post_response" && this.#transformWhole(active)) continue;
           if ((await this.#run(hook, active)) && hook === "post_response") return this.response;
         } catch (error) {
+          if (this.#parts.gone.aborted) return this.response;
           this.#ignored(active, `failed in ${hook}: ${messageOf(error)}; its change is ignored`);
         }
       }
@@ -84,6 +85,7 @@ export class Stages {
     try {
       return await this.#run(hook, active);
     } catch (error) {
+      if (this.#parts.gone.aborted) return false;
       if (error instanceof RouterError && error.code === "plugin_refused") throw error;
       const message = `failed in ${hook}: ${messageOf(error)}`;
       if (!active.mayFail) {
@@ -178,6 +180,11 @@ function isPromise(flow: Flow | PromiseLike<Flow>): flow is PromiseLike<Flow> {
   return typeof flow === "object" && flow !== null && typeof flow.then === "function";
 }
 
+/** Of whatever a plugin throws. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return "it threw what has no words";
+  }
 }
