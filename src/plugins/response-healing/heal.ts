@@ -117,7 +117,7 @@ function repaired(text: string, cut: boolean, repair: Repair): Healed | undefine
   const value = parsed(text);
   if (value !== undefined) return { text, value, faults: [] };
   try {
-    const made = inTime(REPAIR_MS, () => repair(closedString(text))).trim();
+    const made = completed(text) ?? inTime(REPAIR_MS, () => repair(text)).trim();
     const meant = parsed(made);
     if (typeof meant !== "object" || meant === null) return undefined;
     return { text: made, value: meant, faults: [cut ? "cut off" : "syntax"] };
@@ -127,12 +127,11 @@ function repaired(text: string, cut: boolean, repair: Repair): Healed | undefine
   }
 }
 
-/** Where good JSON ends in a string, that is where it was cut: nothing in the string is taken for JSON. */
-function closedString(text: string): string {
+/** Good JSON that was cut: a repair would look for mistakes in it. */
+function completed(text: string): string | undefined {
   const prefix = new JsonPrefix();
   prefix.feed(text);
-  if (prefix.broken || !prefix.inString) return text;
-  return `${text.slice(0, text.length - prefix.halfEscape)}"`;
+  return prefix.completed(text);
 }
 
 function parsed(text: string): Json | undefined {

@@ -2,6 +2,9 @@
 type Expects = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma-or-end" | "nothing";
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+/** What nests deeper means nothing. */
+const MAX_DEPTH = 500;
+const HALF_NUMBER = /^-?((0|[1-9]\d*)(\.\d*)?([eE][+-]?)?)?$/;
 const WORDS: ReadonlySet<string> = new Set(["true", "false", "null"]);
 
 /**
@@ -29,19 +32,39 @@ export class JsonPrefix {
     return !this.broken && this.#expects === "nothing";
   }
 
-  get inString(): boolean {
-    return this.#inString;
-  }
-
-  /** Characters at the end that are half an escape. */
-  get halfEscape(): number {
-    return this.#escape.length;
-  }
-
   feed(text: string): void {
     for (let index = 0; index < text.length && !this.broken; index++) {
       this.broken = !this.#takes(text.charAt(index));
       this.#at++;
+    }
+  }
+
+  /** The text it was fed, as the shortest JSON that goes on from there; undefined where there is none. */
+  completed(text: string): string | undefined {
+    if (this.broken || this.#open.length === 0 || this.#open.length > MAX_DEPTH) return undefined;
+    const end = this.#completedValue(text);
+    const closing = this.#open.toReversed().map((bracket) => (bracket === "{" ? "}" : "]"));
+    return end === undefined ? undefined : end + closing.join("");
+  }
+
+  #completedValue(text: string): string | undefined {
+    const withoutComma = () => text.trimEnd().replace(/,$/, "");
+    if (this.#inString) {
+      return text.slice(0, text.length - this.#escape.length) + (this.#stringIsKey ? '":null' : '"');
+    }
+    if (this.#word !== "") {
+      const word = completedWord(this.#word);
+      return word === undefined ? undefined : text.slice(0, text.length - this.#word.length) + word;
+    }
+    switch (this.#expects) {
+      case "colon":
+        return `${text}:null`;
+      case "key":
+        return withoutComma();
+      case "value":
+        return this.#open.at(-1) === "{" ? `${text}null` : withoutComma();
+      default:
+        return text;
     }
   }
 
@@ -128,4 +151,11 @@ export class JsonPrefix {
     this.certain = this.#at + 1;
     return true;
   }
+}
+
+function completedWord(word: string): string | undefined {
+  const known = [...WORDS].find((one) => one.startsWith(word));
+  if (known !== undefined || NUMBER.test(word)) return known ?? word;
+  if (!HALF_NUMBER.test(word)) return undefined;
+  return word.replace(/(\.|[eE][+-]?|-)$/, "") || "null";
 }
