@@ -47,7 +47,7 @@ const requestSchema = z.looseObject({
   cache: object,
   identity: object,
   extra: object,
-  maxOutputTokens: z.number().int().positive().optional(),
+  maxOutputTokens: z.number().optional(),
 });
 
 const responseSchema = z.looseObject({

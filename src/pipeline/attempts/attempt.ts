@@ -36,6 +36,8 @@ export class Attempt implements Source {
   sentMs: number | undefined;
   /** Where it is not the exchange's: of the slower one of two, and of each that made one answer with others. */
   spent: Usage | undefined;
+  /** Of the rounds that are over, where the router runs tools: they are paid for, whatever becomes of the next. */
+  ofRounds: Usage | undefined;
   /** It has less time than its provider grants: what those before it left. */
   isShort = false;
   /** Its turn at a provider with limits. */

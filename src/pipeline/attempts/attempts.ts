@@ -150,6 +150,7 @@ export class Attempts implements AnswerEnd {
   failed(source: Source, failure: Failure, raw: RawError | undefined): void {
     const attempt = this.#attemptOf(source);
     if (!attempt) return;
+    if (attempt.ofRounds) attempt.spends(attempt.ofRounds);
     this.#end(attempt, failure);
     const again = attempt.rest ? undefined : this.#stripped(attempt, failure);
     if (again) return this.#follow(attempt, { choice: again, waitMs: 0 }, failure, raw);

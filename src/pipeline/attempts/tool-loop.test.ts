@@ -30,15 +30,22 @@ function offering(run: RouterTool["run"]): Plugin {
 const CALL = { id: "call_1", name: "look_up", args: '{"q":"weather"}' };
 const USED = { input: 10, output: 5 };
 
+function providerOf(name: string, url: string): string {
+  return `[[providers]]\nname = "${name}"\nformat = "openai"\nbase_url = "${url}"`;
+}
+
 async function setup(
   t: { after(run: () => Promise<void>): void },
   script: Script,
   run: RouterTool["run"] = () => Promise.resolve({ text: "sunny" }),
+  { before = "" } = {},
 ) {
   const upstream = await startUpstream("openai");
   t.after(() => upstream.close());
   upstream.answer(script);
-  const router = await inProcess(t, oneProvider("openai", upstream.url), { plugins: [offering(run)] });
+  const router = await inProcess(t, `${before}\n\n${oneProvider("openai", upstream.url)}`, {
+    plugins: [offering(run)],
+  });
   const ask = async (more: object = {}, client: (typeof CLIENT_FORMATS)[number] = "openai") => {
     const body = JSON.stringify({ model: "m", ...PLAIN[client], ...more });
     const got = await exchange(router.url + pathOf(client, "m", "stream" in more), { body });
@@ -118,12 +125,35 @@ describe("a tool that the router runs", () => {
 
   test("a target that fails after it is one that breaks off: told in the stream", async (t) => {
     const { ask } = await setup(t, (_request, serial) =>
-      serial === 1 ? { text: "Let me see. ", toolCalls: [CALL] } : { error: { status: 500, message: "it broke" } },
+      serial === 1
+        ? { text: "Let me see. ", toolCalls: [CALL], usage: USED }
+        : { error: { status: 500, message: "it broke" } },
     );
     const { status, text, complete } = await ask({ stream: true });
     equal(status, 200);
     match(text, /it broke/);
     ok(!text.includes("[DONE]"));
     equal(complete?.outcome, "target");
+    deepEqual([complete?.usage?.input_tokens, complete?.usage?.output_tokens], [10, 5]);
+  });
+
+  test("a target that fails after it, and showed nothing, is followed by another: its rounds are paid for", async (t) => {
+    const failing = await startUpstream("openai");
+    t.after(() => failing.close());
+    failing.answer((_request, serial) =>
+      serial === 1 ? { toolCalls: [CALL], usage: USED } : { error: { status: 500, message: "it broke" } },
+    );
+    const { ask } = await setup(t, { text: "It is sunny.", usage: USED }, undefined, {
+      before: `[failover]\nmax_attempts = 2\n\n${providerOf("first", failing.url)}`,
+    });
+    const { status, complete } = await ask({ stream: true });
+    equal(status, 200);
+    deepEqual(
+      complete?.attempts.map(({ provider, usage }) => [provider, usage?.input_tokens, usage?.output_tokens]),
+      [
+        ["first", 10, 5],
+        ["p", undefined, undefined],
+      ],
+    );
   });
 });

@@ -161,17 +161,25 @@ export class ToolLoop implements AnswerReceiver {
   async #run(calls: readonly ToolCallPart[]): Promise<void> {
     const gone = new AbortController();
     this.#attempt.call = whileRunning(gone, this.#attempt.call);
+    const { parts, usage } = this.#answer.response();
+    if (usage) this.#spends(usage);
     const results = await Promise.all(calls.map((call) => this.#result(call, gone.signal)));
     if (gone.signal.aborted) return;
     this.#show(results);
-    const { parts, usage } = this.#answer.response();
-    if (usage) this.#spent = this.#spent ? addUsage(this.#spent, usage) : usage;
     this.#request = nextRequest(this.#request, parts, results, this.#round < MAX_ROUNDS);
     this.#round++;
     this.#answer = new ResponseBuilder();
     this.#indices.clear();
     this.#finish = undefined;
     this.#rounds.ask(this.#request, this);
+  }
+
+  /** For whoever counts when no round comes to its end any more. */
+  #spends(usage: Usage): void {
+    const spent = this.#spent ? addUsage(this.#spent, usage) : usage;
+    this.#spent = spent;
+    this.#attempt.ofRounds = spent;
+    if (!this.#attempt.joiner) this.#attempt.answer.usage = spent;
   }
 
   async #result(call: ToolCallPart, signal: AbortSignal): Promise<Result> {

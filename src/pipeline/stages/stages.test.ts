@@ -132,6 +132,13 @@ describe("the first two hooks", () => {
       deepEqual([complete?.plugins, complete?.passthrough, complete?.outcome], [["a"], false, "ok"]);
     });
 
+    test(`${hook}: what the client sent is what a hook may hand back, though its provider will refuse it`, async (t) => {
+      const same: Hook = (exchange) => (exchange.request.model === "m" ? "modified" : "continue");
+      const { ask, upstream } = await setup(t, [{ id: "a", [hook]: same }]);
+      equal((await ask({ max_tokens: 0 })).status, 200);
+      equal(upstream.last().body["max_tokens"], 0);
+    });
+
     test(`${hook}: continue changes nothing, whatever the hook did to what it saw`, async (t) => {
       const change: Hook = (exchange) => {
         exchange.request = { ...exchange.request, maxOutputTokens: 77 };
