@@ -108,7 +108,7 @@ function outputOf(tags: readonly string[]): OutputShape {
 /** The tags an answer names, of those there are. Throws when it is no answer to the question. */
 function chosen(text: string, tags: readonly string[]): string[] {
   const named = namesIn(text);
-  if (!named) throw new Error(`the model's answer names no tags: ${JSON.stringify(text.slice(0, 100))}`);
+  if (!named) throw new Error(`the model's answer of ${text.length} characters names no tags`); // its words may be the prompt's
   const wanted = new Set(named.map((name) => name.trim().toLowerCase()));
   return tags.filter((tag) => wanted.has(tag.toLowerCase()));
 }

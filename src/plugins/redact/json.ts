@@ -13,7 +13,9 @@ export type MapString = (text: string, field?: string) => string;
 
 /** Base64 of so many characters is media, or state. */
 const BASE64 = /^[A-Za-z0-9+/]{500,}={0,2}$/;
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Of a string its first quote: a pattern for all of it would need more stack the longer it is. */
+const TOKEN = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const COLON = /\s*:/y;
 
 /** The same value with all its strings mapped. */
 export function mapJson(value: Json, map: MapString, options: MapJsonOptions = {}, field?: string): Json {
@@ -36,17 +38,35 @@ export function mapObject(value: JsonObject, map: MapString, options: MapJsonOpt
 export function mapJsonText(text: string, map: MapString): string {
   if (text === "" || tryParseJson(text) === undefined) return map(text);
   let field: string | undefined;
-  return text.replace(TOKEN, (token, at: number) => {
-    if (!token.startsWith('"')) {
-      const mapped = map(token, field);
-      return mapped === token ? token : JSON.stringify(mapped);
-    }
-    const value = String(JSON.parse(token));
-    const isName = /^\s*:/.test(text.slice(at + token.length, at + token.length + 100));
+  let mappedText = "";
+  let done = 0;
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const isString = match[0] === '"';
+    const end = isString ? endOfString(text, match.index) : TOKEN.lastIndex;
+    const token = text.slice(match.index, end);
+    const value = isString ? String(JSON.parse(token)) : token;
+    COLON.lastIndex = end;
+    const isName = isString && COLON.test(text);
     const mapped = isName ? map(value) : map(value, field);
     if (isName) field = value;
-    return mapped === value ? token : JSON.stringify(mapped);
-  });
+    if (mapped !== value) {
+      mappedText += text.slice(done, match.index) + JSON.stringify(mapped);
+      done = end;
+    }
+    TOKEN.lastIndex = end;
+  }
+  return mappedText + text.slice(done);
+}
+
+/** Behind the quote that closes the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote > 0; quote = text.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (text[before - 1] === "\\") before--;
+    if ((quote - before) % 2 === 0) return quote + 1;
+  }
+  return text.length;
 }
 
 function mapNumber(value: number, map: MapString, field: string | undefined): Json {

@@ -84,7 +84,7 @@ export class Replacements {
     for (const { start, end, label, number } of this.reader.alike(text)) {
       const written = placeholder(label, number);
       if (!this.#values.has(written)) this.#taken.add(written);
-      else if (!found.some((one) => one.start < end && start < one.end)) clashing.push({ start, end, label });
+      else if (!isWithin(found, start, end)) clashing.push({ start, end, label });
     }
     return clashing;
   }
@@ -102,4 +102,17 @@ export class Replacements {
     this.#values.set(written, value);
     return written;
   }
+}
+
+/** Whether one of `found`, which are in order, reaches into the piece; searched by halves, since a text may hold thousands of both. */
+function isWithin(found: readonly Found[], start: number, end: number): boolean {
+  let low = 0;
+  let high = found.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((found[middle]?.end ?? 0) > start) high = middle;
+    else low = middle + 1;
+  }
+  const next = found[low];
+  return next !== undefined && next.start < end;
 }

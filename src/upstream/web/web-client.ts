@@ -148,7 +148,8 @@ function jsonIn(text: string): Json {
     const value: Json = JSON.parse(text);
     return value;
   } catch (cause) {
-    throw new Error(`the answer is no JSON: ${JSON.stringify(text.slice(0, 100))}`, { cause });
+    // Not what it is: it may repeat a prompt, and errors go into logs.
+    throw new Error(`the answer is no JSON (${text.length} characters)`, { cause });
   }
 }
 
