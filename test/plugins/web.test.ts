@@ -393,11 +393,34 @@ describe("the web-search tool of a client's API, over a provider that has none",
     equal(backend.searches.length, 1);
     // No page was fetched: the client allows no live access.
     deepEqual((await router.completed())[0]?.warnings ?? [], []);
-    // The items come back with the next turn.
-    const input = [...JSON.parse(JSON.stringify(output)), { role: "user", content: "Thanks" }];
-    upstream.answer({ text: "Welcome" });
-    const next = await client.responses.create({ model: "gpt-oss", store: false, input });
-    deepEqual([next.output_text, messagesOf(upstream.last())], ["Welcome", [SAID, "Thanks"]]);
+    // The next turn of a tool loop: the model still has what it found, word for word as it was told.
+    const [, found] = upstream.requests.map(({ body }) => objectsOf(body["messages"]));
+    const input = [
+      { role: "user", content: QUESTION },
+      ...JSON.parse(JSON.stringify(output)),
+      { role: "user", content: "Thanks" },
+    ];
+    upstream.answer({ text: "As I said [1]." });
+    const next = await client.responses.create({
+      model: "gpt-oss",
+      store: false,
+      tools: [{ type: "web_search" }],
+      input,
+    });
+    const [asked, called, told, ...rest] = objectsOf(upstream.last().body["messages"]);
+    deepEqual([asked?.["content"], told?.["content"]], [QUESTION, found?.at(-1)?.["content"]]);
+    equal(objectsOf(called?.["tool_calls"])[0]?.["id"], told?.["tool_call_id"]);
+    deepEqual(
+      rest.map(({ content }) => content),
+      [SAID, "Thanks"],
+    );
+    deepEqual(
+      (await router.completed(2))[1]?.losses.filter((loss) => loss.class !== "silent"),
+      [],
+    );
+    const again = next.output.find((item) => item.type === "message")?.content[0];
+    ok(again?.type === "output_text" && again.annotations[0]?.type === "url_citation");
+    equal(again.annotations[0].url, BOOKER.url);
   });
 
   test("Gemini's and Chat's", async (t) => {

@@ -5,7 +5,7 @@ import { textOf } from "../../core/part.ts";
 import type { ChatRequest, Message } from "../../core/request.ts";
 import type { Source } from "./sources.ts";
 
-/** What was added to a message of a user. */
+/** What was added to a message of a user, or found by a search of the model's own. */
 export interface AddedContext {
   text: string;
   sources: readonly Source[];
@@ -40,6 +40,11 @@ export class ContextMemory {
     );
     this.#memory.set(key, context, bytes + 2 * context.text.length);
   }
+}
+
+/** The name of a search's results in the memory; `id`: its `writtenId`. */
+export function searchKey(conversation: string, id: string): string {
+  return digest("web-search", conversation, id);
 }
 
 /** A user's message with the name it has in the memory, the same at every turn. */

@@ -1,8 +1,11 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import { type Dialect, type OpaquePart, textOf, type WebSearch } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { PluginExchange, RouterToolResult } from "../plugin.ts";
 import { answerText } from "./context.ts";
+import { type ContextMemory, searchKey } from "./context-memory.ts";
+import { earlierSearches, withEarlierSearches, writtenId } from "./earlier-searches.ts";
 import { type HostedWish, queryIn, searchesItself, standIn, withStandIn } from "./hosted-tool.ts";
 import { queryOf, requestSaying, SEARCH_TARGET } from "./query.ts";
 import type { WebRun } from "./run.ts";
@@ -12,15 +15,29 @@ import type { WebSettings } from "./settings.ts";
 /** APIs that tell clients of the searches behind an answer. */
 const SHOW_SEARCHES: ReadonlySet<Dialect> = new Set(["anthropic", "openai-responses", "gemini"]);
 
+export interface ExecuteParts extends SearchParts {
+  contexts: ContextMemory;
+  clock: Clock;
+}
+
 /** Has the router run the client's web-search tool for targets that have none. */
 export function execute(
   exchange: PluginExchange<WebSettings>,
   wish: HostedWish,
   run: WebRun,
-  parts: SearchParts,
+  parts: ExecuteParts,
 ): void {
   const { request, requestFor, settings, id, client } = exchange;
+  const { contexts, clock } = parts;
+  const { conversation } = client;
   const tool = standIn(request);
+  const told = new Map<string, string>();
+  for (const earlier of earlierSearches(request)) {
+    const known = contexts.get(searchKey(conversation, earlier));
+    if (!known) continue;
+    run.sources.restore(known.sources);
+    told.set(earlier, known.text);
+  }
   const guarded = (query: string) => lastText(requestFor(SEARCH_TARGET, requestSaying(query, request)));
   exchange.adapt({
     when(target) {
@@ -28,7 +45,7 @@ export function execute(
       run.executes = !searchesItself(target, settings.native_providers);
       return run.executes;
     },
-    change: (asked) => withStandIn(asked, tool),
+    change: (asked) => withStandIn(withEarlierSearches(asked, told, tool.name), tool),
     tools: [{ tool, run: (args) => answer(args) }],
   });
 
@@ -42,7 +59,9 @@ export function execute(
     const results = sources.map(({ url, title }) => ({ url, title }));
     const text = answerText(sources, request.output === undefined);
     if (!SHOW_SEARCHES.has(client.dialect)) return { text };
-    return { text, shown: searchPart({ id: `${id}-${number}`, queries: [query], results }) };
+    const search = { id: `${id}-${number}`, queries: [query], results };
+    contexts.set(searchKey(conversation, writtenId(search.id)), { text, sources, addedMs: clock.nowMs() });
+    return { text, shown: searchPart(search) };
   }
 
   async function searched(query: string) {

@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/
 import { describe, test } from "node:test";
 import { type SearchScript, startSearchBackend } from "../../../test/support/search-backend.ts";
 import { systemClock } from "../../core/clock.ts";
+import type { Part } from "../../core/part.ts";
 import { emptyRequest, type HostedTool } from "../../core/request.ts";
 import { eventsOf, reduceEvents } from "../../core/response.ts";
 import type { HttpTool } from "../../core/stage-tools.ts";
@@ -11,6 +12,7 @@ import type { SearchQuery } from "./backends/backend.ts";
 import { BACKEND_NAMES, type BackendName } from "./backends/index.ts";
 import { findCitations } from "./citations.ts";
 import { contextText } from "./context.ts";
+import { earlierSearches, withEarlierSearches, writtenId } from "./earlier-searches.ts";
 import { hostedSearch, standIn, withStandIn } from "./hosted-tool.ts";
 import { textOfHtml } from "./page-thread.ts";
 import { pageText, withPages } from "./pages.ts";
@@ -278,6 +280,48 @@ describe("hosted tools", () => {
       names: ["other", "router_web_search"],
     });
   });
+});
+
+test("searches that a client sends back become calls and results again; others stay as they are", () => {
+  const id = writtenId("exchange-1");
+  const block = (type: string, value: string): Part => ({
+    type: "opaque",
+    dialect: "anthropic",
+    what: type,
+    value: {},
+    search: { id: value, queries: type === "server_tool_use" ? ["q"] : [], results: [] },
+  });
+  const text: Part = { type: "text", text: "Found" };
+  const theirs = block("server_tool_use", "srvtoolu_01");
+  const parts = [
+    theirs,
+    block("server_tool_use", `srvtoolu_router_${id}`),
+    block("web_search_tool_result", `srvtoolu_router_${id}`),
+    text,
+  ];
+  const user = { role: "user" as const, parts: [text] };
+  const request = { ...emptyRequest("anthropic", "m"), messages: [user, { role: "assistant" as const, parts }] };
+  deepEqual(earlierSearches(request), [id, id]);
+  equal(withEarlierSearches(request, new Map(), "web_search"), request);
+  const callId = `call_${id}`;
+  const { messages } = withEarlierSearches(request, new Map([[id, "told"]]), "web_search");
+  deepEqual(messages, [
+    user,
+    {
+      role: "assistant",
+      parts: [
+        theirs,
+        { type: "tool-call", id: callId, name: "web_search", arguments: '{"query":"q"}', kind: "function" },
+      ],
+    },
+    {
+      role: "tool",
+      parts: [
+        { type: "tool-result", callId, name: "web_search", parts: [{ type: "text", text: "told" }], isError: false },
+      ],
+    },
+    { role: "assistant", parts: [text] },
+  ]);
 });
 
 test("sources come behind the text that names them; nothing is held back", () => {

@@ -1,4 +1,3 @@
-import type { Clock } from "../../core/clock.ts";
 import type { Dialect } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import { definePlugin } from "../define.ts";
@@ -6,11 +5,11 @@ import type { PluginExchange } from "../plugin.ts";
 import { AnswerSources } from "./answer-sources.ts";
 import { contextText } from "./context.ts";
 import { type AddedContext, ContextMemory, type NamedMessage, userMessages } from "./context-memory.ts";
-import { execute, lastText, messageOf } from "./execute.ts";
+import { type ExecuteParts, execute, lastText, messageOf } from "./execute.ts";
 import { hostedSearch } from "./hosted-tool.ts";
 import { queryOf, rewrittenQuery, SEARCH_TARGET } from "./query.ts";
 import { runIn, startRun, type WebRun } from "./run.ts";
-import { NO_LIMITS, type SearchParts, search } from "./search.ts";
+import { NO_LIMITS, search } from "./search.ts";
 import { Searcher } from "./searcher.ts";
 import { checkSettings, settingsSchema, type WebSettings } from "./settings.ts";
 
@@ -67,7 +66,7 @@ export const web = definePlugin({
         const { settings: own, http, warn } = exchange;
         const parts = { searcher, settings: own, http, warn };
         const wish = own.hosted_tools ? hostedSearch(exchange.request, own) : undefined;
-        if (wish) execute(exchange, wish, run, parts);
+        if (wish) execute(exchange, wish, run, { ...parts, contexts, clock });
         if (!run.asked && contexts.isEmpty) return "continue";
         // A model that can search by itself need not be told what was found.
         return addContexts(exchange, run, { ...parts, contexts, clock, mayPut: !wish });
@@ -80,9 +79,7 @@ export const web = definePlugin({
   },
 });
 
-interface ContextParts extends SearchParts {
-  contexts: ContextMemory;
-  clock: Clock;
+interface ContextParts extends ExecuteParts {
   mayPut: boolean;
 }
 
