@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ASK } from "../../../test/support/clients/ask.ts";
-import { CLIENT_FORMATS, type ClientFormat } from "../../../test/support/clients/heard.ts";
+import { CLIENT_FORMATS, type ClientFormat, dataLines } from "../../../test/support/clients/heard.ts";
 import { callsOf, DIALOGUE_CLIENTS, DIALOGUES } from "../../../test/support/dialogue.ts";
 import { exchange } from "../../../test/support/exchange.ts";
 import { ALL, CANARIES, CARD, EMPLOYEE, FULL_REQUESTS, MAIL, PEM } from "../../../test/support/hiding.ts";
@@ -30,7 +30,7 @@ pattern = "emp-\\\\d{6}"`;
 /** Says all placeholders it got, in words and in a call when it may call. */
 function echo({ raw }: Received) {
   const got = [...new Set(raw.toString().match(/\[[A-Z_]+_\d+\]/g) ?? [])].sort();
-  const text = `You said ${got.join(", ")}; I know nobody else.`;
+  const text = `You said ${got.join(", ")}; I know nobody else [`;
   const args = JSON.stringify({ said: got });
   const isFirst = !/result of|tool_result|functionResponse|function_call_output|"role":"tool"/.test(raw.toString());
   return /"look"/.test(raw.toString()) && isFirst
@@ -88,12 +88,20 @@ describe("redact", () => {
           const heard = await ASK[client](router.url, plain(client, `to-${provider}:m`, ALL), stream);
           equal(heard.error, undefined);
           nothingLeaked(upstream);
-          const expected = `You said ${CARD}, ${MAIL}, ${EMPLOYEE}, ${PEM}; I know nobody else.`;
+          const expected = `You said ${CARD}, ${MAIL}, ${EMPLOYEE}, ${PEM}; I know nobody else [`;
           equal(heard.text, expected);
         });
       }
     }
   }
+
+  test("what is held when a stream breaks off is told before the error", async () => {
+    upstreamOf("openai").answer({ text: "Ask [EMAIL_1] or [EMA", stream: { cut: "end" } });
+    const heard = await ASK.openai(router.url, plain("openai", "to-openai:m", MAIL), true);
+    const told = dataLines(heard.raw).map((chunk) => objectsOf(chunk["choices"])[0]?.["delta"]);
+    equal(told.map((delta) => (isObject(delta) ? (delta["content"] ?? "") : "")).join(""), `Ask ${MAIL} or [EMA`);
+    ok(heard.error);
+  });
 
   test("every field of a chat request", async () => {
     for (const [client, path, body] of FULL_REQUESTS) {
