@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../src/core/json.ts";
+import type { ClientFormat } from "./clients/heard.ts";
 import type { UpstreamFormat } from "./upstream/answer.ts";
 
 /** What may not reach a provider. */
@@ -208,3 +209,21 @@ export const FULL_REQUESTS: [UpstreamFormat, string, JsonObject][] = [
     },
   ],
 ];
+
+/** A request of one user message. */
+export function plain(client: ClientFormat, model: string, text: string): JsonObject {
+  const messages = [{ role: "user", content: text }];
+  switch (client) {
+    case "openai-responses":
+      return { model, input: text };
+    case "anthropic":
+      return { model, max_tokens: 4000, messages };
+    case "gemini":
+      return { model, contents: [{ role: "user", parts: [{ text }] }] };
+    case "openai-completions":
+    case "ollama-generate":
+      return { model, prompt: text };
+    default:
+      return { model, messages };
+  }
+}

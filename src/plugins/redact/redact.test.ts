@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ASK } from "../../../test/support/clients/ask.ts";
-import { CLIENT_FORMATS, type ClientFormat, dataLines } from "../../../test/support/clients/heard.ts";
+import { CLIENT_FORMATS, dataLines } from "../../../test/support/clients/heard.ts";
 import { callsOf, DIALOGUE_CLIENTS, DIALOGUES } from "../../../test/support/dialogue.ts";
 import { exchange } from "../../../test/support/exchange.ts";
-import { ALL, CANARIES, CARD, EMPLOYEE, FULL_REQUESTS, MAIL, PEM } from "../../../test/support/hiding.ts";
+import { ALL, CANARIES, CARD, EMPLOYEE, FULL_REQUESTS, MAIL, PEM, plain } from "../../../test/support/hiding.ts";
 import { type InProcessRouter, inProcess, oneProvider } from "../../../test/support/in-process.ts";
 import { UPSTREAM_FORMATS, type UpstreamFormat } from "../../../test/support/upstream/answer.ts";
 import { type Received, startUpstream, type Upstream } from "../../../test/support/upstream/upstream.ts";
@@ -313,6 +313,21 @@ test("what another plugin asks elsewhere has the numbers of the conversation", a
   );
 });
 
+test("a classifier that asks a model, of a chat and of what is none", async (t) => {
+  const upstream = await startUpstream("anthropic");
+  t.after(() => upstream.close());
+  const llm = `[classifiers.llm]\nenabled = true\nmodel = "small"\n[classifiers.llm.tags]\nmail = "mail"`;
+  const router = await inProcess(t, [oneProvider("anthropic", upstream.url), REDACT, llm].join("\n\n"));
+  for (const path of ["/v1/messages", "/v1/messages/count_tokens"]) {
+    // Of the same message it is asked once.
+    const body = JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: `${path} ${ALL}` }] });
+    equal((await exchange(router.url + path, { body })).status, 200);
+  }
+  const all = [...upstream.requests, ...upstream.others].filter(({ method }) => method === "POST");
+  deepEqual(all.map(({ body: { model } }) => model).sort(), ["m", "m", "small", "small"]);
+  for (const received of all) deepEqual(leaked(received), [], received.raw.toString());
+});
+
 test("what cannot be redacted is not sent", async (t) => {
   const upstream = await startUpstream("openai");
   t.after(() => upstream.close());
@@ -360,24 +375,6 @@ function facts(more: Partial<TargetFacts>): TargetFacts {
     can: () => true,
     ...more,
   };
-}
-
-/** A request of one user message. */
-function plain(client: ClientFormat, model: string, text: string): JsonObject {
-  const messages = [{ role: "user", content: text }];
-  switch (client) {
-    case "openai-responses":
-      return { model, input: text };
-    case "anthropic":
-      return { model, max_tokens: 4000, messages };
-    case "gemini":
-      return { model, contents: [{ role: "user", parts: [{ text }] }] };
-    case "openai-completions":
-    case "ollama-generate":
-      return { model, prompt: text };
-    default:
-      return { model, messages };
-  }
 }
 
 /** What is a prompt's beginning in every turn. */
