@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { muteHalf } from "../../test/support/provider.ts";
 import { FORMATS, providerSchema } from "../config/config.ts";
 import type { Dialect } from "../core/part.ts";
+import { factsOf } from "../pipeline/stages/facts.ts";
 import type { ProviderHalf } from "../wire/format.ts";
 import { buildFleet } from "./build-fleet.ts";
 import { PRESETS } from "./catalogue.ts";
@@ -124,9 +125,18 @@ test("quirks: OpenAI's own server by preset or by address, older names for the r
   assert.deepEqual(one({ format: "openai", base_url: "http://localhost:8080/v1" }).quirks, others);
   assert.deepEqual(one({ format: "openai", base_url: "https://api.deepseek.com" }).quirks, {
     ...others,
+    noFiles: true,
     replayReasoning: true,
   });
   assert.deepEqual(one({ format: "ollama", base_url: "http://localhost:11434" }).quirks, {});
+});
+
+test("servers with OpenAI's API, but for files, are known by preset and by address; plugins hear of it", () => {
+  const takesPdfs = (provider: ReturnType<typeof one>) => factsOf({ provider, model: "m" }).can("document_data");
+  assert.ok(takesPdfs(one({ preset: "openai" }, { OPENAI_API_KEY: "k" })));
+  assert.ok(takesPdfs(one({ preset: "openrouter" }, { OPENROUTER_API_KEY: "k" })));
+  assert.ok(!takesPdfs(one({ preset: "groq" }, { GROQ_API_KEY: "k" })));
+  assert.ok(!takesPdfs(one({ format: "openai", base_url: "https://api.mistral.ai/v1" })));
 });
 
 test("aliases come from a table of models; simulated needs no address", () => {

@@ -20,6 +20,11 @@ function openai(base_url: string, api_key_env: string, more: Partial<Preset> = {
   return { format: "openai", base_url, api_key_env, ...more };
 }
 
+/** As most of them are: OpenAI's API, but for files in messages. */
+function withoutFiles(base_url: string, api_key_env: string, more: Partial<Preset> = {}): Preset {
+  return openai(base_url, api_key_env, { ...more, quirks: { noFiles: true, ...more.quirks } });
+}
+
 function local(format: Preset["format"], port: number, path = "/v1"): Preset {
   return { format, base_url: `http://127.0.0.1:${port}${path}`, local: port };
 }
@@ -56,28 +61,30 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ],
   ["gemini-openai", openai("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY")],
   ["openrouter", openai("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY")],
-  ["groq", openai("https://api.groq.com/openai/v1", "GROQ_API_KEY", { quirks: newLimit })],
-  ["cerebras", openai("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", { quirks: newLimit })],
-  ["deepseek", openai("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", { quirks: replay })],
-  ["mistral", openai("https://api.mistral.ai/v1", "MISTRAL_API_KEY", { quirks: goesOn.mistral })],
-  ["xai", openai("https://api.x.ai/v1", "XAI_API_KEY", { quirks: newLimit })],
-  ["moonshot", openai("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", { quirks: replay })],
-  ["zai", openai("https://api.z.ai/api/paas/v4", "ZAI_API_KEY", { quirks: replay })],
-  ["minimax", openai("https://api.minimax.io/v1", "MINIMAX_API_KEY")],
+  ["groq", withoutFiles("https://api.groq.com/openai/v1", "GROQ_API_KEY", { quirks: newLimit })],
+  ["cerebras", withoutFiles("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", { quirks: newLimit })],
+  ["deepseek", withoutFiles("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", { quirks: replay })],
+  ["mistral", withoutFiles("https://api.mistral.ai/v1", "MISTRAL_API_KEY", { quirks: goesOn.mistral })],
+  ["xai", withoutFiles("https://api.x.ai/v1", "XAI_API_KEY", { quirks: newLimit })],
+  ["moonshot", withoutFiles("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", { quirks: replay })],
+  ["zai", withoutFiles("https://api.z.ai/api/paas/v4", "ZAI_API_KEY", { quirks: replay })],
+  ["minimax", withoutFiles("https://api.minimax.io/v1", "MINIMAX_API_KEY")],
   [
     "qwen",
-    openai("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", { quirks: goesOn.qwen }),
+    withoutFiles("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", {
+      quirks: goesOn.qwen,
+    }),
   ],
-  ["together", openai("https://api.together.xyz/v1", "TOGETHER_API_KEY")],
-  ["fireworks", openai("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY")],
-  ["deepinfra", openai("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY")],
-  ["sambanova", openai("https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY")],
-  ["nvidia", openai("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY")],
-  ["cohere", openai("https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY")],
+  ["together", withoutFiles("https://api.together.xyz/v1", "TOGETHER_API_KEY")],
+  ["fireworks", withoutFiles("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY")],
+  ["deepinfra", withoutFiles("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY")],
+  ["sambanova", withoutFiles("https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY")],
+  ["nvidia", withoutFiles("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY")],
+  ["cohere", withoutFiles("https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY")],
   ["perplexity", openai("https://api.perplexity.ai", "PERPLEXITY_API_KEY")],
   ["vercel", openai("https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY")],
-  ["huggingface", openai("https://router.huggingface.co/v1", "HF_TOKEN", { sharedKey: true })],
-  ["github", openai("https://models.github.ai/inference", "GITHUB_TOKEN", { sharedKey: true })],
+  ["huggingface", withoutFiles("https://router.huggingface.co/v1", "HF_TOKEN", { sharedKey: true })],
+  ["github", withoutFiles("https://models.github.ai/inference", "GITHUB_TOKEN", { sharedKey: true })],
   ["ollama-cloud", { format: "ollama", base_url: "https://ollama.com", api_key_env: "OLLAMA_API_KEY" }],
   ["ollama", local("ollama", 11434, "")],
   ["llamacpp", { ...local("openai", 8080), quirks: goesOn.llamacpp }],

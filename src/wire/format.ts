@@ -132,6 +132,8 @@ export interface Quirks {
   developerRole?: boolean;
   /** OpenAI Chat: wants `reasoning_content` back on replayed assistant turns (DeepSeek, Kimi). */
   replayReasoning?: boolean;
+  /** OpenAI Chat: has no place for files in messages, whatever OpenAI has. */
+  noFiles?: boolean;
   /** OpenAI Chat: goes on with a last assistant message when asked by these fields, of the message and of the body. */
   continues?: { message?: JsonObject; body?: JsonObject };
 }

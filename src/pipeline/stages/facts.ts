@@ -49,7 +49,7 @@ export class FactsOfClient implements ClientFacts {
 const SECRET = new Set([...CREDENTIALS, "proxy-authorization", "cookie"]);
 
 export function factsOf({ provider, model }: Target): TargetFacts {
-  const { half, name, nearby } = provider;
+  const { half, name, nearby, quirks } = provider;
   return {
     provider: name,
     dialect: half.dialect,
@@ -58,6 +58,9 @@ export function factsOf({ provider, model }: Target): TargetFacts {
     get capabilities() {
       return modelInfo(provider, model)?.capabilities;
     },
-    can: (feature) => CLASS_OF[half.support[feature]] === undefined,
+    can: (feature) => {
+      if (feature === "document_data" && quirks.noFiles) return false;
+      return CLASS_OF[half.support[feature]] === undefined;
+    },
   };
 }

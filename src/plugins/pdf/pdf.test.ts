@@ -165,16 +165,17 @@ describe("every client's PDF", () => {
   }
 
   for (const client of ["anthropic", "openai"] as const) {
-    test(`${client}: byte for byte to its own API that reads PDFs, and no plugin acted`, async (t) => {
+    test(`${client}: byte for byte to its own API that reads PDFs; no plugin acted, nobody is warned`, async (t) => {
       const native = await upstream(t, client);
-      const other = await upstream(t, "ollama");
-      const router = await routerWith(t, [native, other], `enabled = true\nnative = ["${client}"]`);
+      // The one reads all there is; the other may have to be replaced by one that reads none.
+      const others = client === "openai" ? [] : [await upstream(t, "ollama")];
+      const router = await routerWith(t, [native, ...others], `enabled = true\nnative = ["${client}"]`);
       const path = client === "anthropic" ? "/v1/messages" : "/v1/chat/completions";
-      const body = JSON.stringify({ model: "m", ...QUESTION[client](data) });
+      const body = JSON.stringify({ model: "m", ...QUESTION[client]((await scannedPdf()).toString("base64")) });
       equal((await exchange(`${router.url}${path}`, { body })).status, 200);
       equal(native.last().raw.toString(), body);
       const [complete] = await router.completed();
-      deepEqual([complete?.plugins, complete?.passthrough], [[], true]);
+      deepEqual([complete?.plugins, complete?.passthrough, complete?.warnings], [[], true, []]);
     });
   }
 
@@ -253,13 +254,6 @@ describe("files that say less than they should", () => {
         ],
       ],
     );
-  });
-
-  test("nobody is warned of what its target reads itself", async (t) => {
-    const [claude, ollama] = [await upstream(t, "anthropic"), await upstream(t, "ollama")];
-    const router = await routerWith(t, [claude, ollama]);
-    await ask(router, QUESTION.anthropic((await scannedPdf()).toString("base64")), "/v1/messages");
-    deepEqual((await router.completed())[0]?.warnings, []);
   });
 });
 
