@@ -4,6 +4,7 @@ import type { SettingsKind } from "../config/kinds.ts";
 import type { ModuleKindName } from "./arguments.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
+import { DEFAULT_CONFIG } from "./open-config.ts";
 
 /** Where the skeletons are: beside the bundle in a package, at the top of a checkout. */
 const SKELETONS = import.meta.filename.endsWith(".ts")
@@ -46,10 +47,11 @@ export function pluginNew(name: string, kind: ModuleKindName, io: Io): number {
 }
 
 function nextSteps(name: string, kind: ModuleKindName, [file = "", test = ""]: readonly string[]): string[] {
+  const missing = existsSync(DEFAULT_CONFIG) ? "" : ' (there is none here yet: "opensourcellmrouter init" writes one)';
   return [
     `wrote ${file} and ${test}`,
     "",
-    `Put this into config.toml${kind === "rule" ? ", before the rules that are to come after it" : ""}:`,
+    `Put this into ${DEFAULT_CONFIG}${missing}${kind === "rule" ? ", before the rules that are to come after it" : ""}:`,
     "",
     ...configLines(name, kind),
     "",
