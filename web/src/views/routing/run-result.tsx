@@ -12,7 +12,7 @@ const STATES: Record<DryRun["targets"][number]["state"], { word: string; tone: T
 
 /** What came of the dry run: who gets it, who after that, what it cannot be told, what it would cost. */
 export function RunResult({ run }: { run: DryRun }) {
-  const { targets, losses, plugins, tags, needs } = run;
+  const { targets, losses, plugins, unasked, tags, needs } = run;
   return (
     <div className="result">
       <p className={targets.length === 0 ? "result-head bad" : "result-head"} role="status">
@@ -40,6 +40,12 @@ export function RunResult({ run }: { run: DryRun }) {
           <>
             <dt>Plugins</dt>
             <dd>{plugins.join(", ")}: they were not asked, and may change the decision</dd>
+          </>
+        )}
+        {unasked.length > 0 && (
+          <>
+            <dt>Classifiers</dt>
+            <dd>{unasked.join(", ")}: they would ask somebody, so they were not run; their tags are missing here</dd>
           </>
         )}
         <dt>Prompt</dt>
