@@ -103,7 +103,9 @@ describe("a hook that fails", () => {
     test(`in ${hook} ends its request with a 500 that names it`, async (t) => {
       const router = await routerWith(t, failing(hook, false));
       for (const id of Object.keys(FAILURES)) {
-        for (const client of ["openai", "anthropic", "ollama"] as const) {
+        for (const client of hook === "on_start"
+          ? (["openai", "anthropic", "ollama"] as const)
+          : (["openai"] as const)) {
           const { status, error } = await ask(router, client === "ollama", client, { plugins: [{ id }] });
           equal(status, 500, id);
           match(error?.message ?? "", new RegExp(`plugin ${id} failed in ${hook}: `), id);
@@ -265,7 +267,7 @@ describe("a transform of answers that fails", () => {
     const router = await routerWith(t, plugins);
     for (const id of Object.keys(TRANSFORMS)) {
       for (const client of ["openai", "anthropic", "openai-responses"] as const) {
-        for (const stream of [false, true]) {
+        for (const stream of client === "openai" ? [false, true] : [true]) {
           const { text, status, error } = await ask(router, stream, client, { plugins: [{ id }] });
           deepEqual([status, error], [200, undefined], `${id}, ${client}`);
           equal(text, SAID, `${id}, ${client}, stream: ${stream}`);
