@@ -169,7 +169,9 @@ function settingsConformance(kind: PluginKind, settings: JsonObject): void {
   });
 
   test("a request cannot set addresses, or where keys come from", () => {
-    const { read } = kind.build(settings, TOOLS);
+    const { read, settings: shared } = kind.build(settings, TOOLS);
+    // All requests share them.
+    ok(Object.isFrozen(shared) && Object.isFrozen(read({}).settings));
     deepEqual(read({}), { settings: read({}).settings, ignored: [] });
     for (const key of keysOf(kind).filter((name) => /_env$|url|path|file/.test(name)))
       throws(() => read({ [key]: "x" }), SettingsError, key);

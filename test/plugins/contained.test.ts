@@ -1,11 +1,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import fc from "fast-check";
 import type { ChatEvent } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ChatResponse } from "../../src/core/response.ts";
 import type { ConfiguredPlugin } from "../../src/pipeline/stages/active-plugins.ts";
+import { AnswerGrammar } from "../../src/pipeline/stages/answer-grammar.ts";
 import type { AnswerTransform, Flow, Hook, HookName, Plugin } from "../../src/plugins/plugin.ts";
 import { PLAIN } from "../conformance/feature.ts";
+import { anyEvents } from "../support/answers.ts";
 import { checkStream } from "../support/check-stream.ts";
 import { ASK } from "../support/clients/ask.ts";
 import type { ClientFormat } from "../support/clients/heard.ts";
@@ -317,6 +320,22 @@ describe("a transform of answers that fails", () => {
       router.events.length = 0;
     }
   });
+});
+
+test("what is left of any answer is mended into one that keeps the grammar; whole ones are not touched", () => {
+  fc.assert(
+    fc.property(anyEvents, fc.array(fc.nat({ max: 40 })), (events, lost) => {
+      const isKept = ({ type }: ChatEvent, index: number) =>
+        type === "start" || type === "finish" || !lost.includes(index);
+      const [whole, half, check] = [new AnswerGrammar(), new AnswerGrammar(), new AnswerGrammar()];
+      const mended = events.filter(isKept).flatMap((event) => half.mended(event));
+      for (const event of mended) check.checked(event);
+      deepEqual(
+        events.flatMap((event) => whole.mended(event)),
+        events,
+      );
+    }),
+  );
 });
 
 describe("a change for some targets that fails", () => {
