@@ -43,10 +43,7 @@ export function buildParts(
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES, before?.fleet);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
   const ruleTools = { random: tools.random, log: tools.programLog, env };
-  const rules = config.routers.map((rule, index) =>
-    foreign.build(["routers", index], () => buildRule(rule, [...RULE_KINDS, ...foreign.kinds.rules], ruleTools)),
-  );
-  const chain = new Chain(rules, fleet);
+  const chain = new Chain(buildRules(config, foreign, ruleTools), fleet);
   const feed = before?.feed ?? new Feed();
   const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
   const jsonl = logs.of(config.logging);
@@ -89,6 +86,12 @@ function noProviderLeft(skipped: BuiltFleet["skipped"]): Refusal {
   const missing = skipped.map(({ name, variable }) => `  ${name}: ${variable} is not set`);
   const remedy = "Set one of them, for instance in a .env file beside the config.";
   return new Refusal(2, ["no provider is left, each was skipped for want of its key:", ...missing, remedy].join("\n"));
+}
+
+/** The rules of a config. Throws a `ConfigError` for one whose module fails. */
+export function buildRules({ routers }: Config, foreign: Foreign, tools: RuleTools): Rule[] {
+  const kinds = [...RULE_KINDS, ...foreign.kinds.rules];
+  return routers.map((rule, index) => foreign.build(["routers", index], () => buildRule(rule, kinds, tools)));
 }
 
 function buildRule({ type, module: _, ...settings }: RuleConfig, kinds: readonly RuleKind[], tools: RuleTools): Rule {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { asArray, asObject } from "../../core/json.ts";
 import { textOf } from "../../core/part.ts";
+import { SetupError } from "../../core/setup-error.ts";
 import { type Classifier, defineClassifier } from "../classifier.ts";
 import { excerpt, newest } from "../text/texts.ts";
 
@@ -30,7 +31,8 @@ export const http = defineClassifier({
   schema,
   create: ({ url, api_key_env: name, timeout_ms: timeoutMs, max_chars: chars, allow }, { env }): Classifier => {
     const key = name === undefined ? undefined : env[name];
-    if (name !== undefined && !key) throw new Error(`[classifiers.http] api_key_env: the variable ${name} is not set`);
+    if (name !== undefined && !key)
+      throw new SetupError(`api_key_env: the variable ${name} is not set (a .env file beside the config will do)`);
     return {
       id: "http",
       asks: true,

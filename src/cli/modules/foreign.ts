@@ -2,6 +2,7 @@ import type { Classifier, ClassifierKind, ResponseClassifier } from "../../class
 import type { Kinds } from "../../config/kinds.ts";
 import type { Path, Positions } from "../../config/positions.ts";
 import { ConfigError, type Problem } from "../../config/problem.ts";
+import { SetupError } from "../../core/setup-error.ts";
 import type { PluginKind } from "../../plugins/define.ts";
 import type { RuleKind } from "../../routing/rule.ts";
 import { ModuleFault } from "./fault.ts";
@@ -44,14 +45,18 @@ export class Foreign {
     };
   }
 
-  /** Builds one; what is wrong with its module is then thrown as a `ConfigError`, at the `module` key of `path`. */
+  /**
+   * Builds one. What is wrong with its module is then thrown as a `ConfigError`, at the `module` key of `path`; what a built-in
+   * one misses, likewise, at `path`.
+   */
   build<T>(path: Path, build: () => T): T {
     try {
       return build();
     } catch (error) {
-      if (!(error instanceof ModuleFault)) throw error;
-      const at = this.#positions?.of([...path, "module"]);
-      const problem: Problem = { severity: "error", path: [...path, "module"], message: error.message };
+      if (!(error instanceof ModuleFault || error instanceof SetupError)) throw error;
+      const place = error instanceof ModuleFault ? [...path, "module"] : path;
+      const at = this.#positions?.of(place);
+      const problem: Problem = { severity: "error", path: place, message: error.message };
       throw new ConfigError(this.#file, [{ ...problem, ...(at && { at }) }]);
     }
   }

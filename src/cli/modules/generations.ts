@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type ResolveFnOutput, type ResolveHookContext, registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Clock } from "../../core/clock.ts";
 import { ModuleFault, thrownFault } from "./fault.ts";
 import { Generation } from "./generation.ts";
-import type { ModulePlace } from "./place.ts";
+import { formatOf, type ModulePlace } from "./place.ts";
 
 /** Until a module is loaded, ms: one that waits for something forever must not hold up the config. */
 const LOAD_DEADLINE_MS = 10_000;
@@ -83,7 +83,11 @@ export class Generations {
       return { ...resolved, ...generation.entry(resolved.url) };
     } catch (error) {
       if (kind === "file" || !isMissing(error)) throw error;
-      throw new ModuleFault(`there is no package ${named} in ${folder} or above it: npm install ${named}`);
+      // What looks like a package may be a file: npm would take "plugins/mine.ts" for somebody's repository.
+      if (formatOf(named) !== undefined || existsSync(join(folder, named)))
+        throw new ModuleFault(`there is no package ${named}: a file beside the config begins with "./": "./${named}"`);
+      const name = named.split("/", named.startsWith("@") ? 2 : 1).join("/");
+      throw new ModuleFault(`there is no package ${named} in ${folder} or above it: npm install ${name}`);
     }
   }
 }

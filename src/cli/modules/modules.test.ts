@@ -1,9 +1,10 @@
-import { deepEqual, equal, match, notEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects, throws } from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { folderOf, open, problemsIn, SIMULATED, write } from "../../../test/support/modules.ts";
 import { systemClock } from "../../core/clock.ts";
+import { check } from "../check.ts";
 import { buildParts } from "../parts.ts";
 import { Modules } from "./modules.ts";
 import { currentUser, refuseForeignHands } from "./permissions.ts";
@@ -92,6 +93,14 @@ describe("what must not be loaded is refused, with its place", () => {
     const other = user.uid === 0 ? user : { ...user, uid: user.uid + 1 };
     throws(() => refuseForeignHands(file, other), /belongs to another user/);
     if (user.uid === 0) chownSync(file, 0, user.gid);
+    // Whoever has a folder above it can put another in its place.
+    write(folder, "above/own/plugin.ts", MARKING);
+    const below = join(folder, "above/own/plugin.ts");
+    refuseForeignHands(below, user);
+    if (user.uid === 0) {
+      chownSync(join(folder, "above"), 12_345, user.gid);
+      throws(() => refuseForeignHands(below, user), /above belongs to another user/);
+    }
     chmodSync(file, 0o664);
     refuseForeignHands(file, user);
     throws(
@@ -203,6 +212,27 @@ module = "./tags.ts"
       const { config, foreign } = await open(folder);
       const tools = { random: Math.random, programLog: () => undefined, foreign };
       throws(() => buildParts(config, {}, tools), wrong);
+      await rejects(check(join(folder, "config.toml"), { env: {}, out: () => undefined, err: () => undefined }), wrong);
+    }
+  });
+
+  test("what a built-in one misses is told at its place, by check too", async (t) => {
+    const http = '[classifiers.http]\nenabled = true\nurl = "http://127.0.0.1:1/"\napi_key_env = "NOT_SET"\n';
+    const folder = await folderOf(t, { "config.toml": `${SIMULATED}${http}` });
+    await rejects(
+      check(join(folder, "config.toml"), { env: {}, out: () => undefined, err: () => undefined }),
+      /config\.toml:7:1 {2}classifiers\.http: api_key_env: the variable NOT_SET is not set/,
+    );
+  });
+
+  test("a file without ./ is not to be installed; of a package's part the package is", async (t) => {
+    const folder = await folderOf(t, { "plugins/mine.ts": "" });
+    for (const [module, wrong] of [
+      ["plugins/mine.ts", /a file beside the config begins with "\.\/": "\.\/plugins\/mine\.ts"$/],
+      ["@me/none/part", /: npm install @me\/none$/],
+    ] as const) {
+      write(folder, "config.toml", naming(module));
+      match((await problemsIn(folder)).join("\n"), wrong);
     }
   });
 });

@@ -15,7 +15,7 @@ export function currentUser(): User | undefined {
 
 /**
  * Refuses code that somebody else could have written: throws `ModuleFault` when the file, its folder or a folder above it can
- * be written by others, saying what to change.
+ * be written by others, or is another user's, saying what to change.
  */
 export function refuseForeignHands(file: string, user: User | undefined = currentUser()): void {
   if (!user) return;
@@ -23,8 +23,8 @@ export function refuseForeignHands(file: string, user: User | undefined = curren
   refuseWriters(file, statSync(file), user);
   for (let folder = dirname(file), isOwn = true; ; folder = dirname(folder), isOwn = false) {
     const stat = statSync(folder);
-    // Whoever may write a folder can put another file in this one's place; a sticky one (`/tmp`) lets only owners do so.
-    if (isOwn) refuseOwner(folder, user);
+    // Whoever has a folder, or may write it, can put another file in this one's place; a sticky one (`/tmp`) lets only owners do so.
+    refuseOwner(folder, user);
     if (isOwn || !isSticky(stat)) refuseWriters(folder, stat, user);
     if (folder === dirname(folder)) return;
   }

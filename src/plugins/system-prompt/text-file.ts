@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { SetupError } from "../../core/setup-error.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -11,7 +12,7 @@ export class TextFile {
   #seen: string;
   #isBroken = false;
 
-  /** Throws an `Error` that names the file when it cannot be read. */
+  /** Throws a `SetupError` that names the file when it cannot be read. */
   constructor(path: string, warn: (message: string) => void) {
     this.#path = resolve(path);
     this.#warn = warn;
@@ -41,7 +42,7 @@ function stampOf(path: string): string {
     const { mtimeMs, size, ino } = statSync(path);
     return `${mtimeMs} ${size} ${ino}`;
   } catch (error) {
-    throw new Error(`cannot read the file ${path}: ${messageOf(error)}`, { cause: error });
+    throw new SetupError(`cannot read the file ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -50,11 +51,11 @@ function read(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new Error(`cannot read the file ${path}: ${messageOf(error)}`, { cause: error });
+    throw new SetupError(`cannot read the file ${path}: ${messageOf(error)}`, { cause: error });
   }
-  if (bytes.length > MAX_BYTES) throw new Error(`the file ${path} is larger than ${MAX_BYTES} bytes`);
+  if (bytes.length > MAX_BYTES) throw new SetupError(`the file ${path} is larger than ${MAX_BYTES} bytes`);
   const text = bytes.toString("utf8").trim();
-  if (text === "") throw new Error(`the file ${path} is empty`);
+  if (text === "") throw new SetupError(`the file ${path} is empty`);
   return text;
 }
 
