@@ -15,7 +15,7 @@ await build({
   entryPoints: {
     main: "src/cli/main.ts",
     "store-worker": "src/store/worker.ts",
-    "page-worker": "src/plugins/web/page-worker.ts",
+    "page-worker": "src/plugins/web/pages/page-worker.ts",
     "pdf-worker": "src/plugins/pdf/pdf-worker.ts",
   },
   outdir,

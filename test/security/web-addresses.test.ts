@@ -4,7 +4,7 @@ import { createServer, type LookupFunction, type Server } from "node:net";
 import { test } from "node:test";
 import { systemClock } from "../../src/core/clock.ts";
 import type { HttpTool } from "../../src/core/stage-tools.ts";
-import { pageText } from "../../src/plugins/web/pages.ts";
+import { pageText } from "../../src/plugins/web/pages/pages.ts";
 import { WebClient } from "../../src/upstream/web/web-client.ts";
 import { exchange } from "../support/exchange.ts";
 import { type Cleanup, inProcess, oneProvider } from "../support/in-process.ts";

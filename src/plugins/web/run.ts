@@ -1,4 +1,4 @@
-import { Sources } from "./sources.ts";
+import { Sources } from "./results/sources.ts";
 
 /** What the plugin did in one exchange: the hooks write it, the transform of the answer reads it. */
 export class WebRun {

@@ -1,7 +1,7 @@
 import type { HttpTool } from "../../core/stage-tools.ts";
 import type { PluginExchange } from "../plugin.ts";
 import type { Found } from "./backends/backend.ts";
-import { withPages } from "./pages.ts";
+import { withPages } from "./pages/pages.ts";
 import { isIn, SearchError, type Searcher } from "./searcher.ts";
 import type { WebSettings } from "./settings.ts";
 

@@ -2,7 +2,7 @@ import type { Json } from "../../core/json.ts";
 import type { HttpAnswer, HttpTool } from "../../core/stage-tools.ts";
 import type { Found, SearchBackend, SearchQuery } from "./backends/backend.ts";
 import { BACKENDS, type BackendName } from "./backends/index.ts";
-import { cutText, plainText } from "./plain-text.ts";
+import { cutText, plainText } from "./results/plain-text.ts";
 import type { WebSettings } from "./settings.ts";
 
 /** A search that came to nothing: what happened, and what to do. Holds neither the key nor what was searched for. */

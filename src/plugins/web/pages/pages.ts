@@ -1,7 +1,7 @@
-import type { HttpAnswer, HttpTool } from "../../core/stage-tools.ts";
-import type { Found } from "./backends/backend.ts";
+import type { HttpAnswer, HttpTool } from "../../../core/stage-tools.ts";
+import type { Found } from "../backends/backend.ts";
+import { cutText, plainText } from "../results/plain-text.ts";
 import { textOfHtml } from "./page-thread.ts";
-import { cutText, plainText } from "./plain-text.ts";
 
 /** Bytes of a page; longer ones stay with the backend's quote. */
 const MAX_BYTES = 512 * 1024;

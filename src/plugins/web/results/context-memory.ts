@@ -1,8 +1,8 @@
-import { BoundedMemory } from "../../conversation/memory.ts";
-import { digest } from "../../conversation/owner.ts";
-import type { Clock } from "../../core/clock.ts";
-import { textOf } from "../../core/part.ts";
-import type { ChatRequest, Message } from "../../core/request.ts";
+import { BoundedMemory } from "../../../conversation/memory.ts";
+import { digest } from "../../../conversation/owner.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { textOf } from "../../../core/part.ts";
+import type { ChatRequest, Message } from "../../../core/request.ts";
 import type { Source } from "./sources.ts";
 
 /** What was added to a message of a user, or found by a search of the model's own. */

@@ -1,9 +1,9 @@
-import { asNumber, asObject, asString, type Json } from "../../core/json.ts";
-import type { ChatRequest, FunctionTool, HostedTool, ToolChoice } from "../../core/request.ts";
-import type { TargetFacts } from "../../core/stage-tools.ts";
-import { rulesOf } from "../../wire/openai/model-rules.ts";
-import { readWebSearch } from "../../wire/web-search.ts";
-import type { WebSettings } from "./settings.ts";
+import { asNumber, asObject, asString, type Json } from "../../../core/json.ts";
+import type { ChatRequest, FunctionTool, HostedTool, ToolChoice } from "../../../core/request.ts";
+import type { TargetFacts } from "../../../core/stage-tools.ts";
+import { rulesOf } from "../../../wire/openai/model-rules.ts";
+import { readWebSearch } from "../../../wire/web-search.ts";
+import type { WebSettings } from "../settings.ts";
 
 /** What a client wants of the web search its provider would run. */
 export interface HostedWish {

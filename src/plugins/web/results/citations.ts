@@ -1,4 +1,4 @@
-import type { Citation } from "../../core/part.ts";
+import type { Citation } from "../../../core/part.ts";
 import { cutText } from "./plain-text.ts";
 import type { Source, Sources } from "./sources.ts";
 

@@ -1,4 +1,4 @@
-import type { Found } from "./backends/backend.ts";
+import type { Found } from "../backends/backend.ts";
 
 /** A page that the model was shown, by the number it was shown with. */
 export interface Source extends Found {

@@ -1,16 +1,16 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Json } from "../../core/json.ts";
-import { type Dialect, type OpaquePart, textOf, type WebSearch } from "../../core/part.ts";
-import type { ChatRequest } from "../../core/request.ts";
-import type { PluginExchange, RouterToolResult } from "../plugin.ts";
-import { answerText } from "./context.ts";
-import { type ContextMemory, searchKey } from "./context-memory.ts";
+import type { Clock } from "../../../core/clock.ts";
+import type { Json } from "../../../core/json.ts";
+import { type Dialect, type OpaquePart, textOf, type WebSearch } from "../../../core/part.ts";
+import type { ChatRequest } from "../../../core/request.ts";
+import type { PluginExchange, RouterToolResult } from "../../plugin.ts";
+import { queryOf, requestSaying, SEARCH_TARGET } from "../query.ts";
+import { answerText } from "../results/context.ts";
+import { type ContextMemory, searchKey } from "../results/context-memory.ts";
+import type { WebRun } from "../run.ts";
+import { type SearchParts, search } from "../search.ts";
+import type { WebSettings } from "../settings.ts";
 import { earlierSearches, withEarlierSearches, writtenId } from "./earlier-searches.ts";
 import { type HostedWish, queryIn, searchesItself, standIn, withStandIn } from "./hosted-tool.ts";
-import { queryOf, requestSaying, SEARCH_TARGET } from "./query.ts";
-import type { WebRun } from "./run.ts";
-import { type SearchParts, search } from "./search.ts";
-import type { WebSettings } from "./settings.ts";
 
 /** APIs that tell clients of the searches behind an answer. */
 const SHOW_SEARCHES: ReadonlySet<Dialect> = new Set(["anthropic", "openai-responses", "gemini"]);

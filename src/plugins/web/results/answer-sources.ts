@@ -1,5 +1,5 @@
-import type { ChatEvent } from "../../core/event.ts";
-import type { AnswerTransform } from "../plugin.ts";
+import type { ChatEvent } from "../../../core/event.ts";
+import type { AnswerTransform } from "../../plugin.ts";
 import { findCitations } from "./citations.ts";
 import type { Sources } from "./sources.ts";
 

@@ -1,6 +1,6 @@
-import type { Part } from "../../core/part.ts";
-import type { ChatRequest, Message } from "../../core/request.ts";
-import { sha256 } from "../../wire/tools/ids.ts";
+import type { Part } from "../../../core/part.ts";
+import type { ChatRequest, Message } from "../../../core/request.ts";
+import { sha256 } from "../../../wire/tools/ids.ts";
 
 /** What a search of the router's is known by once a client sends it back: the writers of answers make it (`ws_router_…`). */
 export function writtenId(id: string): string {
