@@ -33,6 +33,11 @@ test("what has no linear time is refused, and it is said why", () => {
     doesNotThrow(() => linearPattern(source), source);
 });
 
+test("counts inside counts are too large, and said to be", () => {
+  for (const source of ["(?s).{0,500}a.{0,500}b$", "(x{30}){40}"])
+    throws(() => linearPattern(source), /too large: \d+ steps for each character/, source);
+});
+
 test("patterns that ruin other engines", () => {
   const text = `${"a".repeat(20_000)}!`;
   const startedMs = performance.now();

@@ -15,6 +15,9 @@ export interface PatternMatch {
 /** Each match is found in linear time, but there may be as many as characters, each having looked at all that follows (`a(.*b)?`). */
 const PATIENCE_MS = 1_000;
 
+/** Each character may cost this many steps of 25 ns. */
+const MAX_STEPS = 1_050;
+
 /**
  * Compiles what an owner wrote (syntax of RE2; `\uXXXX` and named groups as in JavaScript, too). Throws an `Error` that says why it
  * cannot be: back-references, look-around and large counted repeats have no linear time.
@@ -32,6 +35,12 @@ export function linearPattern(source: string, { ignoreCase = false, patienceMs =
       { cause: error },
     );
   }
+  const size = compiled.programSize();
+  if (size > MAX_STEPS)
+    throw new Error(
+      `the pattern ${JSON.stringify(source)} is too large: ${size} steps for each character of a text, of ${MAX_STEPS}. ` +
+        "Counted repeats are written out, one inside another multiplied.",
+    );
   return {
     test: (text) => compiled.test(text),
     matches(text) {
