@@ -41,6 +41,14 @@ test("never looks into images, tool calls, tool results or reasoning, but into a
   assert.deepEqual(await tags(words, { messages: [{ role: "user", parts: [pasted] }] }), ["private"]);
 });
 
+test("a text file in base64 is attached text, whatever its type is called", async () => {
+  for (const mediaType of ["text/plain", "application/json", "application/octet-stream"]) {
+    const data = Buffer.from("top SECRET").toString("base64");
+    const parts: Part[] = [{ type: "document", source: { kind: "base64", mediaType, data } }];
+    assert.deepEqual(await tags({ private: ["secret"] }, { messages: [{ role: "user", parts }] }), ["private"]);
+  }
+});
+
 test("agrees with looking for every word in every text", async () => {
   const word = fc.stringMatching(/^[a-cA-C]{1,2}$/);
   const dictionary = fc.dictionary(fc.constantFrom("t1", "t2", "t3"), fc.array(word, { maxLength: 3 }));

@@ -1,5 +1,6 @@
 import { type Part, textOf } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
+import { textInFile } from "../../core/text-file.ts";
 
 /**
  * What people and models said, and text they attached, text by text. Never media, tool calls, tool results or reasoning.
@@ -15,7 +16,9 @@ function lookAtAll(parts: readonly Part[], look: (text: string) => boolean): boo
     if (part.type === "text" || part.type === "refusal") return look(part.text);
     if (part.type !== "document") return false;
     // A privacy rule that a pasted file slips past would not be one.
-    if (part.source.kind === "text" && look(part.source.text)) return true;
+    const { source } = part;
+    const text = source.kind === "text" ? source.text : source.kind === "base64" ? textInFile(source) : undefined;
+    if (text !== undefined && look(text)) return true;
     if (part.title !== undefined && look(part.title)) return true;
     return part.context !== undefined && look(part.context);
   });

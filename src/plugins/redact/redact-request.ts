@@ -1,7 +1,7 @@
-import { isUtf8 } from "node:buffer";
 import type { JsonObject } from "../../core/json.ts";
 import type { Citation, DocumentPart, OpaqueState, Part, TextPart } from "../../core/part.ts";
 import type { ChatRequest, Message, Tool } from "../../core/request.ts";
+import { textInFile } from "../../core/text-file.ts";
 import { type MapJsonOptions, type MapString, mapJson, mapJsonText, mapObject } from "./json.ts";
 import type { Replacements } from "./replacements.ts";
 
@@ -178,7 +178,7 @@ class RequestRedaction {
   #source(source: DocumentPart["source"]): DocumentPart["source"] {
     if (source.kind === "url") return this.#link(source);
     if (source.kind === "text") return { ...source, text: this.#hide(source.text) };
-    const text = source.kind === "base64" ? textIn(source) : undefined;
+    const text = source.kind === "base64" ? textInFile(source) : undefined;
     if (source.kind !== "base64" || text === undefined) return source;
     const hidden = this.#hide(text);
     return hidden === text ? source : { ...source, data: Buffer.from(hidden).toString("base64") };
@@ -187,14 +187,4 @@ class RequestRedaction {
   #link<T extends { url: string }>(source: T): T {
     return { ...source, url: this.#hide(source.url) };
   }
-}
-
-/** The text that a file is, for APIs that take it as words: what is called text, and what nobody knows but is no bytes. */
-function textIn({ mediaType, data }: { mediaType: string; data: string }): string | undefined {
-  const type = mediaType.trim().toLowerCase();
-  const isText = /^text\/|[/+](?:json|xml|yaml|x-yaml|javascript|toml|sql)\b/.test(type);
-  if (!isText && type !== "application/octet-stream") return undefined;
-  const bytes = Buffer.from(data, "base64");
-  const isBinary = bytes.includes(0) || bytes.includes("%PDF-") || !isUtf8(bytes);
-  return isText || !isBinary ? bytes.toString("utf8") : undefined;
 }
