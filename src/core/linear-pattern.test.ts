@@ -34,7 +34,7 @@ test("what has no linear time is refused, and it is said why", () => {
 });
 
 test("counts inside counts are too large, and said to be", () => {
-  for (const source of ["(?s).{0,500}a.{0,500}b$", "(x{30}){40}"])
+  for (const source of ["(?s).{0,500}a.{0,500}b$", "(xy{0,2}){400}"])
     throws(() => linearPattern(source), /too large: \d+ steps for each character/, source);
 });
 
