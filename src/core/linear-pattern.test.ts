@@ -29,7 +29,7 @@ test("what has no linear time is refused, and it is said why", () => {
     "a**",
   ])
     throws(() => linearPattern(source), /^Error: the pattern ".*" cannot be searched for in linear time: .+/s, source);
-  for (const source of ["(?<year>\\d{4})", "\\u00e9", "\\p{L}+", "(?i)x", "^a$", "a|b", "a{1,1000}"])
+  for (const source of ["(?<year>\\d{4})", "\\u00e9", "\\p{L}+", "(?i)x", "^a$", "a|b", "a{1,500}"])
     doesNotThrow(() => linearPattern(source), source);
 });
 
