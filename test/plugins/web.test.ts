@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { systemClock } from "../../src/core/clock.ts";
 import { type JsonObject, objectsOf } from "../../src/core/json.ts";
@@ -192,6 +193,27 @@ describe("what is searched for", () => {
     equal(content, `${mail}: ${SAID}`);
     const { start_index, end_index } = annotations?.[0]?.url_citation ?? {};
     equal(content.slice(start_index, end_index), "[example.com](https://example.com/booker)");
+  });
+
+  test("with redact: a model that has placeholders searches with them, the client sees values, later turns ask the same", async (t) => {
+    const { upstream, backend, router } = await setup(t, { settings: "[plugins.redact]\nenabled = true" });
+    upstream.answer((_request, serial) =>
+      serial === 1
+        ? { toolCalls: [{ id: "c", name: "web_search", args: '{"query":"books of [EMAIL_1]"}' }] }
+        : { text: "None by [EMAIL_1]." },
+    );
+    const client = new Anthropic({ baseURL: router.url, apiKey: "k" });
+    const question = { role: "user" as const, content: "What did ann@corp.example write?" };
+    const search = { type: "web_search_20250305" as const, name: "web_search" as const };
+    const body = { model: "m", max_tokens: 100, tools: [search] };
+    const { content } = await client.messages.create({ ...body, messages: [question] });
+    equal(backend.last().query, "books of [EMAIL_1]");
+    const call = content.find(({ type }) => type === "server_tool_use");
+    deepEqual(call && "input" in call && call.input, { query: "books of ann@corp.example" });
+    const answer = { role: "assistant" as const, content };
+    const next = { role: "user" as const, content: "And bob@corp.example?" };
+    await client.messages.create({ ...body, messages: [question, answer, next] });
+    match(JSON.stringify(upstream.last().body), /books of \[EMAIL_1\]\\.*And \[EMAIL_2\]\?/);
   });
 
   test("a query by a model, or the message where it makes none", async (t) => {

@@ -1,5 +1,5 @@
 import type { ChatEvent } from "../../core/event.ts";
-import type { Citation } from "../../core/part.ts";
+import type { Citation, OpaquePart } from "../../core/part.ts";
 import type { AnswerTransform } from "../plugin.ts";
 import { mapJson } from "./json.ts";
 import type { Replacements } from "./replacements.ts";
@@ -48,7 +48,7 @@ export class AnswerRestorer implements AnswerTransform {
         return [...rest, event];
       }
       case "opaque":
-        return [{ ...event, part: { ...event.part, value: mapJson(event.part.value, (text) => this.#whole(text)) } }];
+        return [{ ...event, part: this.#opaque(event.part) }];
       case "finish":
         return [...this.flush(), this.#finish(event)];
       default:
@@ -104,6 +104,13 @@ export class AnswerRestorer implements AnswerTransform {
       ...(stopSequence !== undefined && { stopSequence: this.#whole(stopSequence) }),
       ...(refusal && explanation !== undefined && { refusal: { ...refusal, explanation: this.#whole(explanation) } }),
     };
+  }
+
+  #opaque({ value, search, ...part }: OpaquePart): OpaquePart {
+    const whole = (text: string) => this.#whole(text);
+    const queries = search?.queries.map(whole) ?? [];
+    const results = search?.results.map(({ url, title }) => ({ url: whole(url), title: whole(title) })) ?? [];
+    return { ...part, value: mapJson(value, whole), ...(search && { search: { ...search, queries, results } }) };
   }
 
   #whole(text: string): string {

@@ -64,7 +64,16 @@ function excerptOf({ messages }: ChatRequest): string {
   return turns.slice(-MAX_TURNS).join("\n\n").slice(-MAX_EXCERPT).toWellFormed();
 }
 
-/** A request that says only this: what a query of a model's own becomes before it leaves the house. */
-export function requestSaying(text: string, { dialect, model }: ChatRequest): ChatRequest {
-  return { ...emptyRequest(dialect, model), messages: [{ role: "user", parts: [{ type: "text", text }] }] };
+/**
+ * A request in which a model thinks only this: what a query of its own becomes before it leaves the house. In what a model thought
+ * placeholders are its own, and stay.
+ */
+export function requestThinking(text: string, { dialect, model }: ChatRequest): ChatRequest {
+  return { ...emptyRequest(dialect, model), messages: [{ role: "assistant", parts: [{ type: "reasoning", text }] }] };
+}
+
+/** What it thinks. */
+export function thoughtIn({ messages }: ChatRequest): string {
+  const part = messages[0]?.parts[0];
+  return part?.type === "reasoning" ? part.text : "";
 }

@@ -3,7 +3,7 @@ import type { Json } from "../../../core/json.ts";
 import { type Dialect, type OpaquePart, textOf, type WebSearch } from "../../../core/part.ts";
 import type { ChatRequest } from "../../../core/request.ts";
 import type { PluginExchange, RouterToolResult } from "../../plugin.ts";
-import { queryOf, requestSaying, SEARCH_TARGET } from "../query.ts";
+import { queryOf, requestThinking, SEARCH_TARGET, thoughtIn } from "../query.ts";
 import { answerText } from "../results/context.ts";
 import { type ContextMemory, searchKey } from "../results/context-memory.ts";
 import type { WebRun } from "../run.ts";
@@ -38,7 +38,7 @@ export function execute(
     run.sources.restore(known.sources);
     told.set(earlier, known.text);
   }
-  const guarded = (query: string) => lastText(requestFor(SEARCH_TARGET, requestSaying(query, request)));
+  const guarded = (query: string) => thoughtIn(requestFor(SEARCH_TARGET, requestThinking(query, request)));
   exchange.adapt({
     when(target) {
       if (target === SEARCH_TARGET) return false;
