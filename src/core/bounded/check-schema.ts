@@ -17,10 +17,18 @@ export function fitOf(value: Json, schema: JsonObject, Checker: SchemaChecker): 
     if (valid) return { fits: true };
     // The innermost: those around it say only that something in them is wrong.
     const error = errors.at(-1);
-    return { fits: false, at: (error?.instanceLocation ?? "#").slice(0, 200), keyword: error?.keyword ?? "" };
+    return { fits: false, at: placeOf(error?.instanceLocation ?? "#", schema), keyword: error?.keyword ?? "" };
   } catch (error) {
     return { fits: "unknown", why: isTimeout(error) ? "checking it takes too long" : "the schema cannot be checked" };
   }
+}
+
+/** A place without the answer's own words, since it goes into the log: of names, those the schema has; indexes. */
+function placeOf(location: string, schema: JsonObject): string {
+  const written = JSON.stringify(schema);
+  const isTold = (name: string) => /^\d{1,5}$/.test(name) || written.includes(`${JSON.stringify(name)}:`);
+  const [root = "#", ...names] = location.slice(0, 200).split("/");
+  return [root, ...names.map((name) => (isTold(name) ? name : "*"))].join("/");
 }
 
 function draftOf({ $schema }: JsonObject): "4" | "7" | "2019-09" | "2020-12" {

@@ -1,9 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { jsonrepair } from "jsonrepair";
 import { anyEvents } from "../../../test/support/answers.ts";
+import { fitOf } from "../../core/bounded/check-schema.ts";
 import type { ChatEvent } from "../../core/event.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { type ChatResponse, eventsOf, reduceEvents } from "../../core/response.ts";
 import { heal } from "./heal.ts";
 import { HealingStream } from "./healing-stream.ts";
@@ -247,4 +250,12 @@ describe("on streams", () => {
     ]);
     deepEqual(told, ["text: cut off", "f: cut off", "f: syntax"]);
   });
+});
+
+test("where an answer does not fit is told in the schema's names, not in its own", () => {
+  const people = { type: "array", items: { type: "object", additionalProperties: { type: "number" } } };
+  const at = (value: Json, schema: JsonObject) => fitOf(value, schema, Validator);
+  const schema = { type: "object", properties: { people } };
+  deepEqual(at({ people: [{ "ann@x.com": "old" }] }, schema), { fits: false, at: "#/people/0/*", keyword: "type" });
+  deepEqual(at({ people: 1 }, schema), { fits: false, at: "#/people", keyword: "type" });
 });
