@@ -55,6 +55,10 @@ function loopOf(attempt: Attempt, receiver: AnswerReceiver, parts: SendParts): T
         const again = prepareRound(parts.exchange, target, { ...adapted, request: next }, parts.options);
         listen(attempt, again, loop, { ...again.request, ...timeLeft(attempt, parts) }, parts);
       }),
+    late(run) {
+      const { totalMs } = timeLeft(attempt, parts);
+      return totalMs === undefined ? undefined : parts.clock.after(totalMs, () => parts.guarded(run));
+    },
     crashed: (error) => receiver.crashed(error),
   });
 }

@@ -38,12 +38,12 @@ async function setup(
   t: { after(run: () => Promise<void>): void },
   script: Script,
   run: RouterTool["run"] = () => Promise.resolve({ text: "sunny" }),
-  { before = "" } = {},
+  { before = "", more = "" } = {},
 ) {
   const upstream = await startUpstream("openai");
   t.after(() => upstream.close());
   upstream.answer(script);
-  const router = await inProcess(t, `${before}\n\n${oneProvider("openai", upstream.url)}`, {
+  const router = await inProcess(t, `${before}\n\n${oneProvider("openai", upstream.url, more)}`, {
     plugins: [offering(run)],
   });
   const ask = async (more: object = {}, client: (typeof CLIENT_FORMATS)[number] = "openai") => {
@@ -121,6 +121,14 @@ describe("a tool that the router runs", () => {
     await until(() => signal.aborted, "the tool to be told");
     const [complete] = await router.completed();
     deepEqual([complete?.outcome, upstream.requests.length], ["client-gone", 1]);
+  });
+
+  test("one that never ends has the time of the attempt", async (t) => {
+    const more = "timeout = { total_ms = 500 }";
+    for (const stream of [{}, { stream: true }]) {
+      const { ask } = await setup(t, once, () => new Promise(() => undefined), { more });
+      equal((await ask(stream)).complete?.outcome, "timeout");
+    }
   });
 
   test("a target that fails after it is one that breaks off: told in the stream", async (t) => {

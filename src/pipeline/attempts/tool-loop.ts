@@ -1,3 +1,4 @@
+import type { Timer } from "../../core/clock.ts";
 import type { ChatEvent } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
 import { type Json, tryParseJson } from "../../core/json.ts";
@@ -21,6 +22,8 @@ export interface Rounds {
   request: ChatRequest;
   /** What is answered goes to the loop. */
   ask(request: ChatRequest, loop: ToolLoop): void;
+  /** Runs it when the attempt's time is over; undefined: that never is. */
+  late(run: () => void): Timer | undefined;
   crashed(error: unknown): void;
 }
 
@@ -163,7 +166,14 @@ export class ToolLoop implements AnswerReceiver {
     this.#attempt.call = whileRunning(gone, this.#attempt.call);
     const { parts, usage } = this.#answer.response();
     if (usage) this.#spends(usage);
+    const timer = this.#rounds.late(() => {
+      gone.abort();
+      const message = "the tools that the router runs took longer than its time";
+      this.#receiver.events([{ type: "error", failure: { kind: "timeout", message } }], undefined);
+    });
+    gone.signal.addEventListener("abort", () => timer?.cancel());
     const results = await Promise.all(calls.map((call) => this.#result(call, gone.signal)));
+    timer?.cancel();
     if (gone.signal.aborted) return;
     this.#show(results);
     this.#request = nextRequest(this.#request, parts, results, this.#round < MAX_ROUNDS);
