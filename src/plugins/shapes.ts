@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RouterError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { DIALECTS } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
@@ -79,22 +80,29 @@ function asShape(schema: z.ZodType, value: unknown, what: string): unknown {
   throw new TypeError(`its ${what} is none: ${[what, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`);
 }
 
-/** A copy as deep as the value, but for strings, of which there is one: a request is copied in microseconds, whatever it attaches. */
-export function copyOf<T>(value: T): T;
-export function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item));
+/** No client nests so deeply; what walks a request runs out of stack not much later. */
+const MAX_DEPTH = 1_000;
+
+/**
+ * A copy as deep as the value, but for strings, of which there is one: a request is copied in microseconds, whatever it attaches.
+ * Throws `bad_request` for what is nested too deeply.
+ */
+export function copyOf<T>(value: T, depth?: number): T;
+export function copyOf(value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH)
+    throw new RouterError(
+      "bad_request",
+      `the request is nested more than ${MAX_DEPTH} levels deep, too deep for plugins`,
+    );
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item, depth + 1));
   if (!isObject(value)) return value;
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
+    const inner = copyOf(value[key], depth + 1);
     // As a plain assignment it would set the prototype.
     if (key === "__proto__")
-      Object.defineProperty(copy, key, {
-        value: copyOf(value[key]),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-    else copy[key] = copyOf(value[key]);
+      Object.defineProperty(copy, key, { value: inner, enumerable: true, writable: true, configurable: true });
+    else copy[key] = inner;
   }
   return copy;
 }

@@ -231,6 +231,25 @@ describe("the first two hooks", () => {
     equal((await router.completed())[0]?.requested_model, "no-rule-knows-it");
   });
 
+  test("a request too deep to be copied is the client's mistake, in a hook and in a change for a target", async (t) => {
+    const looks: Plugin = { id: "looks", pre_request: ({ request }) => (request.model === "" ? "stop" : "continue") };
+    const adapts: Plugin = {
+      id: "adapts",
+      pre_request: ({ adapt }) => {
+        adapt({ when: () => true, change: (request) => request });
+        return "continue";
+      },
+    };
+    for (const plugin of [looks, adapts]) {
+      const { ask, upstream } = await setup(t, [plugin]);
+      const deep: JsonObject = JSON.parse(`${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`);
+      const { status, text } = await ask({ logit_bias: deep });
+      equal(status, 400, text);
+      match(text, /nested more than 1000 levels deep/);
+      equal(upstream.requests.length, 0);
+    }
+  });
+
   test("a client that leaves while a hook works: the hook hears of it, and nothing is asked afterwards", async (t) => {
     const release = Promise.withResolvers<void>();
     let aborted = false;

@@ -86,7 +86,7 @@ export class Stages {
       return await this.#run(hook, active);
     } catch (error) {
       if (this.#parts.gone.aborted) return false;
-      if (error instanceof RouterError && error.code === "plugin_refused") throw error;
+      if (isRefusal(error)) throw error;
       const message = `failed in ${hook}: ${messageOf(error)}`;
       if (!active.mayFail) {
         this.#parts.log("error", `plugin ${active.plugin.id}, request ${this.#parts.exchange.id}: ${message}`);
@@ -173,6 +173,11 @@ export class Stages {
     }
     return state;
   }
+}
+
+/** Of the request, not a failure of the plugin. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RouterError && (error.code === "plugin_refused" || error.code === "bad_request");
 }
 
 /** One of another library's making counts too. */
