@@ -180,6 +180,11 @@ describe("on streams", () => {
     ok(changed > 50, `${changed} healed`);
   });
 
+  test("a repair of what looked cut off that does not go on from what was sent is none: its block ends once", () => {
+    const pieces = ['{"  ', "  ", '  ":" ', ',"       # ":[true,1,false,"          ",null]," ":[]}'];
+    equal(streamed(pieces, false).join(""), pieces.join(""));
+  });
+
   test("what is certain of JSON is the beginning of it, wherever it is cut", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 3 })), fc.nat(), (value, place) => {

@@ -123,10 +123,10 @@ export class HeldBlock {
     const sent = this.#text.slice(0, this.#sent);
     const text = sent === "" ? healed.text : (/^\s*/.exec(sent)?.[0] ?? "") + healed.text;
     const [first] = this.#held.filter((event) => event.type === "text-delta" || event.type === "arguments-delta");
+    this.#waiting = undefined;
     if (!text.startsWith(sent)) return [...this.release(), end];
     this.#told(healed, this.kind);
     this.#held = [];
-    this.#waiting = undefined;
     const rest = text.slice(sent.length);
     const type = first?.type ?? (this.kind.tool === undefined ? "text-delta" : "arguments-delta");
     return rest === "" ? [end] : [{ type, index: end.index, text: rest }, end];
