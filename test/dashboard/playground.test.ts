@@ -60,6 +60,8 @@ describe("Playground", () => {
 
   test("two models side by side, one stopped half way; nothing is kept beyond the tab", async (context) => {
     const { page, faults } = await openView(context, browser, router, "playground?model=near-small");
+    // By then all that is asked for at the start is there.
+    await page.getByText("Your rules would send this to near").waitFor();
     await page.getByLabel("Compare two").check();
     const lanes = page.locator(".lane");
     await lanes.nth(1).getByLabel("Model", { exact: true }).fill("far-large");
