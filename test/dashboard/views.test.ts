@@ -63,7 +63,8 @@ const STATES: State[] = [
       providers: /broken.*503/s,
       routing: /broken/,
       playground: /Your rules would send this to/,
-      exchange: /503|left alone|breaker/,
+      // Which of its errors it was is chance.
+      exchange: /429|500|503|left alone|breaker/,
     },
     outcome: "error",
   },
