@@ -1,6 +1,7 @@
 // The arrows of the house (docs/architecture.md): a folder may import only from folders after it in this list.
 const floors = [
   "cli",
+  "remote",
   "server",
   "pipeline",
   "plugins",

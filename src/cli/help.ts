@@ -1,24 +1,78 @@
-export const HELP = `A fast, local-first LLM router: any OpenAI, Anthropic, Gemini or Ollama client, any provider.
+import { type Command, GROUPS, usageOf } from "./command.ts";
+import { COMMANDS } from "./commands/index.ts";
 
-Usage
-  opensourcellmrouter [CONFIG] [--host HOST] [--port PORT]
-                                run the router; CONFIG is config.toml unless named. Without one it
-                                serves the keys and local model servers it finds
-  opensourcellmrouter check [CONFIG]
-                                only check the config: every problem, with line and column
-  opensourcellmrouter init [FILE]
-                                write a commented config.toml for what is found; never overwrites
-  opensourcellmrouter reindex [CONFIG]
-                                make the index of the log anew; a router may run meanwhile
-  opensourcellmrouter plugin new NAME [--classifier | --response-classifier | --rule]
-                                write plugins/NAME.ts and its test, a plugin of your own to begin with
-  opensourcellmrouter schema    print the JSON Schema of the config, for editors
+const PROGRAM = "opensourcellmrouter";
 
-Options
-  --host HOST     address to listen on, instead of [server] host
-  --port PORT     port to listen on, instead of [server] port
-  -h, --help      this text
-  -V, --version   the version
+/** What `--help` prints. */
+export function overview(): string {
+  const groups = GROUPS.filter((group) => group !== "run").flatMap((group) => [
+    "",
+    `To ${group}`,
+    ...table(COMMANDS.filter((command) => command.group === group).map((one) => [callOf(one), one.summary])),
+  ]);
+  return [
+    "A fast, local-first LLM router: any OpenAI, Anthropic, Gemini or Ollama client, any provider.",
+    "",
+    "Usage",
+    ...table([
+      [`${PROGRAM} [CONFIG]`, "run the router; CONFIG is config.toml unless named. Without one it"],
+      ["", "serves the keys and local model servers it finds"],
+      [`${PROGRAM} COMMAND …`, "do something else"],
+      [`${PROGRAM} COMMAND --help`, "more about a command, with examples"],
+    ]),
+    ...groups,
+    "",
+    "Options",
+    ...table([
+      ...optionRows(COMMANDS.find(({ name }) => name === "run")?.options ?? {}),
+      ["-h, --help", "this text"],
+      ["-V, --version", "the version"],
+    ]),
+    "",
+    "The short name llmrouter does the same.",
+    "Exit codes: 0 done, 1 failed, 2 the command line or the config is wrong.",
+  ].join("\n");
+}
 
-The short name llmrouter does the same.
-Exit codes: 0 done, 1 failed, 2 the command line or the config is wrong.`;
+/** What `COMMAND --help` prints. */
+export function helpOf(command: Command): string {
+  const { summary, options, rest, notes = [], examples } = command;
+  const rows = [...optionRows(options), ...(rest === undefined ? [] : [["-- …", rest] as const])];
+  return [
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    "",
+    "Usage",
+    `  ${usageOf(command)}`,
+    ...(rows.length === 0 ? [] : ["", "Options", ...table(rows)]),
+    ...notes.flatMap((note) => ["", note]),
+    "",
+    "Examples",
+    ...table(
+      examples.map(([call, does]) => [`${PROGRAM} ${call}`.trimEnd(), does]),
+      60,
+    ),
+  ].join("\n");
+}
+
+function callOf({ name, operands }: Command): string {
+  const words = operands.map(({ name: word, optional, choices }) => {
+    const text = choices === undefined || choices.length > 3 ? word : choices.join("|");
+    return optional ? `[${text}]` : text;
+  });
+  return [name, ...words].join(" ");
+}
+
+function optionRows(options: Command["options"]): (readonly [string, string])[] {
+  return Object.entries(options).map(([name, { short, value, choices, summary }]) => {
+    const flag = `${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
+    return [flag, choices ? `${summary}: ${choices.join(", ")}` : summary];
+  });
+}
+
+/** Two columns; a long first one has a line to itself. */
+function table(rows: readonly (readonly [string, string])[], widest = 34): string[] {
+  const width = Math.min(widest, Math.max(...rows.map(([left]) => left.length)));
+  return rows.flatMap(([left, right]) =>
+    left.length > width ? [`  ${left}`, `  ${"".padEnd(width)}  ${right}`] : [`  ${left.padEnd(width)}  ${right}`],
+  );
+}

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SettingsKind } from "../config/kinds.ts";
-import type { ModuleKindName } from "./arguments.ts";
+import type { ModuleKindName } from "./commands/plugin.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
 import { DEFAULT_CONFIG } from "./open-config.ts";

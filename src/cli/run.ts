@@ -2,11 +2,10 @@ import { formatProblem } from "../config/problem.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { type RunningRouter, startRouter } from "../server/start.ts";
-import type { Arguments } from "./arguments.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
 import { Modules } from "./modules/modules.ts";
-import { listeningAt, openConfig } from "./open-config.ts";
+import { type Listening, listeningAt, openConfig } from "./open-config.ts";
 import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { probe } from "./probe.ts";
@@ -15,8 +14,8 @@ import { clientLines, exposureWarning, sourceLines } from "./start-lines.ts";
 import { stopOnSignal } from "./stop.ts";
 import { VERSION } from "./version.ts";
 
-/** `[CONFIG]`: runs the router until it is told to stop. */
-export async function run(args: Arguments, io: Io): Promise<number> {
+/** `run [CONFIG]`: runs the router until it is told to stop. */
+export async function run(args: Listening & { readonly file: string | undefined }, io: Io): Promise<number> {
   const log: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
   outliveTerminal();
   const modules = new Modules({ clock: systemClock });

@@ -1,0 +1,31 @@
+import type { Command } from "../command.ts";
+import { checkCommand } from "./check.ts";
+import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
+import { envCommand } from "./env.ts";
+import { initCommand } from "./init.ts";
+import { launchCommand } from "./launch.ts";
+import { pluginCommand } from "./plugin.ts";
+import { reindexCommand } from "./reindex.ts";
+import { runCommand } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
+import { serviceCommand } from "./service.ts";
+import { tuiCommand } from "./tui.ts";
+import { watchCommand } from "./watch.ts";
+
+/** All there are, in the order in which the help lists them. Each loads what it needs when it is asked for. */
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  tuiCommand,
+  watchCommand,
+  demoCommand,
+  launchCommand,
+  envCommand,
+  checkCommand,
+  initCommand,
+  doctorCommand,
+  serviceCommand,
+  pluginCommand,
+  schemaCommand,
+  reindexCommand,
+];

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "smol-toml";
+import { serverSchema } from "../config/config.ts";
+import { readDotEnv } from "../config/dotenv.ts";
+import { isObject } from "../core/json.ts";
+import { RemoteRouter } from "../remote/remote-router.ts";
+import { clientUrl } from "./address.ts";
+import { type Io, Refusal } from "./io.ts";
+import { DEFAULT_CONFIG } from "./open-config.ts";
+
+/** The options of commands that talk to a router that runs. */
+export const ROUTER_OPTIONS = {
+  "key-env": {
+    type: "string",
+    value: "NAME",
+    summary: "environment variable with the router's key, instead of OPENSOURCELLMROUTER_API_KEY",
+  },
+} as const;
+
+/** Of a router that is to be talked to. */
+export interface WhichRouter {
+  /** Without a slash at its end: `http://localhost:8090`. */
+  readonly base: string;
+  readonly key: string | undefined;
+  /** Named on the command line, read from `config.toml` here, or where routers listen unless told otherwise. */
+  readonly from: "named" | "config" | "default";
+}
+
+const KEY_VARIABLE = "OPENSOURCELLMROUTER_API_KEY";
+
+/**
+ * The router meant: the one named, else that of the `config.toml` here, else `http://localhost:8090`. The config's own key is
+ * for the config's own router only. Throws `Refusal` for what is no address, and a key that is not there.
+ */
+export function whichRouter(named: string | undefined, keyVariable: string | undefined, io: Io): WhichRouter {
+  const local = localRouter(io);
+  const base = named === undefined ? (local?.base ?? DEFAULT_BASE) : baseOf(named);
+  const from = named !== undefined ? "named" : local ? "config" : "default";
+  if (keyVariable !== undefined) {
+    const key = io.env[keyVariable]?.trim();
+    if (!key) throw new Refusal(2, `--key-env names ${keyVariable}, but that environment variable is not set`);
+    return { base, key, from };
+  }
+  const key = io.env[KEY_VARIABLE]?.trim() || (local?.base === base ? local.key : undefined);
+  return { base, key, from };
+}
+
+/** That router, to be asked. */
+export function remoteRouter(named: string | undefined, keyVariable: string | undefined, io: Io): RemoteRouter {
+  const { base, key } = whichRouter(named, keyVariable, io);
+  return new RemoteRouter(base, key);
+}
+
+const DEFAULT_BASE = "http://localhost:8090";
+
+/** `localhost:9000`, `http://localhost:9000/` → `http://localhost:9000`. */
+function baseOf(named: string): string {
+  const isOther = /^(?!https?:)[a-z]+:\/\//i.test(named);
+  const url = isOther ? null : URL.parse(/^https?:\/\//i.test(named) ? named : `http://${named}`);
+  if (url === null || url.hostname === "" || url.search !== "" || url.username !== "") {
+    throw new Refusal(
+      2,
+      `${JSON.stringify(named)} is not the address of a router: http://localhost:8090, or localhost:8090`,
+    );
+  }
+  return clientUrl(url.href) + url.pathname.replace(/\/+$/, "");
+}
+
+/** What the config here says, however much else of it may be wrong: the router that runs may have an older one. */
+function localRouter(io: Io): { base: string; key: string | undefined } | undefined {
+  if (!existsSync(DEFAULT_CONFIG)) return undefined;
+  const server = serverSchema.safeParse(serverTable(readFileSync(DEFAULT_CONFIG, "utf8")));
+  if (!server.success) return undefined;
+  const { host, port, api_key_env: variable } = server.data;
+  const { env } = readDotEnv(DEFAULT_CONFIG, io.env);
+  const key = variable === undefined ? undefined : env[variable]?.trim() || undefined;
+  return { base: clientUrl(`http://${host.includes(":") ? `[${host}]` : host}:${port}`), key };
+}
+
+function serverTable(text: string): unknown {
+  try {
+    const config: unknown = parse(text);
+    return (isObject(config) ? config["server"] : undefined) ?? {};
+  } catch {
+    // A broken file says nothing; `check` tells what is wrong with it.
+    return undefined;
+  }
+}
