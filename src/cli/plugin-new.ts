@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SettingsKind } from "../config/kinds.ts";
-import type { ModuleKindName } from "./commands/plugin.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
+import type { ModuleKindName } from "./modules/kind-names.ts";
 import { DEFAULT_CONFIG } from "./open-config.ts";
 
 /** Where the skeletons are: beside the bundle in a package, at the top of a checkout. */

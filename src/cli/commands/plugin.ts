@@ -1,9 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { Refusal } from "../io.ts";
-
-/** What `plugin new` makes: a plugin, or what an option of that name says. */
-const OTHERS = ["classifier", "response-classifier", "rule"] as const;
-export type ModuleKindName = "plugin" | (typeof OTHERS)[number];
+import { OTHER_MODULES } from "../modules/kind-names.ts";
 
 export const pluginCommand = defineCommand({
   name: "plugin",
@@ -20,7 +17,7 @@ export const pluginCommand = defineCommand({
     ["plugin new night --rule", "write a routing rule"],
   ],
   run: async ({ operands: [, name = ""], options }, io) => {
-    const [first, second] = OTHERS.filter((kind) => options[kind]);
+    const [first, second] = OTHER_MODULES.filter((kind) => options[kind]);
     if (second !== undefined) throw new Refusal(2, `--${first} and --${second}: it can only be one of them`);
     return (await import("../plugin-new.ts")).pluginNew(name, first ?? "plugin", io);
   },
