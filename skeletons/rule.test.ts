@@ -5,7 +5,7 @@ import rule from "./rule.ts";
 
 test("NAME sends to the nearest provider that is allowed", () => {
   const { candidates } = rule.create({ except: ["old"] });
-  const request: RuleRequest = { model: "m", tags: new Set(), needs: [] };
+  const request: RuleRequest = { model: "m", tags: new Set(), needs: [], wallMs: 0 };
   // Only what it looks at.
   const providers = [
     { name: "old", nearby: true },

@@ -47,10 +47,11 @@ function* schemaSections(): Generator<[string, JsonObject]> {
     const items = asObject(section["items"]);
     if (name === "routers") {
       for (const rule of objectsOf(items?.["anyOf"])) {
-        const { type, failover, fallbacks, ...keys } = asObject(rule["properties"]) ?? {};
+        const { type, when, failover, fallbacks, ...keys } = asObject(rule["properties"]) ?? {};
         // One that a module brings: its keys are the module's.
         if (asObject(type)?.["const"] === undefined) continue;
-        yield ["every rule", { ...asObject({ failover, fallbacks }) }];
+        yield ["every rule", { ...asObject({ when, failover, fallbacks }) }];
+        yield ["when", asObject(asObject(when)?.["properties"]) ?? {}];
         yield [`type = ${JSON.stringify(asString(asObject(type)?.["const"]))}`, keys];
       }
     } else if (items !== undefined) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSchema } from "./conditions.ts";
 
 /**
  * The config file, key by key: the one source of the checker, the types, the JSON Schema and docs/configuration.md.
@@ -221,6 +222,7 @@ export const SIMULATED_KEYS = ["ttft_ms", "tokens_per_s", "error_rate", "errors"
 
 /** Settings every kind of rule takes besides its own. */
 export const ruleCommonSchema = z.strictObject({
+  when: whenSchema.optional().describe("Only requests of which all this holds; the others are passed on."),
   failover: z.enum(FAILOVER_SCOPES).optional().describe("Instead of [failover] scope, for what this rule decides."),
   fallbacks: z
     .array(

@@ -7,6 +7,7 @@ import type { Headers } from "../wire/format.ts";
 import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
 import type { Exchange } from "./exchange.ts";
+import { RoutingFacts } from "./routing-facts.ts";
 
 export interface DecideParts {
   chain: Chain;
@@ -42,7 +43,9 @@ export function reachable(exchange: Exchange, { chain, conversations, failover }
 
 function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {
   const { request } = exchange;
-  const routing: RoutingRequest = { model: request.model, tags: exchange.tags, needs: needsOf(request) };
+  const { tags, client, startedWallMs: wallMs } = exchange;
+  const { model } = request;
+  const routing = new RoutingFacts({ model, tags, needs: needsOf(request), client, prompt: () => request, wallMs });
   const pending = reasoning.pending(exchange, request);
   if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
   else if (exchange.incoming.client.dialect === "openai-responses") {

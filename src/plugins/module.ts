@@ -1,6 +1,7 @@
 import type { Classifier, ResponseClassifier } from "../classify/interface.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Dialect } from "../core/part.ts";
+import type { ClientFacts } from "../core/stage-tools.ts";
 import type { Plugin } from "./plugin.ts";
 
 export type { Classifier, ClassifyContext, ResponseClassifier, ResponseContext } from "../classify/interface.ts";
@@ -102,6 +103,12 @@ export interface RuleRequest {
   readonly model: string;
   readonly tags: ReadonlySet<string>;
   readonly needs: readonly ("vision" | "tools")[];
+  /** Who asks, and in which conversation; undefined: nobody in particular. */
+  readonly client?: ClientFacts | undefined;
+  /** Of the whole prompt, estimated when it is looked at; undefined: not known. */
+  readonly inputTokens?: number | undefined;
+  /** Wall clock, ms since 1970. */
+  readonly wallMs: number;
 }
 
 export interface RuleTarget {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { testProvider } from "../../test/support/provider.ts";
+import { routingRequest } from "../../test/support/routing.ts";
 import { emptyRequest } from "../core/request.ts";
 import { Fleet } from "../upstream/provider.ts";
 import { Chain, needsOf } from "./chain.ts";
@@ -14,7 +15,7 @@ const a = testProvider({ name: "a" }, { models: [see, use, nothing] });
 const b = testProvider({ name: "b" }, { models: [see, use, nothing] });
 const fleet = new Fleet([a, b], new Set(["keyless"]));
 
-const ask = (model = "m", needs: Need[] = []): RoutingRequest => ({ model, tags: new Set(), needs });
+const ask = (model = "m", needs: Need[] = []): RoutingRequest => routingRequest({ model, needs });
 const rule = (label: string, ...targets: Target[]): Rule => ({ type: "test", label, candidates: () => targets });
 const shown = (targets: Iterable<Target>) => [...targets].map(({ provider, model }) => `${provider.name}/${model}`);
 

@@ -61,7 +61,9 @@ export class Chain {
       if (provider) yield { provider, model: model ?? first.model };
     }
     if (scope !== "chain") return;
-    for (const rule of this.rules.slice(index + 1)) yield* rule.candidates(request, this.#fleet);
+    for (const rule of this.rules.slice(index + 1)) {
+      if (rule.when?.(request) === undefined) yield* rule.candidates(request, this.#fleet);
+    }
   }
 
   /** One line for each rule, for the start of the program. */
@@ -85,6 +87,8 @@ export class Chain {
    * and passed; the difference shows only where the first choice would have failed.
    */
   #ask(index: number, rule: Rule, request: RoutingRequest, decision: Decision): Verdict {
+    const unmeant = rule.when?.(request);
+    if (unmeant !== undefined) return { rule: index, label: rule.label, outcome: "passed", reason: unmeant };
     const candidates = rule.candidates(request, this.#fleet)[Symbol.iterator]();
     let first: Target | undefined;
     let reason: string | undefined;

@@ -4,8 +4,10 @@ import type { SettingsKind } from "../config/kinds.ts";
 import type { Random } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import type { ClientFacts } from "../core/stage-tools.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
+import { type Condition, conditionOf, described } from "./conditions/condition.ts";
 
 /** Where a request may go, and under which model name (before the provider's aliases). */
 export interface Target {
@@ -24,6 +26,12 @@ export interface RoutingRequest {
   model: string;
   tags: ReadonlySet<string>;
   needs: readonly Need[];
+  /** Who asks, and in which conversation; undefined: nobody in particular. */
+  client?: ClientFacts | undefined;
+  /** Of the whole prompt, estimated; undefined: not known. */
+  readonly inputTokens?: number | undefined;
+  /** Wall clock, ms since 1970. */
+  wallMs: number;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
 }
@@ -39,6 +47,8 @@ export interface Rule {
   /** The models it sends of its own accord. */
   readonly rewrites?: readonly Rewrite[];
   candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
+  /** Asked before: says why a request is none of its business. */
+  readonly when?: Condition | undefined;
   /** Where requests that failed may go, when this rule decided; undefined: as the config says for all. */
   readonly failover?: FailoverScope | undefined;
   /** Where they go when the candidates are used up. */
@@ -64,8 +74,8 @@ export interface RuleKind extends SettingsKind {
 }
 
 /**
- * Ties schema and builder together, so that a rule is built only from settings its schema let through. `failover` and
- * `fallbacks` every kind has, without saying so.
+ * Ties schema and builder together, so that a rule is built only from settings its schema let through. `when`,
+ * `failover` and `fallbacks` every kind has, without saying so.
  */
 export function defineRule<S extends z.ZodObject>(kind: {
   name: string;
@@ -73,19 +83,28 @@ export function defineRule<S extends z.ZodObject>(kind: {
   providerPaths?: readonly (readonly string[])[];
   resolvesAlways?: (settings: JsonObject) => boolean;
   keepsPrompts?: boolean;
+  check?: SettingsKind["check"];
   create(settings: z.output<S>, tools: RuleTools): Rule;
 }): RuleKind {
-  const { create, ...rest } = kind;
+  const { create, check, ...more } = kind;
   const common = z.object(ruleCommonSchema.shape);
   return {
-    ...rest,
+    ...more,
+    ...(check && { check }),
     schema: kind.schema.extend(ruleCommonSchema.shape),
     providerPaths: [...(kind.providerPaths ?? []), ["fallbacks", "*", "provider"]],
     build(settings, tools) {
-      const { failover, fallbacks } = common.parse(settings);
+      const { when, failover, fallbacks } = common.parse(settings);
       const all = Object.entries(z.looseObject({}).parse(settings));
-      const own = Object.fromEntries(all.filter(([key]) => !Object.hasOwn(ruleCommonSchema.shape, key)));
-      return { ...create(kind.schema.parse(own), tools), failover, fallbacks };
+      const rest = Object.fromEntries(all.filter(([key]) => !Object.hasOwn(ruleCommonSchema.shape, key)));
+      const rule = create(kind.schema.parse(rest), tools);
+      if (when === undefined) return { ...rule, failover, fallbacks };
+      const own = both(rule.when, conditionOf(when));
+      return { ...rule, label: `${rule.label}, when ${described(when)}`, when: own, failover, fallbacks };
     },
   };
+}
+
+function both(one: Condition | undefined, other: Condition): Condition {
+  return one === undefined ? other : (request) => one(request) ?? other(request);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../core/json.ts";
 import { asArray } from "../core/json.ts";
+import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
 import { bestFirst } from "./order.ts";
 import type { Target } from "./rule.ts";
@@ -14,6 +15,16 @@ export const rewriteModel = z
   .optional()
   .describe("The model to send, instead of the one the client named.");
 
+/** A provider, and the model to ask it for. */
+export const targetSchema = z.strictObject({
+  provider,
+  model: z.string().min(1).optional().describe("The model to send there; omitted: the one the client named."),
+});
+export type TargetSettings = z.output<typeof targetSchema>;
+
+/** Several, in an order that the rule gives a meaning. */
+export const targetsSchema = z.array(targetSchema).min(1);
+
 /** True when the settings leave the choice among all providers: then at least one is there, or the router did not start. */
 export function choosesAmongAll(settings: JsonObject): boolean {
   return (asArray(settings["providers"]) ?? []).length === 0;
@@ -23,6 +34,16 @@ export function choosesAmongAll(settings: JsonObject): boolean {
 export function* fixedTarget(fleet: Fleet, name: string, model: string): Generator<Target> {
   const found = fleet.get(name);
   if (found !== undefined) yield { provider: found, model };
+}
+
+/** Those whose provider was not left out for want of its key, in their order. */
+export function* listedTargets(fleet: Fleet, targets: readonly TargetSettings[], asked: string): Generator<Target> {
+  for (const { provider: name, model } of targets) yield* fixedTarget(fleet, name, model ?? asked);
+}
+
+/** The models of targets that name one, for the model lists. */
+export function rewritesTo(targets: readonly TargetSettings[]): Rewrite[] {
+  return targets.flatMap(({ provider: name, model }) => (model === undefined ? [] : [{ providers: [name], model }]));
 }
 
 /** The providers as targets, the highest score first, each with its score as rank. */
@@ -37,6 +58,11 @@ export function* rankedTargets(
 /** For labels: `→ cloud as gpt-5`. */
 export function arrow(to: string, model: string | undefined): string {
   return model === undefined ? `→ ${to}` : `→ ${to} as ${model}`;
+}
+
+/** For labels: `cloud/gpt-5, local`. */
+export function namesOf(targets: readonly TargetSettings[]): string {
+  return targets.map(({ provider: name, model }) => (model === undefined ? name : `${name}/${model}`)).join(", ");
 }
 
 /** For labels: `a, b` or `all`. */

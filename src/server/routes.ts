@@ -60,7 +60,9 @@ export function buildRoutes(parts: RouteParts): Route[] {
   const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
   const models = modelEndpoints(
     parts.models,
-    (model) => parts.chain.decide({ model, tags: new Set(), needs: [] }).target !== undefined,
+    (model) =>
+      parts.chain.decide({ model, tags: new Set(), needs: [], wallMs: dispatch.parts.clock.wallMs() }).target !==
+      undefined,
   );
   const { responses } = dispatch.parts.conversations;
   const stored = responseEndpoints({ ...parts, responses });

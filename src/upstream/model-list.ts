@@ -5,6 +5,8 @@ import { type Fleet, modelInfo, type Provider } from "./provider.ts";
 export interface Rewrite {
   readonly providers: readonly string[];
   readonly model: string;
+  /** What providers know it by, where that is another name. */
+  readonly sent?: string;
 }
 
 /**
@@ -19,10 +21,10 @@ export function listModels(fleet: Fleet, rewrites: readonly Rewrite[] = []): Mod
   for (const provider of fleet.all()) {
     for (const alias of provider.aliases.keys()) add(provider, alias, modelInfo(provider, alias));
   }
-  for (const { providers, model } of rewrites) {
+  for (const { providers, model, sent = model } of rewrites) {
     const served = fleet.among(providers);
-    const provider = served.find((one) => modelInfo(one, model) !== undefined) ?? served[0];
-    if (provider !== undefined) add(provider, model, modelInfo(provider, model));
+    const provider = served.find((one) => modelInfo(one, sent) !== undefined) ?? served[0];
+    if (provider !== undefined) add(provider, model, modelInfo(provider, sent));
   }
   for (const provider of fleet.all()) {
     for (const info of provider.models.values()) add(provider, info.id, info);

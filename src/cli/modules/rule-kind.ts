@@ -34,7 +34,7 @@ export function ruleKind(exported: unknown, origin: Origin): RuleKind {
 function* targetsOf(candidates: Method, request: RuleRequest, fleet: Fleet, tools: ModuleTools): Generator<Target> {
   try {
     const given = candidates(
-      { model: request.model, tags: request.tags, needs: request.needs },
+      viewOf(request),
       fleet.all().map((provider) => factsOf(provider)),
     );
     let count = 0;
@@ -48,6 +48,20 @@ function* targetsOf(candidates: Method, request: RuleRequest, fleet: Fleet, tool
     const message = error instanceof Error ? error.message : String(error);
     tools.log("warn", `failed: ${message}; what comes after it is asked`);
   }
+}
+
+function viewOf(request: RuleRequest): RuleRequest {
+  const { model, tags, needs, client, wallMs } = request;
+  return {
+    model,
+    tags,
+    needs,
+    client,
+    get inputTokens() {
+      return request.inputTokens;
+    },
+    wallMs,
+  };
 }
 
 function listOf(given: unknown): Iterable<unknown> {

@@ -30,7 +30,7 @@ export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], p
     problems.push(
       ...checkSettings(kind, settings, path, module === undefined ? ["type"] : ["type", "module"], providers),
     );
-    if (kind.resolvesAlways?.(settings)) blocker ??= index;
+    if (settings["when"] === undefined && kind.resolvesAlways?.(settings)) blocker ??= index;
     if (kind.keepsPrompts && settings["failover"] === undefined) problems.push(...checkScope(config, path, index));
   }
   if (config["routers"] === undefined) {

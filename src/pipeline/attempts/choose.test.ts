@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { testProvider } from "../../../test/support/provider.ts";
+import { routingRequest } from "../../../test/support/routing.ts";
 import type { Loss, LossClass } from "../../core/loss.ts";
 import { Chain } from "../../routing/chain.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -8,7 +9,7 @@ import { Fleet } from "../../upstream/provider.ts";
 import { choose } from "./choose.ts";
 import type { Prepared } from "./prepare.ts";
 
-const REQUEST = { model: "m", tags: new Set<string>(), needs: [] };
+const REQUEST = routingRequest();
 
 const loss = (severity: LossClass): Loss => ({ field: `${severity}ed`, treatment: "dropped", class: severity });
 

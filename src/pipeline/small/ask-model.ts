@@ -9,6 +9,7 @@ import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import { translatingHalf } from "../../wire/registry.ts";
 import { estimateUsage } from "../estimate-usage.ts";
 import type { Exchange } from "../exchange.ts";
+import { RoutingFacts } from "../routing-facts.ts";
 import { Guards } from "../stages/guards.ts";
 import type { StageTools } from "../stages/tools.ts";
 import { type AskParts, askJson, type SmallRequest } from "./ask.ts";
@@ -33,7 +34,13 @@ async function askModel(
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
   const request = requestOf(question);
-  const routing = { model: question.model, tags: exchange?.tags ?? NO_TAGS, needs: [] };
+  const routing = new RoutingFacts({
+    model: question.model,
+    tags: exchange?.tags ?? NO_TAGS,
+    client: exchange?.client,
+    prompt: () => request,
+    wallMs: parts.clock.wallMs(),
+  });
   const small: SmallRequest<ChatResponse> = {
     routing,
     ...(question.provider !== undefined && { forced: [{ provider: question.provider }] }),

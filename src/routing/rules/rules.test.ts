@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { testProvider } from "../../../test/support/provider.ts";
+import { routingRequest } from "../../../test/support/routing.ts";
 import type { ProviderConfig } from "../../config/config.ts";
 import { Fleet, type Provider } from "../../upstream/provider.ts";
 import type { RoutingRequest } from "../rule.ts";
@@ -17,7 +18,7 @@ function ask(type: string, settings: object, request: Partial<RoutingRequest> = 
   const kind = RULE_KINDS.find((one) => one.name === type);
   assert.ok(kind);
   const rule = kind.build(settings, { random, log: () => undefined, env: {} });
-  const targets = rule.candidates({ model: "m", tags: new Set(), needs: [], ...request }, from);
+  const targets = rule.candidates(routingRequest(request), from);
   return [...targets].map(({ provider, model }) => `${provider.name}/${model}`);
 }
 

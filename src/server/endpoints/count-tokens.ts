@@ -6,6 +6,7 @@ import type { ChatRequest } from "../../core/request.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import { withLegalNames } from "../../pipeline/attempts/prepare.ts";
 import type { Dispatch, DispatchParts } from "../../pipeline/dispatch.ts";
+import { RoutingFacts } from "../../pipeline/routing-facts.ts";
 import { turnNow } from "../../pipeline/small/turn.ts";
 import type { Guards } from "../../pipeline/stages/guards.ts";
 import type { Chain } from "../../routing/chain.ts";
@@ -58,14 +59,16 @@ export function countTokensEndpoint(
     const body = parseBody(raw);
     const expanded = parts.expand?.(call, body);
     const request = half.readRequest(expanded ?? body, req.headers, path);
-    const tags = await parts.dispatch.tagsOf(
-      () => request,
-      askerIn(call, () => request),
+    const asked = () => request;
+    const asker = askerIn(call, asked);
+    const tags = await parts.dispatch.tagsOf(asked, asker);
+    const { model } = request;
+    const wallMs = parts.dispatch.parts.clock.wallMs();
+    const { target } = parts.chain.decide(
+      new RoutingFacts({ model, tags, needs: needsOf(request), client: asker.client, prompt: asked, wallMs }),
     );
-    const routing = { model: request.model, tags, needs: needsOf(request) };
-    const { target } = parts.chain.decide(routing);
     if (!target) {
-      throw new RouterError("no_provider", `no provider configured for model '${request.model}'`, { param: "model" });
+      throw new RouterError("no_provider", `no provider configured for model '${model}'`, { param: "model" });
     }
     const prompt = { raw: expanded ? Buffer.from(JSON.stringify(expanded)) : raw, body, headers: req.headers, request };
     const counted = await askInTurn(target, parts.dispatch.parts, () =>

@@ -6,6 +6,7 @@ import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import { lossHeader } from "../../pipeline/answer/loss-header.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
+import { RoutingFacts } from "../../pipeline/routing-facts.ts";
 import { askJson } from "../../pipeline/small/ask.ts";
 import type { Guarding } from "../../pipeline/stages/guards.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -41,7 +42,11 @@ export async function answerEmbedding(
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
   const { guards } = parts.dispatch.parts;
   const prompt = () => promptOf(dialect, request);
-  const routing = { model: request.model, tags: await parts.dispatch.tagsOf(prompt, askerIn(call, prompt)), needs: [] };
+  const asker = askerIn(call, prompt);
+  const tags = await parts.dispatch.tagsOf(prompt, asker);
+  const { client: who } = asker;
+  const wallMs = parts.dispatch.parts.clock.wallMs();
+  const routing = new RoutingFacts({ model: request.model, tags, client: who, prompt, wallMs });
   const answer = await askJson(
     {
       routing,

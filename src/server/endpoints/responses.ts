@@ -4,6 +4,7 @@ import { RouterError } from "../../core/errors.ts";
 import { asString, isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { headerSafe } from "../../pipeline/answer/reply.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
+import { RoutingFacts } from "../../pipeline/routing-facts.ts";
 import { askJson } from "../../pipeline/small/ask.ts";
 import type { Guarding } from "../../pipeline/stages/guards.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -89,12 +90,14 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const expanded = parts.responses.expand(ownerIn(call), body);
   const { guards } = parts.dispatch.parts;
   const prompt = () => readRequest(expanded ?? body, call.req.headers);
-  const tags = await parts.dispatch.tagsOf(prompt, askerIn(call, prompt));
+  const asker = askerIn(call, prompt);
+  const tags = await parts.dispatch.tagsOf(prompt, asker);
+  const wallMs = parts.dispatch.parts.clock.wallMs();
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const sent = expanded ? Buffer.from(JSON.stringify(expanded)) : raw;
   const answer = await askJson(
     {
-      routing: { model, tags, needs: [] },
+      routing: new RoutingFacts({ model, tags, client: asker.client, prompt, wallMs }),
       can: (target) => target.provider.half.dialect === "openai-responses" && !guards.at(target, body),
       cannot: (target) => whyNotCompacted(target, guards.at(target, body)),
       write: ({ provider, model: asked }) => ({

@@ -33,7 +33,7 @@ function modelOf(
       .all()
       .filter((provider) => has(provider, id, rewrites))
       .map((provider) => {
-        const model = upstreamModel(provider, id);
+        const model = upstreamModel(provider, sentBy(provider, id, rewrites)?.sent ?? id);
         return { provider: provider.name, model, prices: pricesOf(pricing.pricesOf(provider, model, clock.wallMs())) };
       }),
     capabilities: capabilities ? [...capabilities] : null,
@@ -50,5 +50,9 @@ function pricesOf(prices: Prices | undefined): ListedModel["providers"][number][
 /** It lists it, has an alias of that name, or a rule sends it there under that name. */
 function has(provider: Provider, id: string, rewrites: readonly Rewrite[]): boolean {
   if (provider.aliases.has(id) || modelInfo(provider, id) !== undefined) return true;
-  return rewrites.some(({ providers, model }) => model === id && providers.includes(provider.name));
+  return sentBy(provider, id, rewrites) !== undefined;
+}
+
+function sentBy(provider: Provider, id: string, rewrites: readonly Rewrite[]): Rewrite | undefined {
+  return rewrites.find(({ providers, model }) => model === id && providers.includes(provider.name));
 }

@@ -1,0 +1,121 @@
+import type { ConditionSettings, WhenSettings } from "../../config/conditions.ts";
+import { globs } from "../../core/glob.ts";
+import type { RoutingRequest } from "../rule.ts";
+import { within } from "./hours.ts";
+
+/** Says why a request is not meant; undefined: it is. */
+export type Condition = (request: RoutingRequest) => string | undefined;
+
+/** The condition that all keys of `when` make together. */
+export function conditionOf({ all = [], any = [], none = [], ...own }: WhenSettings): Condition {
+  const must = [single(own), ...all.map(single)];
+  const either = any.map(single);
+  const never = none.map((settings) => ({ holds: single(settings), said: described(settings) }));
+  return (request) => {
+    for (const condition of must) {
+      const why = condition(request);
+      if (why !== undefined) return why;
+    }
+    const whys = either.map((condition) => condition(request));
+    if (whys.length > 0 && !whys.includes(undefined)) return whys.join(", ");
+    return never.find(({ holds }) => holds(request) === undefined)?.said;
+  };
+}
+
+function single(settings: ConditionSettings): Condition {
+  const checks = CHECKS.flatMap((make) => make(settings) ?? []);
+  return (request) => {
+    for (const check of checks) {
+      const why = check(request);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  };
+}
+
+/** One for each key, cheap ones first; undefined where it is not asked for. */
+const CHECKS: readonly ((settings: ConditionSettings) => Condition | undefined)[] = [
+  ({ tag }) =>
+    tag === undefined
+      ? undefined
+      : ({ tags }) => (listOf(tag).some((one) => tags.has(one)) ? undefined : `not tagged ${listOf(tag).join(" or ")}`),
+  ({ model }) => text(model, "model", (request) => request.model),
+  ({ client }) => text(client, "client", (request) => request.client?.dialect),
+  ({ agent }) => text(agent, "agent", (request) => request.client?.agent),
+  ({ needs }) =>
+    needs &&
+    ((request) => {
+      const missing = needs.find((need) => !request.needs.includes(need));
+      return missing === undefined ? undefined : `no ${missing} needed`;
+    }),
+  ({ hours, days, time_zone }) => {
+    if (hours === undefined && days === undefined) return undefined;
+    const isNow = within({ hours, days, time_zone });
+    return ({ wallMs }) => (isNow(wallMs) ? undefined : "not at this time");
+  },
+  ({ header }) => {
+    const checks = Object.entries(header ?? {}).map(([name, values]) =>
+      text(values, `header ${name}`, (request) => headerOf(request, name.toLowerCase())),
+    );
+    return checks.length === 0 ? undefined : (request) => first(checks, request);
+  },
+  ({ min_input_tokens: min, max_input_tokens: max }) => {
+    if (min === undefined && max === undefined) return undefined;
+    return ({ inputTokens }) => {
+      if (inputTokens === undefined) return "length not known";
+      if (min !== undefined && inputTokens < min) return `fewer than ${min} tokens`;
+      return max !== undefined && inputTokens > max ? `more than ${max} tokens` : undefined;
+    };
+  },
+];
+
+function text(
+  patterns: string | readonly string[] | undefined,
+  what: string,
+  of: (request: RoutingRequest) => string | undefined,
+): Condition | undefined {
+  if (patterns === undefined) return undefined;
+  const list = listOf(patterns);
+  const takes = globs(list);
+  return (request) => {
+    const value = of(request);
+    return value !== undefined && takes(value) ? undefined : `${what} is not ${list.join(" or ")}`;
+  };
+}
+
+function headerOf({ client }: RoutingRequest, name: string): string | undefined {
+  const headers = client?.headers;
+  const value = headers && Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+function first(conditions: readonly (Condition | undefined)[], request: RoutingRequest): string | undefined {
+  for (const condition of conditions) {
+    const why = condition?.(request);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
+}
+
+/** For labels: `tag code, model gpt-*`. */
+export function described({ all = [], any = [], none = [], ...own }: WhenSettings): string {
+  const lists: readonly (readonly [string, string])[] = [
+    [all.map(described).join(" and "), ""],
+    [any.map(described).join(" or "), any.length > 1 ? "either " : ""],
+    [none.map(described).join(" nor "), "not "],
+  ];
+  const keys = Object.entries(own).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${shown(value)}`]));
+  return [...keys, ...lists.flatMap(([said, before]) => (said === "" ? [] : [before + said]))].join(", ");
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join("|");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, one]) => `${key}: ${shown(one)}`)
+    .join(", ");
+}
