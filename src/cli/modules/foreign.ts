@@ -4,7 +4,7 @@ import type { Path, Positions } from "../../config/positions.ts";
 import { ConfigError, type Problem } from "../../config/problem.ts";
 import { SetupError } from "../../core/setup-error.ts";
 import type { PluginKind } from "../../plugins/define.ts";
-import type { RuleKind } from "../../routing/rule.ts";
+import type { RuleKind } from "../../routing/define-rule.ts";
 import { ModuleFault } from "./fault.ts";
 
 /** The kinds that modules brought, each in the order of the config. */

@@ -1,6 +1,7 @@
 import { isObject } from "../../core/json.ts";
 import type { ModuleTools, ProviderFacts, RuleRequest } from "../../plugins/module.ts";
-import { defineRule, type Rule, type RuleKind, type Target } from "../../routing/rule.ts";
+import { defineRule, type RuleKind } from "../../routing/define-rule.ts";
+import type { Rule, Target } from "../../routing/rule.ts";
 import type { Fleet, Provider } from "../../upstream/provider.ts";
 import { type Method, maker, type Shape } from "./exported.ts";
 import { creating, type Origin, toolsOf } from "./origin.ts";

@@ -1,10 +1,7 @@
 import type { ConditionSettings, WhenSettings } from "../../config/conditions.ts";
 import { globs } from "../../core/glob.ts";
-import type { RoutingRequest } from "../rule.ts";
+import type { Condition, RoutingRequest } from "../rule.ts";
 import { within } from "./hours.ts";
-
-/** Says why a request is not meant; undefined: it is. */
-export type Condition = (request: RoutingRequest) => string | undefined;
 
 /** The condition that all keys of `when` make together. */
 export function conditionOf({ all = [], any = [], none = [], ...own }: WhenSettings): Condition {

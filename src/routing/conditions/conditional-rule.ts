@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { whenSchema } from "../../config/conditions.ts";
-import { defineRule, type RuleKind } from "../rule.ts";
+import { defineRule, type RuleKind } from "../define-rule.ts";
 import { arrow, fixedTarget, provider, rewriteModel } from "../settings.ts";
 import { conditionOf, described } from "./condition.ts";
 

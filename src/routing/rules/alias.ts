@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRule } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
 import { listedTargets, namesOf, targetsSchema } from "../settings.ts";
 
 /** One name that clients use for a list of targets: the first that is there is asked, the others when it fails. */

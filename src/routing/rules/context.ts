@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelInfo } from "../../upstream/provider.ts";
-import { defineRule, type Target } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
+import type { Target } from "../rule.ts";
 import { listedTargets, namesOf, rewritesTo, targetsSchema } from "../settings.ts";
 
 const ANSWER_TOKENS = 4096;

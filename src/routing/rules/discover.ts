@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { modelInfo } from "../../upstream/provider.ts";
-import { defineRule } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
 import { fixedTarget, provider } from "../settings.ts";
 
 /** A provider gets the models it reported. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRule } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
 import { arrow, choosesAmongAll, listed, providers, rankedTargets, rewriteModel } from "../settings.ts";
 
 /** The best by your own marks, quality weighed against price: the usual end of a chain. */

@@ -1,4 +1,4 @@
-import type { RuleKind } from "../rule.ts";
+import type { RuleKind } from "../define-rule.ts";
 import { alias } from "./alias.ts";
 import { client } from "./client.ts";
 import { context } from "./context.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRule } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
 import { arrow, fixedTarget, provider, rewriteModel } from "../settings.ts";
 
 /** Model names that start alike go to one provider. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { defineRule } from "../define-rule.ts";
 import { shuffled } from "../order.ts";
-import { defineRule, type Target } from "../rule.ts";
+import type { Target } from "../rule.ts";
 import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
 
 const pair = z.strictObject({

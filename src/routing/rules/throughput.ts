@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRule } from "../rule.ts";
+import { defineRule } from "../define-rule.ts";
 import { listed, providers, rankedTargets } from "../settings.ts";
 
 /** The highest throughput; providers nobody gave one are out. */

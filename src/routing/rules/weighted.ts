@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { defineRule } from "../define-rule.ts";
 import { bestFirst } from "../order.ts";
-import { defineRule } from "../rule.ts";
 import { fixedTarget, namesOf, rewritesTo, targetSchema } from "../settings.ts";
 
 const share = targetSchema.extend({
