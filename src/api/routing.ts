@@ -9,6 +9,17 @@ const verdictSchema = z.object({
   provider: z.string().optional(),
   model: z.string().optional(),
   reason: z.string().optional(),
+  compared: z
+    .array(
+      z.object({
+        provider: z.string(),
+        model: z.string().describe("As it would be sent."),
+        out: z.boolean().describe("Not among those it may choose."),
+        note: z.string().describe("What it goes by, or why it is out."),
+      }),
+    )
+    .optional()
+    .describe("Of a rule that compares: all there are, best first."),
 });
 
 /** What could not be told a provider: `src/core/loss.ts`. */

@@ -41,7 +41,8 @@ export function reachable(exchange: Exchange, { chain, conversations, failover }
   });
 }
 
-function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {
+/** What rules may look at of it. */
+export function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {
   const { request } = exchange;
   const { tags, client, startedWallMs: wallMs } = exchange;
   const { model } = request;

@@ -11,9 +11,10 @@ import type { BreakerState } from "../resilience/breaker.ts";
 import { needsOf } from "../routing/chain.ts";
 import type { Verdict } from "../routing/decision.ts";
 import type { Need } from "../routing/rule.ts";
+import { upstreamModel } from "../upstream/provider.ts";
 import type { Choice } from "./attempts/choose.ts";
 import type { Targets } from "./attempts/targets.ts";
-import { type DecideParts, decide } from "./decide.ts";
+import { type DecideParts, decide, routingOf } from "./decide.ts";
 import { Exchange } from "./exchange.ts";
 import type { Incoming } from "./incoming.ts";
 import { activePlugins, type ConfiguredPlugin } from "./stages/active-plugins.ts";
@@ -29,6 +30,11 @@ export interface DryRunParts extends DecideParts, ClassificationParts {
   log: Log;
 }
 
+/** What one rule said, and all that it compared, best first. */
+export interface ExplainedVerdict extends Verdict {
+  compared?: { provider: string; model: string; out: boolean; note: string }[];
+}
+
 /** Where a request would go. */
 export interface DryRun {
   requestedModel: string;
@@ -38,7 +44,7 @@ export interface DryRun {
   /** Classifiers that would have asked somebody: their tags are not among `tags`. */
   unasked: string[];
   needs: Need[];
-  verdicts: Verdict[];
+  verdicts: ExplainedVerdict[];
   targets: { provider: string; model: string; state: BreakerState; holdMs: number }[];
   /** Why it could not be answered. */
   error: RouterError | undefined;
@@ -71,7 +77,7 @@ export async function dryRun(read: () => Incoming, parts: DryRunParts): Promise<
       plugins: active.filter(({ plugin }) => plugin.on_start ?? plugin.pre_request).map(({ plugin }) => plugin.id),
       unasked: unasked.map(({ classifier }) => classifier.id),
       needs: needsOf(request),
-      verdicts: exchange.decision?.verdicts ?? [],
+      verdicts: explained(exchange, parts),
       targets: choices.map((choice) => targetOf(choice, parts)),
       error,
       losses: first?.prepared.losses ?? [],
@@ -104,6 +110,18 @@ function choicesOf(exchange: Exchange, parts: DryRunParts): { choices: Choice[];
 
 function* drawn(targets: Targets): Generator<Choice> {
   for (let choice: Choice | undefined = targets.first(); choice; choice = targets.next()) yield choice;
+}
+
+function explained(exchange: Exchange, { chain, conversations }: DryRunParts): ExplainedVerdict[] {
+  const routing = routingOf(exchange, conversations);
+  return (exchange.decision?.verdicts ?? []).map((verdict) => {
+    const weighed = verdict.outcome === "not-asked" ? undefined : chain.weigh(verdict.rule, routing);
+    if (!weighed) return verdict;
+    const compared = weighed.map(({ provider, model, score, note }) => {
+      return { provider: provider.name, model: upstreamModel(provider, model), out: score === undefined, note };
+    });
+    return { ...verdict, compared };
+  });
 }
 
 function targetOf({ target, prepared }: Choice, { resilience }: DryRunParts): DryRun["targets"][number] {

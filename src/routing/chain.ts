@@ -4,7 +4,8 @@ import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import { type Fleet, modelInfo, upstreamModel } from "../upstream/provider.ts";
 import type { Decision, Verdict } from "./decision.ts";
-import type { Fallback, Need, RoutingRequest, Rule, Target } from "./rule.ts";
+import { bestFirst } from "./order.ts";
+import type { Fallback, Need, RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
 
 /** The rules in order: the first that offers a capable target wins. */
 export class Chain {
@@ -66,6 +67,12 @@ export class Chain {
     }
   }
 
+  /** All that a rule that compares compares for this request, best first, those that are out last; undefined: it does not compare. */
+  weigh(rule: number, request: RoutingRequest): Weighed[] | undefined {
+    const weighed = this.rules[rule]?.weigh?.(request, this.#fleet);
+    return weighed && [...bestFirst(weighed, ({ score }) => score ?? -Number.MAX_VALUE)];
+  }
+
   /** One line for each rule, for the start of the program. */
   describe(): string[] {
     return this.rules.map(({ label, fallbacks = [] }, index) => {
@@ -110,7 +117,10 @@ export class Chain {
       }
       reason ??= `no ${missing}`;
     }
-    if (first === undefined) return { rule: index, label: rule.label, outcome: "passed" };
+    if (first === undefined) {
+      const why = rule.weigh && whyNone(rule.weigh(request, this.#fleet));
+      return { rule: index, label: rule.label, outcome: "passed", ...(why && { reason: why }) };
+    }
     return {
       rule: index,
       label: rule.label,
@@ -188,6 +198,14 @@ function lacks(target: Target, needs: readonly Need[]): Need | undefined {
   if (needs.length === 0) return undefined;
   const capabilities = modelInfo(target.provider, target.model)?.capabilities;
   return capabilities && needs.find((need) => !capabilities.has(need));
+}
+
+const MAX_NAMED = 3;
+
+/** Why a rule that compares has none to offer. */
+function whyNone(weighed: readonly Weighed[]): string {
+  const named = weighed.slice(0, MAX_NAMED).map(({ provider, note }) => `${provider.name}: ${note}`);
+  return weighed.length > MAX_NAMED ? `${named.join("; ")}; and ${weighed.length - MAX_NAMED} more` : named.join("; ");
 }
 
 function notAsked(index: number, rule: Rule): Verdict {

@@ -2,6 +2,7 @@ import type { FailoverScope } from "../config/config.ts";
 import type { ClientFacts } from "../core/stage-tools.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
+import type { TargetNumbers } from "./numbers.ts";
 
 /** Where a request may go, and under which model name (before the provider's aliases). */
 export interface Target {
@@ -26,6 +27,8 @@ export interface RoutingRequest {
   readonly inputTokens?: number | undefined;
   /** Wall clock, ms since 1970. */
   wallMs: number;
+  /** What is known of targets; undefined: what the config says. */
+  numbers?: TargetNumbers | undefined;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
 }
@@ -46,10 +49,20 @@ export interface Rule {
   candidates(request: RoutingRequest, fleet: Fleet): Iterable<Target>;
   /** Asked before: says why a request is none of its business. */
   readonly when?: Condition | undefined;
+  /** Of a rule that compares: all it compares, those that are out included. For people; `candidates` goes by the same. */
+  readonly weigh?: ((request: RoutingRequest, fleet: Fleet) => Weighed[]) | undefined;
   /** Where requests that failed may go, when this rule decided; undefined: as the config says for all. */
   readonly failover?: FailoverScope | undefined;
   /** Where they go when the candidates are used up. */
   readonly fallbacks?: readonly Fallback[] | undefined;
+}
+
+/** What a rule that compares makes of one target. */
+export interface Weighed extends Target {
+  /** The higher the better; undefined: it is out. */
+  score?: number;
+  /** Where that is from, or why it is out, for people. */
+  note: string;
 }
 
 /** A target named outright; without a model it gets the one the rule sends, or the client's. */

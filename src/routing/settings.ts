@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../core/json.ts";
 import { asArray } from "../core/json.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
-import type { Fleet, Provider } from "../upstream/provider.ts";
-import { bestFirst } from "./order.ts";
+import type { Fleet } from "../upstream/provider.ts";
 import type { Target } from "./rule.ts";
 
 /** Settings several rules share, with one description each. */
@@ -44,15 +43,6 @@ export function* listedTargets(fleet: Fleet, targets: readonly TargetSettings[],
 /** The models of targets that name one, for the model lists. */
 export function rewritesTo(targets: readonly TargetSettings[]): Rewrite[] {
   return targets.flatMap(({ provider: name, model }) => (model === undefined ? [] : [{ providers: [name], model }]));
-}
-
-/** The providers as targets, the highest score first, each with its score as rank. */
-export function* rankedTargets(
-  choice: readonly Provider[],
-  score: (provider: Provider) => number,
-  model: string,
-): Generator<Target> {
-  for (const one of bestFirst(choice, score)) yield { provider: one, model, rank: score(one) };
 }
 
 /** For labels: `→ cloud as gpt-5`. */

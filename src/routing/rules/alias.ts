@@ -14,6 +14,7 @@ export const alias = defineRule({
     type: "alias",
     label: `alias "${name}" → ${namesOf(targets)}`,
     rewrites: targets.map(({ provider, model = name }) => ({ providers: [provider], model: name, sent: model })),
-    candidates: (request, fleet) => (request.model === name ? listedTargets(fleet, targets, name) : []),
+    when: ({ model }) => (model === name ? undefined : `the model is not ${name}`),
+    candidates: (_request, fleet) => listedTargets(fleet, targets, name),
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { comparing } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { arrow, choosesAmongAll, listed, providers, rankedTargets, rewriteModel } from "../settings.ts";
+import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
 
 /** The best by your own marks, quality weighed against price: the usual end of a chain. */
 export const fallback = defineRule({
@@ -18,12 +19,13 @@ export const fallback = defineRule({
       type: "fallback",
       label: `fallback ${arrow(`best of ${listed(names)}`, model)}`,
       ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
-      candidates: (request, fleet) =>
-        rankedTargets(
-          fleet.among(names),
-          ({ config }) => bias * config.quality - (1 - bias) * (config.cost_per_1m_tokens ?? 0),
-          model ?? request.model,
-        ),
+      ...comparing({
+        names,
+        model,
+        mark({ config: { quality, cost_per_1m_tokens: cost = 0 } }) {
+          return { score: bias * quality - (1 - bias) * cost, note: `quality ${quality}, ${cost} for 1M tokens` };
+        },
+      }),
     };
   },
 });

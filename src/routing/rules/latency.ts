@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { comparing } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { listed, providers, rankedTargets } from "../settings.ts";
+import { CONFIGURED, knownText } from "../numbers.ts";
+import { listed, providers } from "../settings.ts";
 
-/** The lowest latency; providers nobody gave one are out. */
+/** The lowest latency; providers of which nobody knows one are out. */
 export const latency = defineRule({
   name: "latency",
   schema: z.strictObject({
@@ -10,15 +12,20 @@ export const latency = defineRule({
     max_latency_ms: z.number().nonnegative().optional().describe("Slower ones are out; none left: pass."),
   }),
   providerPaths: [["providers", "*"]],
-  create({ providers: names, max_latency_ms: ceiling = Number.MAX_VALUE }) {
-    const limit = ceiling === Number.MAX_VALUE ? "" : ` up to ${ceiling} ms`;
+  create({ providers: names, max_latency_ms: ceiling = Number.POSITIVE_INFINITY }) {
+    const limit = Number.isFinite(ceiling) ? ` up to ${ceiling} ms` : "";
     return {
       type: "latency",
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
-      candidates(request, fleet) {
-        const quick = fleet.among(names).filter(({ config }) => (config.latency_ms ?? Infinity) <= ceiling);
-        return rankedTargets(quick, ({ config }) => -(config.latency_ms ?? Infinity), request.model);
-      },
+      ...comparing({
+        names,
+        mark(provider, model, { numbers = CONFIGURED }) {
+          const known = numbers.latencyMs(provider, model);
+          if (known === undefined) return { note: "no latency_ms, and not measured" };
+          const note = knownText(known, "ms");
+          return known.value <= ceiling ? { score: -known.value, note } : { note: `${note}: more than ${ceiling}` };
+        },
+      }),
     };
   },
 });

@@ -17,9 +17,8 @@ export const prefix = defineRule({
     ...(settings.rewrite_model !== undefined && {
       rewrites: [{ providers: [settings.provider], model: settings.rewrite_model }],
     }),
-    candidates: (request, fleet) =>
-      request.model.startsWith(settings.model_prefix)
-        ? fixedTarget(fleet, settings.provider, settings.rewrite_model ?? request.model)
-        : [],
+    when: ({ model }) =>
+      model.startsWith(settings.model_prefix) ? undefined : `the model does not begin with "${settings.model_prefix}"`,
+    candidates: (request, fleet) => fixedTarget(fleet, settings.provider, settings.rewrite_model ?? request.model),
   }),
 });

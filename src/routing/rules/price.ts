@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { comparing } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { choosesAmongAll, listed, providers, rankedTargets } from "../settings.ts";
+import { choosesAmongAll, listed, providers } from "../settings.ts";
 
 /** The cheapest. */
 export const price = defineRule({
@@ -12,14 +13,17 @@ export const price = defineRule({
   providerPaths: [["providers", "*"]],
   resolvesAlways: (settings) => settings["max_cost_per_1m_tokens"] === undefined && choosesAmongAll(settings),
   create({ providers: names, max_cost_per_1m_tokens: ceiling = Number.POSITIVE_INFINITY }) {
-    const limit = ceiling === Number.POSITIVE_INFINITY ? "" : ` up to ${ceiling}`;
+    const limit = Number.isFinite(ceiling) ? ` up to ${ceiling}` : "";
     return {
       type: "price",
       label: `price${limit} → cheapest of ${listed(names)}`,
-      candidates(request, fleet) {
-        const affordable = fleet.among(names).filter(({ config }) => (config.cost_per_1m_tokens ?? 0) <= ceiling);
-        return rankedTargets(affordable, ({ config }) => -(config.cost_per_1m_tokens ?? 0), request.model);
-      },
+      ...comparing({
+        names,
+        mark({ config: { cost_per_1m_tokens: cost = 0 } }) {
+          const note = `${cost} for 1M tokens`;
+          return cost <= ceiling ? { score: -cost, note } : { note: `${note}: more than ${ceiling}` };
+        },
+      }),
     };
   },
 });

@@ -18,7 +18,8 @@ function ask(type: string, settings: object, request: Partial<RoutingRequest> = 
   const kind = RULE_KINDS.find((one) => one.name === type);
   assert.ok(kind);
   const rule = kind.build(settings, { random, log: () => undefined, env: {} });
-  const targets = rule.candidates(routingRequest(request), from);
+  const asked = routingRequest(request);
+  const targets = rule.when?.(asked) ? [] : rule.candidates(asked, from);
   return [...targets].map(({ provider, model }) => `${provider.name}/${model}`);
 }
 

@@ -18,9 +18,7 @@ export const tag = defineRule({
     ...(settings.rewrite_model !== undefined && {
       rewrites: [{ providers: [settings.provider], model: settings.rewrite_model }],
     }),
-    candidates: (request, fleet) =>
-      request.tags.has(settings.tag)
-        ? fixedTarget(fleet, settings.provider, settings.rewrite_model ?? request.model)
-        : [],
+    when: ({ tags }) => (tags.has(settings.tag) ? undefined : `not tagged ${settings.tag}`),
+    candidates: (request, fleet) => fixedTarget(fleet, settings.provider, settings.rewrite_model ?? request.model),
   }),
 });

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { comparing } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { listed, providers, rankedTargets } from "../settings.ts";
+import { CONFIGURED, knownText } from "../numbers.ts";
+import { listed, providers } from "../settings.ts";
 
-/** The highest throughput; providers nobody gave one are out. */
+/** The highest throughput; providers of which nobody knows one are out. */
 export const throughput = defineRule({
   name: "throughput",
   schema: z.strictObject({
@@ -15,10 +17,15 @@ export const throughput = defineRule({
     return {
       type: "throughput",
       label: `throughput${limit} → fastest writer of ${listed(names)}`,
-      candidates(request, fleet) {
-        const fast = fleet.among(names).filter(({ config }) => (config.throughput_tokens_per_sec ?? -1) >= floor);
-        return rankedTargets(fast, ({ config }) => config.throughput_tokens_per_sec ?? -1, request.model);
-      },
+      ...comparing({
+        names,
+        mark(provider, model, { numbers = CONFIGURED }) {
+          const known = numbers.tokensPerSec(provider, model);
+          if (known === undefined) return { note: "no throughput_tokens_per_sec, and not measured" };
+          const note = knownText(known, "tokens/s");
+          return known.value >= floor ? { score: known.value, note } : { note: `${note}: fewer than ${floor}` };
+        },
+      }),
     };
   },
 });

@@ -63,7 +63,7 @@ describe("where a request would go", () => {
       unasked: [],
       needs: [],
       verdicts: [
-        { rule: 0, label: 'prefix "o" → spare', outcome: "passed" },
+        { rule: 0, label: 'prefix "o" → spare', outcome: "passed", reason: 'the model does not begin with "o"' },
         { rule: 1, label: 'tag "code" → claude as fast', outcome: "chosen", provider: "claude", model: "fast" },
         { rule: 2, label: "random → one of all", outcome: "not-asked" },
       ],
@@ -151,6 +151,28 @@ describe("where it would not go", () => {
     }
     equal(upstream.requests.length, 1);
     equal(await live(), before);
+  });
+
+  test("a rule that compares tells all it compared, best first, and why some are out", async (t) => {
+    const provider = (name: string, more: string) => `[[providers]]\nname = "${name}"\nformat = "simulated"\n${more}\n`;
+    const toml = [
+      provider("slow", "latency_ms = 900"),
+      provider("quick", 'latency_ms = 300\nmodels = ["x"]'),
+      provider("unknown", ""),
+      '[[routers]]\ntype = "latency"\nmax_latency_ms = 100',
+      '[[routers]]\ntype = "latency"\nmax_latency_ms = 500',
+      '[[routers]]\ntype = "price"',
+    ].join("\n");
+    const router = await inProcess(t, toml);
+    const [strict, chosen, later] = (await dryRun(router, CHAT)).verdicts;
+    deepEqual(strict?.outcome, "passed");
+    match(strict?.reason ?? "", /^slow: 900 ms \(configured\): more than 100; quick: 300 ms/);
+    deepEqual(chosen?.compared, [
+      { provider: "quick", model: "gpt-5", out: false, note: "300 ms (configured)" },
+      { provider: "slow", model: "gpt-5", out: true, note: "900 ms (configured): more than 500" },
+      { provider: "unknown", model: "gpt-5", out: true, note: "no latency_ms, and not measured" },
+    ]);
+    equal(later?.compared, undefined);
   });
 
   test("no rule takes it, or its target cannot express it: the verdicts, and what to do", async (t) => {

@@ -68,8 +68,23 @@ export function RuleStep({ rule, said, total, decided, skipped }: RuleStepProps)
             <b>{said.word}</b>: {said.because}
           </p>
         )}
+        {said && said.compared.length > 0 && <Compared targets={said.compared} />}
       </div>
     </li>
+  );
+}
+
+/** What a rule that compares went by. */
+function Compared({ targets }: { targets: Said["compared"] }) {
+  return (
+    <ol className="rule-compared">
+      {targets.map(({ provider, model, out, note }) => (
+        <li key={`${provider} ${model}`} className={out ? "soft" : undefined}>
+          {out && <span>out: </span>}
+          <b>{provider}</b> <code>{model}</code> <span className="soft">{note}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

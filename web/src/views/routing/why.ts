@@ -12,6 +12,8 @@ export interface Said {
   word: string;
   /** Why, and where to. */
   because: string;
+  /** All it compared, best first; empty: it does not compare. */
+  compared: NonNullable<Verdict["compared"]>;
 }
 
 const WORDS: Record<Verdict["outcome"], { sign: string; word: string }> = {
@@ -22,7 +24,12 @@ const WORDS: Record<Verdict["outcome"], { sign: string; word: string }> = {
 };
 
 export function saidBy(rule: Rule, verdict: Verdict, run: DryRun, skipped: ConfigSummary["skipped"]): Said {
-  return { outcome: verdict.outcome, ...WORDS[verdict.outcome], because: because(rule, verdict, run, skipped) };
+  return {
+    outcome: verdict.outcome,
+    ...WORDS[verdict.outcome],
+    because: because(rule, verdict, run, skipped),
+    compared: verdict.compared ?? [],
+  };
 }
 
 function because(rule: Rule, verdict: Verdict, run: DryRun, skipped: ConfigSummary["skipped"]): string {
@@ -39,38 +46,13 @@ function because(rule: Rule, verdict: Verdict, run: DryRun, skipped: ConfigSumma
   }
 }
 
-/** The router says only that a rule passed; the rest follows from what the rule looks at. */
+/** Where the router gives no reason, its providers have none to offer. */
 function whyPassed({ type, settings }: Rule, run: DryRun, skipped: ConfigSummary["skipped"]): string {
   const gone = skipped.find(({ provider }) => provider === settings["provider"]);
   const model = run.requested_model;
-  switch (type) {
-    case "prefix":
-      if (!model.startsWith(String(settings["model_prefix"])))
-        return `"${model}" does not begin with "${settings["model_prefix"]}"`;
-      break;
-    case "tag":
-      if (!run.tags.includes(String(settings["tag"]))) return `nothing tagged it "${settings["tag"]}"`;
-      break;
-    case "discover":
-      if (gone === undefined) return `${settings["provider"]} does not list "${model}"`;
-      break;
-    case "latency":
-      return `no provider has a latency_ms${upTo(settings["max_latency_ms"])}`;
-    case "throughput":
-      return `no provider has a throughput_tokens_per_sec${from(settings["min_tokens_per_sec"])}`;
-    case "price":
-      return `no provider is as cheap as ${settings["max_cost_per_1m_tokens"]} for 1M tokens`;
-  }
+  if (type === "discover" && gone === undefined) return `${settings["provider"]} does not list "${model}"`;
   if (gone !== undefined) return `${gone.provider} is skipped: ${gone.variable} is not set`;
   return "none of its providers is there";
-}
-
-function upTo(limit: unknown): string {
-  return limit === undefined ? "" : ` of ${limit} at most`;
-}
-
-function from(limit: unknown): string {
-  return limit === undefined ? "" : ` of ${limit} at least`;
 }
 
 /** The whole dry run in a sentence. */
