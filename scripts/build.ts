@@ -38,6 +38,9 @@ await build({
 await buildPage({ configFile: join(root, "web/vite.config.ts"), logLevel: "warn" });
 await cp(join(root, "web/dist"), join(outdir, "web"), { recursive: true });
 
+// Read as they are, so that they can be printed: src/cli/demo/demo.ts.
+await cp(join(root, "src/cli/demo/demo.toml"), join(outdir, "demo.toml"));
+
 // What plugins are typed by (`opensourcellmrouter/plugin`), and what `plugin new` begins with.
 execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "scripts/types.json")]);
 await cp(join(root, "skeletons"), join(outdir, "skeletons"), { recursive: true });

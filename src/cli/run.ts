@@ -2,12 +2,13 @@ import { formatProblem } from "../config/problem.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { type RunningRouter, startRouter } from "../server/start.ts";
+import type { RouterParts } from "../server/version.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
 import { Modules } from "./modules/modules.ts";
 import { type Listening, listeningAt, openConfig } from "./open-config.ts";
 import { outliveMistakes, outliveTerminal } from "./outlive.ts";
-import { buildParts, type Parts } from "./parts.ts";
+import { buildParts } from "./parts.ts";
 import { probe } from "./probe.ts";
 import { followConfig } from "./reload/follow-config.ts";
 import { clientLines, exposureWarning, sourceLines } from "./start-lines.ts";
@@ -53,7 +54,8 @@ export async function run(args: Listening & { readonly file: string | undefined 
   return 0;
 }
 
-async function listen(parts: Parts): Promise<RunningRouter> {
+/** Rejects with a `Refusal` where the address cannot be had. */
+export async function listen(parts: RouterParts): Promise<RunningRouter> {
   try {
     return await startRouter(parts);
   } catch (cause) {

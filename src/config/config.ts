@@ -170,6 +170,20 @@ export const pricesSchema = z.strictObject({
 
 export const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"] as const;
 
+/** What a simulated provider answers to a prompt. */
+export const replySchema = z.strictObject({
+  to: z.string().min(1).describe("For prompts that hold this, in any case: the last thing the user wrote."),
+  say: z.string().describe("What is answered."),
+  think: z.string().optional().describe("What is thought before, where the request asks for reasoning."),
+  call: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .optional()
+    .describe("Tools called first, where the request declares them: name = arguments. `say` follows their results."),
+});
+
+/** What the router asks of a model before it is sent a request. */
+const SIMULATED_CAPABILITIES = ["tools", "vision"] as const;
+
 export const providerSchema = z.strictObject({
   name: name.describe("What rules and logs call it."),
   format: z.enum(FORMATS).optional().describe("The API it speaks; a preset implies it."),
@@ -206,7 +220,7 @@ export const providerSchema = z.strictObject({
   models: z
     .union([z.record(z.string(), z.string()), z.array(z.string())])
     .optional()
-    .describe("Aliases: name clients use = name the provider takes. For simulated: the list of its models."),
+    .describe("Aliases: name clients use = name the provider takes. For simulated also a list: the models it has."),
   ttft_ms: milliseconds.optional().describe("simulated only: ms to the first token."),
   tokens_per_s: positive.optional().describe("simulated only: speed of the answer."),
   error_rate: z.number().min(0).max(1).optional().describe("simulated only: share of requests that fail."),
@@ -215,10 +229,42 @@ export const providerSchema = z.strictObject({
     .optional()
     .describe("simulated only: the statuses they fail with."),
   seed: z.number().int().optional().describe("simulated only: makes the failures repeat."),
+  outage: z
+    .strictObject({
+      every_s: positive.describe("How long from one outage to the next, in seconds."),
+      lasts_s: positive.describe("For so long at the end of that time it fails every request, with status 502."),
+    })
+    .optional()
+    .describe("simulated only: it is down again and again."),
+  speaks: z
+    .enum(FORMATS)
+    .exclude(["simulated"])
+    .optional()
+    .describe(
+      "simulated only: it takes what this API can express; what else is asked for is lost, as it would be there.",
+    ),
+  capabilities: z
+    .array(z.enum(SIMULATED_CAPABILITIES))
+    .optional()
+    .describe("simulated only: what its models can do. Default: all of it."),
+  replies: z
+    .union([z.literal("examples"), z.array(replySchema)])
+    .optional()
+    .describe('simulated only: what it answers to which prompts; "examples": to those of `opensourcellmrouter demo`.'),
 });
 
 /** Keys that only a provider with `format = "simulated"` has. */
-export const SIMULATED_KEYS = ["ttft_ms", "tokens_per_s", "error_rate", "errors", "seed"] as const;
+export const SIMULATED_KEYS = [
+  "ttft_ms",
+  "tokens_per_s",
+  "error_rate",
+  "errors",
+  "seed",
+  "outage",
+  "speaks",
+  "capabilities",
+  "replies",
+] as const;
 
 /** Settings every kind of rule takes besides its own. */
 export const ruleCommonSchema = z.strictObject({
@@ -305,6 +351,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;
 export type ContentPolicy = (typeof CONTENT_POLICIES)[number];
+export type ReplyConfig = z.output<typeof replySchema>;
 export type PricesConfig = z.output<typeof pricesSchema>;
 export type RuleConfig = z.output<typeof ruleSchema>;
 /** A classifier or plugin, as far as they are alike. */

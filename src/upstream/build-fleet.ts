@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ProviderConfig } from "../config/config.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
+import { simulatedSpeaking } from "../wire/simulated/speaking.ts";
 import { type Address, addressOf } from "./address.ts";
 import { PRESETS, type Preset } from "./catalogue.ts";
 import { Fleet, type Provider } from "./provider.ts";
@@ -63,8 +64,7 @@ function buildProvider(
   key: string | undefined,
   halves: ReadonlyMap<Dialect, ProviderHalf>,
 ): Provider {
-  const format = config.format ?? preset?.format;
-  const half = format === undefined ? undefined : halves.get(format);
+  const half = halfOf(config, preset, halves);
   if (half === undefined) throw new Error(`provider '${config.name}': no format, or one the router does not speak`);
   const address = whereIs(config, preset, half);
   const nearby = servesNearby(address, preset, half);
@@ -81,6 +81,16 @@ function buildProvider(
     models: new Map(),
     discoveredAt: undefined,
   };
+}
+
+function halfOf(
+  { format: own, speaks }: ProviderConfig,
+  preset: Preset | undefined,
+  halves: ReadonlyMap<Dialect, ProviderHalf>,
+): ProviderHalf | undefined {
+  const format = own ?? preset?.format;
+  const spoken = format === "simulated" && speaks !== undefined ? halves.get(speaks) : undefined;
+  return spoken ? simulatedSpeaking(spoken) : format && halves.get(format);
 }
 
 function whereIs(config: ProviderConfig, preset: Preset | undefined, half: ProviderHalf): Address {

@@ -7,6 +7,7 @@ import type { Part } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest, type FunctionTool } from "../../core/request.ts";
 import { reduceEvents } from "../../core/response.ts";
 import { simulatedAnswer, tokensOf } from "./answer.ts";
+import { EXAMPLES } from "./examples.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { simulatedSettings } from "./settings.ts";
 
@@ -149,6 +150,47 @@ describe("tools", () => {
       }),
     );
     assert.deepEqual(parts, [text("The tool get_weather returned: sunny\nThe tool get_weather failed: no such city")]);
+  });
+});
+
+describe("replies", () => {
+  const replies = [
+    { to: "weather", say: "Sunny. So I looked.", think: "I look.", call: { get_weather: { city: "Rome" }, other: {} } },
+    { to: "W", say: "never: the first that is met answers" },
+  ];
+  const answered = (call: ChatRequest, config: object = { replies }) => {
+    const answer = simulatedAnswer(call, settings(config), () => 0.5);
+    assert.ok("chunks" in answer);
+    return reduceEvents(answer.chunks.flatMap(({ events }) => events)).response();
+  };
+
+  test("say what was written down for the prompt, and think it; a call only where its tool is declared", () => {
+    const call = request("What WEATHER is it?", { reasoning: { effort: "low" }, sampling: { stop: [" So"] } });
+    const { parts, finish } = answered(call);
+    assert.deepEqual(parts, [{ type: "reasoning", text: "I look." }, text("Sunny.")]);
+    assert.equal(finish.reason, "stop_sequence");
+    assert.match(JSON.stringify(answered(request("hello")).parts), /You said: hello/);
+  });
+
+  test("call their tools first, and say the rest when results have come", () => {
+    const asked: ChatRequest["messages"] = [{ role: "user", parts: [text("the weather?")] }];
+    const { parts, finish } = answered(request("", { tools: [weather], messages: asked }));
+    assert.deepEqual(
+      parts.map((part) => part.type === "tool-call" && [part.name, part.arguments]),
+      [["get_weather", '{"city":"Rome"}']],
+    );
+    assert.equal(finish.reason, "tool_calls");
+    const result: Part = { type: "tool-result", callId: "1", parts: [text("sun")], isError: false };
+    const after = [...asked, { role: "assistant" as const, parts }, { role: "tool" as const, parts: [result] }];
+    assert.deepEqual(answered(request("", { tools: [weather], messages: after })).parts, [text("Sunny. So I looked.")]);
+  });
+
+  test("examples: each prompt of the demo has its own answer", () => {
+    const all = EXAMPLES.flat();
+    assert.ok(all.length > 30);
+    for (const { to, say } of all) {
+      assert.deepEqual(answered(request(to), { replies: "examples" }).parts, [text(say)]);
+    }
   });
 });
 

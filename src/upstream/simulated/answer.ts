@@ -20,7 +20,7 @@ export interface Chunk {
 /** Pure: the same request, settings and draws give the same answer. Takes three draws, whatever comes of them. */
 export function simulatedAnswer(request: ChatRequest, settings: SimulatedSettings, random: Random): SimulatedAnswer {
   const [chance, which, id] = [random(), random(), random()];
-  const script = writeScript(request);
+  const script = writeScript(request, settings.replies);
   const drawn = chance < settings.errorRate ? settings.errors[Math.floor(which * settings.errors.length)] : undefined;
   const status = script.status ?? drawn;
   if (status !== undefined) {

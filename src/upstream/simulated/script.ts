@@ -1,8 +1,9 @@
+import type { ReplyConfig } from "../../config/config.ts";
 import type { FinishReason } from "../../core/event.ts";
 import type { ChatRequest, Reasoning } from "../../core/request.ts";
 import { minimalValue } from "./schema-value.ts";
-import { toolOrders } from "./tool-orders.ts";
-import { readTurn, reportOf, type Turn } from "./turn.ts";
+import { type ToolOrder, toolOrders, toolsCalled } from "./tool-orders.ts";
+import { lastPrompt, readTurn, reportOf, type Turn } from "./turn.ts";
 
 /** A block of the answer, not yet cut into tokens. */
 export type ScriptBlock =
@@ -23,18 +24,26 @@ export interface Script {
 const ECHO_CHARS = 4000;
 
 /** The same request gives the same script. docs/providers.md lists what a prompt can order. */
-export function writeScript(request: ChatRequest): Script {
+export function writeScript(request: ChatRequest, replies: readonly ReplyConfig[] = []): Script {
   const turn = readTurn(request);
-  const script = { ...answerTo(request, turn), ending: endingOrdered(turn.text), ...statusOrdered(turn.text) };
+  const reply = replyAmong(replies, request);
+  const script = { ...answerTo(request, turn, reply), ending: endingOrdered(turn.text), ...statusOrdered(turn.text) };
   if (wantsReasoning(request.reasoning)) {
-    script.blocks.unshift({ type: "reasoning", text: `The user wants an answer to: ${clipped(turn.lastText, 200)}` });
+    const text = reply?.think ?? `The user wants an answer to: ${clipped(turn.lastText, 200)}`;
+    script.blocks.unshift({ type: "reasoning", text });
   }
   return script;
 }
 
-function answerTo(request: ChatRequest, turn: Turn): Pick<Script, "blocks" | "finish"> {
+function replyAmong(replies: readonly ReplyConfig[], request: ChatRequest): ReplyConfig | undefined {
+  if (replies.length === 0) return undefined;
+  const prompt = lastPrompt(request).toLowerCase();
+  return replies.find(({ to }) => prompt.includes(to.toLowerCase()));
+}
+
+function answerTo(request: ChatRequest, turn: Turn, reply: ReplyConfig | undefined): Pick<Script, "blocks" | "finish"> {
   if (turn.results.length === 0) {
-    const calls = toolOrders(request, turn.text);
+    const calls: ToolOrder[] = reply?.call ? toolsCalled(request, reply.call) : toolOrders(request, turn.text);
     if (calls.length > 0) {
       return {
         blocks: calls.map(({ tool, arguments: text }) => ({
@@ -50,7 +59,7 @@ function answerTo(request: ChatRequest, turn: Turn): Pick<Script, "blocks" | "fi
   if (/\bsimulate a refusal\b/i.test(turn.text)) {
     return { blocks: [{ type: "refusal", text: "I can't help with that." }], finish: { reason: "refusal" } };
   }
-  return stopped(textFor(request, turn), request.sampling.stop ?? []);
+  return stopped(reply?.say ?? textFor(request, turn), request.sampling.stop ?? []);
 }
 
 function textFor(request: ChatRequest, turn: Turn): string {

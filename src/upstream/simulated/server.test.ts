@@ -7,6 +7,7 @@ import { emptyRequest } from "../../core/request.ts";
 import { simulatedProvider } from "../../wire/simulated/provider.ts";
 import type { UpstreamCall, UpstreamRequest } from "../transport.ts";
 import { SimulatedServer } from "./server.ts";
+import { isDown, simulatedSettings } from "./settings.ts";
 
 const server = new SimulatedServer({ clock: systemClock, random: () => 0.5 });
 
@@ -123,4 +124,22 @@ test("lists its models and embeds; elsewhere it answers 404", async () => {
   const near = (one: number[], two: number[]) => one.reduce((sum, value, at) => sum + value * (two[at] ?? 0), 0);
   assert.ok(near(embedded.vectors[0], embedded.vectors[1]) > near(embedded.vectors[0], embedded.vectors[2]));
   assert.equal((await listen({}, { path: "/else" }).done).status, 404);
+});
+
+test("an outage: every request fails at the end of each round, counted from its first; it is as it was afterwards", () => {
+  const settings = simulatedSettings(testProvider({ name: "s", outage: { every_s: 30, lasts_s: 10 } }).config);
+  const down = [0, 19_999, 20_000, 29_999, 30_000, 50_001, 60_000].map((ms) => isDown(settings, ms));
+  assert.deepEqual(down, [false, false, true, true, false, true, false]);
+  assert.equal(isDown(simulatedSettings(testProvider({ name: "s" }).config), 29_999), false);
+});
+
+test("while it is out it answers 502, and still lists its models", async () => {
+  const out = { outage: { every_s: 1000, lasts_s: 1000 }, models: { a: "b" } };
+  assert.equal((await listen(out, { body: prompt("x", true) }).done).status, 502);
+  assert.equal(
+    (await listen(out, { path: "/embed", body: JSON.stringify({ model: "e", input: [] }) }).done).status,
+    502,
+  );
+  const listed = await listen(out, { method: "GET", path: "/models" }).done;
+  assert.deepEqual(tryParseJson(listed.pieces.join("")), { models: [{ id: "b" }] });
 });

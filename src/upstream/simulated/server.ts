@@ -9,13 +9,23 @@ import { simulatedEmbedding } from "./embedding.ts";
 import { play, type Recording } from "./play.ts";
 import { jsonRecording, recordingOf } from "./recording.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { type SimulatedSettings, simulatedModels, simulatedSettings } from "./settings.ts";
+import { isDown, type SimulatedSettings, simulatedModels, simulatedSettings } from "./settings.ts";
+
+interface State {
+  settings: SimulatedSettings;
+  random: Random;
+  /** When it was first asked: outages count from there. */
+  sinceMs: number;
+}
+
+/** Of a server that is not there behind its proxy. */
+const DOWN = { errorRate: 1, errors: [502] };
 
 /** The built-in provider: answers inside the process what `HttpClient.send` would have sent out. */
 export class SimulatedServer {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #states = new WeakMap<Provider, { settings: SimulatedSettings; random: Random }>();
+  readonly #states = new WeakMap<Provider, State>();
 
   constructor(options: { clock: Clock; random: Random }) {
     this.#clock = options.clock;
@@ -27,15 +37,17 @@ export class SimulatedServer {
   }
 
   #answer(provider: Provider, request: UpstreamRequest): Recording {
-    const { settings, random } = this.#state(provider);
+    const { settings, random, sinceMs } = this.#state(provider);
+    const isOut = isDown(settings, this.#clock.nowMs() - sinceMs);
     const body = request.body?.toString() ?? "";
     switch (`${request.method} ${request.path}`) {
       case "POST /simulate": {
         // Written by the dialect's own half a moment ago, in this process.
         const call: ChatRequest = JSON.parse(body);
-        return recordingOf(simulatedAnswer(call, settings, random));
+        return recordingOf(simulatedAnswer(call, isOut ? { ...settings, ...DOWN } : settings, random));
       }
       case "POST /embed": {
+        if (isOut) return jsonRecording(502, { error: { message: "the simulated provider is down" } });
         const call: EmbeddingRequest = JSON.parse(body);
         return jsonRecording(200, embed(call), settings.ttftMs);
       }
@@ -47,11 +59,12 @@ export class SimulatedServer {
   }
 
   /** A seed makes a provider's failures repeat from its first request on, whatever the others draw. */
-  #state(provider: Provider): { settings: SimulatedSettings; random: Random } {
+  #state(provider: Provider): State {
     let state = this.#states.get(provider);
     if (state === undefined) {
       const settings = simulatedSettings(provider.config);
-      state = { settings, random: settings.seed === undefined ? this.#random : seededRandom(settings.seed) };
+      const random = settings.seed === undefined ? this.#random : seededRandom(settings.seed);
+      state = { settings, random, sinceMs: this.#clock.nowMs() };
       this.#states.set(provider, state);
     }
     return state;

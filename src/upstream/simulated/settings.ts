@@ -1,5 +1,6 @@
-import type { ProviderConfig } from "../../config/config.ts";
+import type { ProviderConfig, ReplyConfig } from "../../config/config.ts";
 import type { ModelInfo } from "../../core/model.ts";
+import { EXAMPLES } from "./examples.ts";
 
 /** How the built-in provider behaves. */
 export interface SimulatedSettings {
@@ -13,23 +14,40 @@ export interface SimulatedSettings {
   errors: readonly number[];
   seed: number | undefined;
   models: readonly string[];
+  /** What they can do that the router looks at. */
+  capabilities: readonly string[];
+  outage: { everyMs: number; lastsMs: number } | undefined;
+  /** The first whose prompt is met answers. */
+  replies: readonly ReplyConfig[];
 }
+
+const EXAMPLE_REPLIES: readonly ReplyConfig[] = EXAMPLES.flat();
 
 /** Naming statuses without a rate means that every request fails. */
 export function simulatedSettings(config: ProviderConfig): SimulatedSettings {
-  const { models, errors = [] } = config;
+  const { models, errors = [], outage, replies = [], capabilities = ["tools", "vision"] } = config;
+  // Without aliases it has but one, whose name does not matter.
+  const names = Array.isArray(models) ? models : [...new Set(Object.values(models ?? {}))];
   return {
     ttftMs: config.ttft_ms ?? 0,
     tokensPerS: config.tokens_per_s,
     errorRate: config.error_rate ?? (errors.length > 0 ? 1 : 0),
     errors: errors.length > 0 ? errors : [500],
     seed: config.seed,
-    models: Array.isArray(models) && models.length > 0 ? models : ["simulated"],
+    models: names.length > 0 ? names : ["simulated"],
+    capabilities,
+    outage: outage && { everyMs: outage.every_s * 1000, lastsMs: outage.lasts_s * 1000 },
+    replies: replies === "examples" ? EXAMPLE_REPLIES : replies,
   };
+}
+
+/** True while it is down, `ms` after it was first asked anything. */
+export function isDown({ outage }: SimulatedSettings, ms: number): boolean {
+  return outage !== undefined && ms % outage.everyMs >= outage.everyMs - outage.lastsMs;
 }
 
 /** What it says it has. It answers under any other name too. */
 export function simulatedModels(settings: SimulatedSettings): ModelInfo[] {
-  const capabilities = new Set(["completion", "tools", "vision", "thinking", "embedding"]);
+  const capabilities = new Set(["completion", "thinking", "embedding", ...settings.capabilities]);
   return settings.models.map((id) => ({ id, capabilities, contextLength: 131_072, ownedBy: "simulated" }));
 }

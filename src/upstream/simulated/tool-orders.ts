@@ -18,6 +18,15 @@ export function toolOrders(request: ChatRequest, text: string): ToolOrder[] {
   return request.parallelToolCalls === false ? orders.slice(0, 1) : orders;
 }
 
+/** The calls a reply makes: name = arguments, of tools that are declared and allowed. */
+export function toolsCalled(request: ChatRequest, calls: Readonly<Record<string, unknown>>): ToolOrder[] {
+  const allowed = allowedTools(request);
+  return Object.entries(calls).flatMap(([name, input]) => {
+    const tool = allowed.find((one) => one.name === name);
+    return tool === undefined ? [] : [{ tool, arguments: JSON.stringify(input) }];
+  });
+}
+
 function allowedTools(request: ChatRequest): ToolOrder["tool"][] {
   const declared = request.tools.filter((tool) => tool.kind !== "hosted");
   const choice = request.toolChoice;

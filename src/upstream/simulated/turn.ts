@@ -1,4 +1,4 @@
-import { type Part, type ToolResultPart, textOf } from "../../core/part.ts";
+import { type Part, type TextPart, type ToolResultPart, textOf } from "../../core/part.ts";
 import type { ChatRequest, Message } from "../../core/request.ts";
 
 /** What the conversation waits for: everything since the assistant last spoke. */
@@ -13,13 +13,23 @@ export interface Turn {
 
 export function readTurn(request: ChatRequest): Turn {
   const parts = messagesOfTurn(request.messages).flatMap((message) => message.parts);
-  const texts = parts.flatMap((part) => (part.type === "text" && part.text.trim() !== "" ? [part.text] : []));
+  const texts = parts.flatMap((part) => (isText(part) ? [part.text] : []));
   return {
     text: texts.join("\n"),
     lastText: texts.at(-1) ?? "",
     images: countImages(parts),
     results: parts.filter((part) => part.type === "tool-result"),
   };
+}
+
+/** What the user last wrote, also when the assistant has called tools since. */
+export function lastPrompt({ messages }: ChatRequest): string {
+  const message = messages.findLast(({ role, parts }) => role === "user" && parts.some(isText));
+  return message?.parts.findLast(isText)?.text ?? "";
+}
+
+function isText(part: Part): part is TextPart {
+  return part.type === "text" && part.text.trim() !== "";
 }
 
 function messagesOfTurn(messages: readonly Message[]): Message[] {

@@ -6,10 +6,12 @@ import { readAll } from "../../../test/support/streams.ts";
 import type { ChatEvent } from "../../core/event.ts";
 import type { Json } from "../../core/json.ts";
 import { FEATURES, Losses } from "../../core/loss.ts";
-import { emptyRequest } from "../../core/request.ts";
+import { type ChatRequest, emptyRequest } from "../../core/request.ts";
 import { eventsOf, reduceEvents } from "../../core/response.ts";
+import { anthropicProvider } from "../anthropic/provider.ts";
 import { simulatedProvider } from "./provider.ts";
 import { readEvent } from "./read-event.ts";
+import { simulatedSpeaking } from "./speaking.ts";
 
 const ndjson = (events: readonly ChatEvent[]): string => events.map((event) => `${JSON.stringify(event)}\n`).join("");
 const read = (text: string, sizes?: readonly number[]) => readAll(simulatedProvider.readStream(), text, sizes);
@@ -23,6 +25,23 @@ test("everything is native but a second answer, which is refused", () => {
   const request = { ...emptyRequest("openai", "m"), sampling: { n: 2 } };
   simulatedProvider.writeRequest(request, { model: "m", quirks: {} }, losses);
   assert.deepEqual(losses.list, [{ field: "n", treatment: "dropped", class: "reject" }]);
+});
+
+test("speaking as another: what that API cannot express is lost, and it is told the rest as ever", () => {
+  const half = simulatedSpeaking(anthropicProvider);
+  assert.equal(half, simulatedSpeaking(anthropicProvider));
+  const losses = new Losses(half.support);
+  const request: ChatRequest = {
+    ...emptyRequest("openai", "m"),
+    messages: [{ role: "user", parts: [{ type: "text", text: "hello" }] }],
+    sampling: { seed: 1, n: 2, temperature: 1 },
+  };
+  const body = half.writeRequest(request, { model: "sim", quirks: {} }, losses);
+  assert.deepEqual(losses.list.map(({ field, class: kind }) => [field, kind]).sort(), [
+    ["n", "reject"],
+    ["seed", "report"],
+  ]);
+  assert.deepEqual(body, asJson({ ...request, model: "sim" }));
 });
 
 test("what lives at another provider is refused", () => {

@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { type Config, configSchema } from "../../config/config.ts";
+import type { Log } from "../../core/log.ts";
+import { Recorder } from "../../record/recorder.ts";
+import { seededRandom } from "../../upstream/simulated/seeded-random.ts";
+import { clientUrl } from "../address.ts";
+import type { Io } from "../io.ts";
+import { outliveTerminal } from "../outlive.ts";
+import { buildParts } from "../parts.ts";
+import { listen } from "../run.ts";
+import { VERSION } from "../version.ts";
+import { Tally } from "./tally.ts";
+import { Traffic } from "./traffic.ts";
+
+export interface DemoOptions {
+  /** Undefined: 8090, or any other when that is taken. */
+  readonly port: number | undefined;
+  /** Requests each second. */
+  readonly perSecond: number;
+  readonly seed: number | undefined;
+  /** Ends after so many seconds; undefined: when it is told to. */
+  readonly seconds: number | undefined;
+}
+
+/** Beside this file, and beside the bundle. */
+const CONFIG = join(import.meta.dirname, "demo.toml");
+const USUAL_PORT = 8090;
+const HOST = "127.0.0.1";
+/** Clients that are not the demo's own are not waited for. */
+const CLOSE_MS = 500;
+
+/** The config of the demo, as a file to begin with. */
+export function demoConfig(): string {
+  return readFileSync(CONFIG, "utf8");
+}
+
+/** `demo`: a router with simulated providers and clients, for as long as somebody looks. */
+export async function demo(options: DemoOptions, io: Io): Promise<number> {
+  const ending = new Ending(options.seconds);
+  const folder = mkdtempSync(join(tmpdir(), "opensourcellmrouter-demo-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // However it ends, nothing of it stays.
+  process.once("exit", removeFolder);
+  try {
+    outliveTerminal();
+    const shown = await startShow(options, folder, io);
+    for (const line of introduction(shown.base)) io.out(line);
+    await ending.reached;
+    await shown.close();
+    io.out(`These were ${shown.tally.text()}. Nothing of it was kept, or sent anywhere.`);
+    io.out('To have these rules and providers to change: "opensourcellmrouter demo --print-config > config.toml"');
+    return 0;
+  } finally {
+    ending.forget();
+    removeFolder();
+    process.off("exit", removeFolder);
+  }
+}
+
+interface Show {
+  /** Of its router, for people. */
+  readonly base: string;
+  readonly tally: Tally;
+  close(): Promise<void>;
+}
+
+async function startShow(options: DemoOptions, folder: string, io: Io): Promise<Show> {
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const config = configOf(folder, seed, options.port ?? (await portToUse()));
+  const log: Log = (level, message) => {
+    if (level === "error") io.err(`${level} ${message}`);
+  };
+  const tally = new Tally();
+  // No environment: no key of the user's has any business here.
+  const parts = buildParts(
+    config,
+    {},
+    {
+      random: seededRandom(seed),
+      programLog: log,
+      about: { version: VERSION, file: "the demo's own" },
+    },
+  );
+  const recorder = new Recorder([...parts.sinks, tally]);
+  const router = await listen({ ...parts, recorder });
+  parts.logs.open(config.logging);
+  await parts.stores.open(config);
+  const traffic = new Traffic(router.url, { perSecond: options.perSecond, random: seededRandom(seed + 1) });
+  traffic.start();
+  const close = async () => {
+    traffic.stop();
+    await router.close();
+    await Promise.all([parts.logs.close(), parts.stores.close()]);
+  };
+  return { base: clientUrl(router.url), tally, close: () => atOnce(close()) };
+}
+
+/** A client of somebody else's may hold a stream open: then the process ends without it. */
+async function atOnce(closed: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => process.exit(0), CLOSE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+function configOf(folder: string, seed: number, port: number): Config {
+  const config = configSchema.parse(parse(demoConfig()));
+  return {
+    ...config,
+    server: { ...config.server, host: HOST, port, drain_s: 0 },
+    logging: { ...config.logging, path: join(folder, "requests.jsonl") },
+    providers: config.providers.map((provider, index) => ({ ...provider, seed: seed + index })),
+  };
+}
+
+/** The usual port where it is free, else one the system chooses. */
+function portToUse(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(0));
+    probe.listen(USUAL_PORT, HOST, () => probe.close(() => resolve(USUAL_PORT)));
+  });
+}
+
+function introduction(base: string): string[] {
+  return [
+    `opensourcellmrouter ${VERSION} demo: simulated providers and clients, no key, no network`,
+    `  dashboard  ${base}/dashboard`,
+    `  ask it     OPENAI_BASE_URL=${base}/v1 or ANTHROPIC_BASE_URL=${base}, model "auto"`,
+    "  look for   what is private staying on the laptop; bargain failing, and steady taking over; swift going down",
+    "             every half minute, left alone until it is well again; what each provider costs",
+    "Ctrl-C ends it.",
+  ];
+}
+
+/** When the demo is to end: told so by a signal, or its time is over. */
+class Ending {
+  readonly reached: Promise<void>;
+  readonly #signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  #reach: () => void = () => undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(seconds: number | undefined) {
+    this.reached = new Promise((resolve) => {
+      this.#reach = resolve;
+    });
+    for (const signal of this.#signals) process.once(signal, this.#reach);
+    if (seconds !== undefined) this.#timer = setTimeout(this.#reach, seconds * 1000);
+  }
+
+  forget(): void {
+    for (const signal of this.#signals) process.off(signal, this.#reach);
+    clearTimeout(this.#timer);
+  }
+}
