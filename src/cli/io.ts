@@ -7,6 +7,8 @@ export interface Io {
   out(line: string): void;
   /** Warnings and errors. */
   err(line: string): void;
+  /** Absent: neither is one. */
+  readonly isTerminal?: { readonly out: boolean; readonly err: boolean };
 }
 
 /** A reason to stop that the user can remedy: printed as it is, without a stack. */
@@ -25,4 +27,5 @@ export const processIo: Io = {
   env: process.env,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  isTerminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
 };

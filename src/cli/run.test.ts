@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -119,6 +119,28 @@ test("listens for others without a key: loud", async () => {
   program.child.kill("SIGTERM");
   await program.ended;
   assert.match(program.text(), /^WARNING: everyone who can reach 0\.0\.0\.0 port \d+ can use this router/m);
+});
+
+test("--log-format json: every line is JSON, from the start to the end", async () => {
+  const file = writeConfig("json.toml", `[server]\napi_key_env = "ROUTER_KEY"\n${SIMULATED}`);
+  const env = { ROUTER_KEY: "very-secret", OPENSOURCELLMROUTER_LOG_FORMAT: "json" };
+  const program = start([file, "--port", "0"], env);
+  const ended = program.ended.then(() => assert.fail(`it ended:\n${program.text()}`));
+  await Promise.race([ended, once(program.child.stderr ?? new EventEmitter(), "data")]);
+  program.child.kill("SIGTERM");
+  assert.equal(await program.ended, 0, program.text());
+  const [first, last, ...more] = program
+    .text()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.match(first.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.deepEqual([first.msg, first.config, first.providers, first.key_required], ["listening", file, "sim", true]);
+  assert.match(last.msg, /^SIGTERM: finishing/);
+  assert.deepEqual(more, []);
+  const refused = start([writeConfig("sever.toml", `[sever]\n${SIMULATED}`), "--log-format", "json"]);
+  assert.equal(await refused.ended, 2);
+  assert.match(JSON.parse(refused.text()).msg, /^sever\.toml:1:1 {2}sever: unknown section/);
 });
 
 const refusals: [string, string, number, RegExp][] = [

@@ -1,6 +1,5 @@
 import { formatProblem } from "../config/problem.ts";
 import { systemClock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
 import { type RunningRouter, startRouter } from "../server/start.ts";
 import type { RouterParts } from "../server/version.ts";
 import { type Io, Refusal } from "./io.ts";
@@ -10,46 +9,57 @@ import { type Listening, listeningAt, openConfig } from "./open-config.ts";
 import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts } from "./parts.ts";
 import { probe } from "./probe.ts";
+import { type Front, frontOf, withFront } from "./program-log/front.ts";
+import type { LogSettings } from "./program-log/options.ts";
+import { ProgramLog } from "./program-log/program-log.ts";
+import { secretsOf } from "./program-log/secrets.ts";
 import { followConfig } from "./reload/follow-config.ts";
-import { clientLines, exposureWarning, sourceLines } from "./start-lines.ts";
+import { clientLines, exposureWarning, sourceLines, startFields } from "./start-lines.ts";
 import { stopOnSignal } from "./stop.ts";
 import { VERSION } from "./version.ts";
 
+export interface RunArgs extends Listening {
+  readonly file: string | undefined;
+  readonly log: LogSettings;
+}
+
 /** `run [CONFIG]`: runs the router until it is told to stop. */
-export async function run(args: Listening & { readonly file: string | undefined }, io: Io): Promise<number> {
-  const log: Log = (level, message) => io.err(`${new Date().toISOString()} ${level} ${message}`);
+export function run(args: RunArgs, io: Io): Promise<number> {
   outliveTerminal();
+  const program = new ProgramLog(args.log, (line) => io.err(line));
+  const front = frontOf(program, io);
+  return withFront(front, () => serve(args, io.env, program, front));
+}
+
+async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: Front): Promise<number> {
+  const { log } = program;
   const modules = new Modules({ clock: systemClock });
-  const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env: io.env, probe, modules }), args);
-  for (const problem of opened.warnings) io.err(formatProblem(opened.file, problem));
+  const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env, probe, modules }), args);
+  for (const problem of opened.warnings) front.tell("warn", formatProblem(opened.file, problem));
   const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
-  const parts = buildParts(opened.config, opened.dotEnv.env, {
-    random: Math.random,
-    programLog: log,
-    about,
-    foreign: opened.foreign,
-  });
-  for (const line of sourceLines(VERSION, opened, parts)) io.out(line);
+  const { foreign } = opened;
+  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log, about, foreign });
+  program.hide(secretsOf(opened.config, opened.dotEnv.env, parts.fleet));
+  for (const line of sourceLines(VERSION, opened, parts)) front.out(line);
   const router = await listen(parts);
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
-  const following = followConfig({ router, opened, modules, parts, env: io.env, log, args });
+  const following = followConfig({ router, opened, modules, parts, env, program, args });
   // Before the line by which others know that it is there, and may stop it.
-  const stopped = stopOnSignal(
-    {
-      close: async () => {
-        // A reload under way may look for providers for a second; meanwhile nothing new is taken.
-        await Promise.all([router.close(), following.stop()]);
-        await Promise.all([parts.logs.close(), parts.stores.close()]);
-      },
-      flush: () => parts.logs.close(),
+  const stopped = stopOnSignal({
+    close: async () => {
+      // A reload under way may look for providers for a second; meanwhile nothing new is taken.
+      await Promise.all([router.close(), following.stop()]);
+      await Promise.all([parts.logs.close(), parts.stores.close()]);
     },
-    io,
-  );
+    flush: () => parts.logs.close(),
+    tell: (text) => front.tell("info", text),
+  });
   const warning = exposureWarning(opened.config.server.host, Number(new URL(router.url).port), parts);
-  if (warning !== undefined) io.err(warning);
-  for (const line of clientLines(router.url, parts)) io.out(line);
+  if (warning !== undefined) front.tell("warn", warning);
+  for (const line of clientLines(router.url, parts)) front.out(line);
+  if (front.isLog) log("info", "listening", startFields(router.url, opened, parts));
   await stopped;
   return 0;
 }

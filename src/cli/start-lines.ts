@@ -1,4 +1,5 @@
 import type { DotEnv } from "../config/dotenv.ts";
+import type { LogFields } from "../core/log.ts";
 import { isLoopback } from "../core/loopback.ts";
 import type { Provider } from "../upstream/provider.ts";
 import { clientUrl } from "./address.ts";
@@ -33,6 +34,24 @@ export function clientLines(url: string, parts: Parts): string[] {
   const query = variable === undefined ? "" : `?api_key=<${variable}>`;
   if (dashboard) lines.push(row("dashboard", [`${base}/dashboard${query}`]));
   return [...lines, row("listening", [url])];
+}
+
+/** The same for programs that read the log. */
+export function startFields(url: string, { file, detected }: OpenConfig, parts: Parts): LogFields {
+  const { api_key_env: variable, dashboard } = parts.config.server;
+  return {
+    url,
+    version: parts.about.version,
+    config: detected === undefined ? file : null,
+    providers: parts.fleet
+      .all()
+      .map(({ name }) => name)
+      .join(","),
+    dashboard,
+    key_required: variable !== undefined,
+    simulated: detected?.isSimulated === true,
+    pid: process.pid,
+  };
 }
 
 /** Loud, because there is nothing else between the network and the owner's keys. */

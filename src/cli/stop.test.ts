@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import type { Io } from "./io.ts";
 import { stopOnSignal } from "./stop.ts";
 
 function setUp(close: () => Promise<void>, flush: () => Promise<void>) {
   const signals = new EventEmitter();
   const lines: string[] = [];
-  const io: Io = { env: {}, out: () => undefined, err: (line) => lines.push(line) };
+  const tell = (line: string) => void lines.push(line);
   const died = new EventEmitter();
-  const stopped = stopOnSignal({ close, flush, signals, die: (signal) => died.emit("died", signal) }, io);
+  const stopped = stopOnSignal({ close, flush, signals, tell, die: (signal) => died.emit("died", signal) });
   return { signals, lines, died, stopped };
 }
 

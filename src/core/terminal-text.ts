@@ -19,6 +19,16 @@ export function terminalLine(text: string): string {
   return terminalText(text).replace(/[\n\t]+/g, " ");
 }
 
+/** The same JSON, in which such characters are written as escapes: it means the same, and orders nothing. */
+export function escapedControls(json: string): string {
+  return json.replace(ORDERS, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
 /** Unicode has pictures of the C0 controls; whatever else is shown as one sign, so that it cannot hide. */
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;

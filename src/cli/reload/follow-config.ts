@@ -9,6 +9,8 @@ import type { Modules } from "../modules/modules.ts";
 import { type Listening, listeningAt, type OpenConfig, openAgain } from "../open-config.ts";
 import { buildParts, type Parts } from "../parts.ts";
 import { probe } from "../probe.ts";
+import type { ProgramLog } from "../program-log/program-log.ts";
+import { secretsOf } from "../program-log/secrets.ts";
 import { ConfigWatch, stampOf, watchFolder } from "./config-watch.ts";
 import { Reloads } from "./reloads.ts";
 
@@ -20,7 +22,7 @@ export interface Following {
   modules: Modules;
   parts: Parts;
   env: Env;
-  log: Log;
+  program: Pick<ProgramLog, "log" | "hide">;
   args: Listening;
 }
 
@@ -28,7 +30,10 @@ export interface Following {
  * Keeps a running router to its config: reads it again on SIGHUP, and when the file or its `.env` changes. What was detected
  * has no file to watch, and is detected again on SIGHUP.
  */
-export function followConfig({ router, opened, modules, parts, env, log, args }: Following): { stop(): Promise<void> } {
+export function followConfig({ router, opened, modules, parts, env, program, args }: Following): {
+  stop(): Promise<void>;
+} {
+  const { log } = program;
   let current = parts;
   const reloads = new Reloads({
     open: async () => {
@@ -46,6 +51,7 @@ export function followConfig({ router, opened, modules, parts, env, log, args }:
         { ...parts, foreign: again.foreign },
         current,
       );
+      program.hide(secretsOf(again.config, again.dotEnv.env, next.fleet));
       const version = await router.swap(next);
       next.logs.open(again.config.logging);
       void next.stores.open(again.config);
