@@ -15,6 +15,7 @@ import { Logs } from "./logs.ts";
 import { Foreign } from "./modules/foreign.ts";
 import { StageSet } from "./stage-set.ts";
 import { Stores } from "./stores.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
 import { VERSION } from "./version.ts";
 
 /** All that a running router is made of. */
@@ -22,6 +23,7 @@ export interface Parts extends RouterParts {
   /** Where exchanges are written when logging is enabled; to be closed last. */
   readonly logs: Logs;
   readonly stores: Stores;
+  readonly telemetry: Telemetry;
   readonly stages: StageSet;
   /** What the recorder gives events to. */
   readonly sinks: readonly Sink[];
@@ -50,7 +52,9 @@ export function buildParts(
   const jsonl = logs.of(config.logging);
   const stores = before?.stores ?? new Stores(tools.programLog);
   const store = stores.of(config, jsonl);
-  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : [])];
+  const telemetry = before?.telemetry ?? new Telemetry(tools.programLog);
+  const told = telemetry.of(config, env);
+  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : []), ...told];
   return {
     ...tools,
     config,
@@ -64,6 +68,7 @@ export function buildParts(
     feed,
     logs,
     stores,
+    telemetry,
     store,
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },

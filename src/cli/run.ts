@@ -45,15 +45,16 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
+  parts.telemetry.open(opened.config, opened.dotEnv.env);
   const following = followConfig({ router, opened, modules, parts, env, program, args });
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal({
     close: async () => {
       // A reload under way may look for providers for a second; meanwhile nothing new is taken.
       await Promise.all([router.close(), following.stop()]);
-      await Promise.all([parts.logs.close(), parts.stores.close()]);
+      await Promise.all([parts.logs.close(), parts.stores.close(), parts.telemetry.close()]);
     },
-    flush: () => parts.logs.close(),
+    flush: () => Promise.all([parts.logs.close(), parts.telemetry.flush()]),
     tell: (text) => front.tell("info", text),
   });
   const warning = exposureWarning(opened.config.server.host, Number(new URL(router.url).port), parts);

@@ -61,8 +61,16 @@ export const loggingSchema = z.strictObject({
 
 export const telemetrySchema = z.strictObject({
   enabled: z.boolean().default(false).describe("Send OpenTelemetry over OTLP/HTTP."),
-  otlp_endpoint: z.string().min(1).default("http://localhost:4318").describe("Base URL of the collector."),
-  service_name: z.string().min(1).default("opensourcellmrouter").describe("The service name it reports."),
+  otlp_endpoint: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Base URL of the collector; else OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318."),
+  service_name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The service name it reports; else OTEL_SERVICE_NAME, else opensourcellmrouter."),
   sample_ratio: z.number().min(0).max(1).default(1).describe("Share of traces kept."),
 });
 

@@ -76,6 +76,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   if (options.recording) {
     parts.logs.open(config.logging);
     await parts.stores.open(config);
+    parts.telemetry.open(config, options.env ?? {});
   }
   const ofType = <T extends RouterEvent["type"]>(type: T) =>
     events.filter((event): event is Extract<RouterEvent, { type: T }> => event.type === type);
@@ -96,7 +97,7 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
     settled: () => until(() => starts().length === completes().length, "every start to complete"),
     close: () => {
       closing ??= running.close().then(async () => {
-        await Promise.all([parts.logs.close(), parts.stores.close()]);
+        await Promise.all([parts.logs.close(), parts.stores.close(), parts.telemetry.close()]);
       });
       return closing;
     },

@@ -55,6 +55,7 @@ export function followConfig({ router, opened, modules, parts, env, program, arg
       const version = await router.swap(next);
       next.logs.open(again.config.logging);
       void next.stores.open(again.config);
+      next.telemetry.open(again.config, again.dotEnv.env);
       current = next;
       return version;
     },
