@@ -47,7 +47,41 @@ module.exports = {
       from: { path: "^web/" },
       to: { path: "^src/", dependencyTypesNot: ["type-only"] },
     },
-    { name: "the-server-does-not-import-the-page", severity: "error", from: { path: "^src/" }, to: { path: "^web/" } },
+    {
+      name: "the-server-does-not-import-the-page",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(web|tui)/" },
+    },
+    {
+      // It talks to a router over HTTP, with what is there for that.
+      name: "the-tui-asks-the-router-over-http",
+      severity: "error",
+      from: { path: "^tui/", pathNot: "\\.test\\.ts$" },
+      to: {
+        path: "^(src|test|bench)/",
+        pathNot: "^src/(remote|api|core)/|^src/(record/events|cli/tui/contract)\\.ts$",
+      },
+    },
+    {
+      name: "the-tui-takes-only-types-of-events-and-command-line",
+      severity: "error",
+      from: { path: "^tui/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/(record|cli)/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      // How events become a row is the same for page and terminal.
+      name: "the-tui-takes-only-the-row-from-the-page",
+      severity: "error",
+      from: { path: "^tui/" },
+      to: { path: "^web/", pathNot: "^web/src/live/row\\.ts$" },
+    },
+    {
+      name: "only-its-frame-knows-ink",
+      severity: "error",
+      from: { path: "^tui/", pathNot: "^tui/src/(main|app/app)\\.tsx$" },
+      to: { path: "^(ink|react)$|node_modules/(ink|react)/" },
+    },
     {
       name: "source-does-not-import-tests",
       severity: "error",

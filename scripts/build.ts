@@ -3,6 +3,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { build as buildPage } from "vite";
+import { TUI } from "./build-tui.ts";
 
 /** Bundles the program into `dist/`, so that the published package has nothing to install. */
 const root = join(import.meta.dirname, "..");
@@ -11,13 +12,16 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // Threads are started by their names: store/worker-store.ts, plugins/web/page-thread.ts, plugins/pdf/pdf-thread.ts.
+  // Threads are started by their names, and the terminal UI is loaded by its own: store/worker-store.ts, plugins/web/page-thread.ts, plugins/pdf/pdf-thread.ts, cli/tui/open-tui.ts.
   entryPoints: {
     main: "src/cli/main.ts",
     "store-worker": "src/store/worker.ts",
     "page-worker": "src/plugins/web/pages/page-worker.ts",
     "pdf-worker": "src/plugins/pdf/pdf-worker.ts",
+    tui: TUI.entry,
   },
+  define: TUI.define,
+  plugins: TUI.plugins,
   outdir,
   bundle: true,
   splitting: true,
@@ -29,8 +33,7 @@ await build({
   minifySyntax: true,
   keepNames: true,
   legalComments: "linked",
-  // Bundled CommonJS (undici) asks for Node's own modules through require.
-  banner: { js: 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);' },
+  banner: TUI.banner,
   logLevel: "warning",
 });
 

@@ -25,11 +25,17 @@ interface Stage {
 
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
 const PURE = [
-  "{src/{wire,core,classify,routing,resilience,config,cost,store/rollup,pipeline/raw},web/src}/**/*.test.ts",
+  "{src/{wire,core,classify,routing,resilience,config,cost,store/rollup,pipeline/raw},web/src,tui/src/{terminal,feed,stats,chat,views}}/**/*.test.ts",
 ];
-const ALL = ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts", "soak/**/*.test.ts", "web/**/*.test.ts"];
-/** The agents and Chromium are installed and run by .ci/run only. */
-const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/dashboard/*.test.ts"];
+const ALL = [
+  "src/**/*.test.ts",
+  "test/**/*.test.ts",
+  "bench/**/*.test.ts",
+  "soak/**/*.test.ts",
+  "{web,tui}/**/*.test.ts",
+];
+/** The agents, Chromium and tmux are installed and run by .ci/run only. */
+const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/{dashboard,tui}/*.test.ts"];
 
 function testFiles(globs: string[], except: string[]): string[] {
   const without = new Set(globSync(except, { cwd: ROOT }));
@@ -45,6 +51,7 @@ function tests(...args: string[]): string[] {
 const STAGES: Stage[] = [
   { name: "typecheck", command: "tsc", args: ["--noEmit"], reads: true },
   { name: "typecheck of the page", command: "tsc", args: ["-p", "web"], reads: true },
+  { name: "typecheck of the terminal UI", command: "tsc", args: ["-p", "tui"], reads: true },
   { name: "biome", command: "biome", args: ["check", "--error-on-warnings", "."], reads: true },
   {
     name: "arrows",
@@ -53,7 +60,9 @@ const STAGES: Stage[] = [
     args: [
       "--config",
       ".dependency-cruiser.cjs",
-      ...["src", "test", "bench", "soak", "web/src"].filter((folder) => globSync(folder, { cwd: ROOT }).length > 0),
+      ...["src", "test", "bench", "soak", "web/src", "tui/src"].filter(
+        (folder) => globSync(folder, { cwd: ROOT }).length > 0,
+      ),
     ],
   },
   { name: "dead code", command: "knip", args: [], reads: true },

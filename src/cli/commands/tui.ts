@@ -1,14 +1,30 @@
 import { defineCommand } from "../command.ts";
-import { Refusal } from "../io.ts";
+import { ROUTER_OPTIONS, whichRouter } from "../which-router.ts";
 
 export const tuiCommand = defineCommand({
   name: "tui",
   group: "watch",
-  summary: "watch a router in the terminal: live requests, statistics, chat",
+  summary: "terminal UI: live requests, statistics, chat",
   operands: [{ name: "URL", optional: true }],
-  options: {},
-  examples: [["tui", "to be written"]],
-  run: () => {
-    throw new Refusal(1, "tui is being built");
+  options: {
+    ...ROUTER_OPTIONS,
+    model: {
+      type: "string",
+      value: "NAME",
+      summary: "whom the chat asks, instead of the first model the router lists",
+    },
+  },
+  notes: [
+    "URL is the router of the config.toml here unless named, or http://localhost:8090. The router needs `dashboard = true`\nunder [server], as it has without a config.",
+    "Keys: ? shows them all, q quits. NO_COLOR turns colours off. Without a terminal use `watch`.",
+  ],
+  examples: [
+    ["tui", "the router of the config.toml here"],
+    ["tui http://gpu-box:8090 --key-env GPU_BOX_KEY", "another one, with its key"],
+  ],
+  run: async ({ operands: [url], options }, io) => {
+    const { base, key } = whichRouter(url, options["key-env"], io);
+    const { openTui } = await import("../tui/open-tui.ts");
+    return openTui({ base, key, ...(options.model !== undefined && { model: options.model }) }, io);
   },
 });
