@@ -1,0 +1,37 @@
+import { terminalLine } from "../../core/terminal-text.ts";
+import type { State } from "./finding.ts";
+
+/** How the terminal is written to. */
+export interface Screen {
+  /** False for pipes, files, and with NO_COLOR. */
+  readonly colour: boolean;
+  readonly columns: number;
+}
+
+export const SIGNS: Readonly<Record<State, string>> = { ok: "✓", warning: "!", failed: "✗", skipped: "-" };
+const COLOURS: Readonly<Record<State, string>> = { ok: "32", warning: "33", failed: "31", skipped: "90" };
+
+export function inColour(text: string, state: State, { colour }: Screen): string {
+  return colour ? `\u001b[${COLOURS[state]}m${text}\u001b[0m` : text;
+}
+
+export function bold(text: string, { colour }: Screen): string {
+  return colour ? `\u001b[1m${text}\u001b[0m` : text;
+}
+
+/** The text in lines of at most `width` columns, safe for a terminal; a word that is longer is cut. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of terminalLine(text).split(/ +/)) {
+    for (let rest = word; rest !== ""; ) {
+      const piece = rest.slice(0, width);
+      rest = rest.slice(width);
+      if (line !== "" && line.length + 1 + piece.length > width) {
+        lines.push(line);
+        line = piece;
+      } else line = line === "" ? piece : `${line} ${piece}`;
+    }
+  }
+  return line === "" && lines.length > 0 ? lines : [...lines, line];
+}
