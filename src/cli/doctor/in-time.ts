@@ -9,7 +9,9 @@ export class Late extends Error {
 export async function inTime<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   const late = Promise.withResolvers<never>();
   const gone = () => late.reject(new Late("it was not waited for any longer"));
-  const timer = systemClock.after(ms, () => late.reject(new Late(`nothing came within ${Math.round(ms / 100) / 10} s`)));
+  const timer = systemClock.after(ms, () =>
+    late.reject(new Late(`nothing came within ${Math.round(ms / 100) / 10} s`)),
+  );
   signal.addEventListener("abort", gone);
   if (signal.aborted) gone();
   try {

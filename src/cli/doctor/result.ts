@@ -28,9 +28,7 @@ export const resultSchema = z.object({
   counts: z.object({ ok: z.number(), warning: z.number(), failed: z.number(), skipped: z.number() }),
   sections: z.array(z.object({ title: z.string(), findings: z.array(findingSchema) })),
   /** Only with `--deep`: a row for each provider that answered. */
-  deep: z
-    .array(z.object({ provider: z.string(), model: z.string(), features: z.array(findingSchema) }))
-    .optional(),
+  deep: z.array(z.object({ provider: z.string(), model: z.string(), features: z.array(findingSchema) })).optional(),
   /** What was sent to providers and is paid for. */
   spent: spentSchema,
 });

@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../../core/request.ts";
-import type { Cost } from "../../cost/cost.ts";
-import { sumOf } from "../../cost/cost.ts";
+import type { Usage } from "../../core/usage.ts";
+import { type Cost, NO_COST, sumOf } from "../../cost/cost.ts";
 import type { Pricing } from "../../cost/pricing.ts";
 import { estimateUsage } from "../../pipeline/estimate-usage.ts";
 import type { AskedOnce } from "../../pipeline/small/ask-once.ts";
@@ -26,7 +26,7 @@ export class Spending {
     const usage = response.usage?.output ? response.usage : estimateUsage(request, response, provider.half.dialect);
     this.#input += usage.input;
     this.#output += usage.output;
-    this.#costs.push(this.#pricing.costOf(provider, model, usage, Date.now()));
+    this.#costs.push(costHere(provider, model, usage, this.#pricing));
     return usage.input + usage.output;
   }
 
@@ -38,4 +38,10 @@ export class Spending {
       cost: sumOf(this.#costs),
     };
   }
+}
+
+/** A model of one's own has no price unless the config gives it one: it costs nothing then. */
+export function costHere(provider: Provider, model: string, usage: Usage, pricing: Pricing): Cost {
+  const cost = pricing.costOf(provider, model, usage, Date.now());
+  return cost.source === "unknown" && provider.nearby ? NO_COST : cost;
 }

@@ -111,7 +111,11 @@ export function question(model: string, text: string, more: Partial<ChatRequest>
 const MOST_TOKENS = 1_000;
 
 export const good = (text: string): Verdict => ({ state: "ok", text });
-export const poor = (text: string, todo?: string): Verdict => ({ state: "warning", text, ...(todo !== undefined && { todo }) });
+export const poor = (text: string, todo?: string): Verdict => ({
+  state: "warning",
+  text,
+  ...(todo !== undefined && { todo }),
+});
 
 /** What was said instead, for people. */
 export function excerpt(text: string): string {

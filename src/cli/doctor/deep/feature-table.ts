@@ -14,7 +14,9 @@ export function featureTable(looks: readonly DeepLook[], screen: Screen): string
     ...(at === 0 ? [] : [""]),
     `${GAP}${"".padEnd(width)}${block.map((name) => GAP.slice(1) + name).join("")}`,
     ...looks.map(({ features }, row) => {
-      const cells = block.map((name) => cellOf(features.find(({ check }) => check === name)?.state ?? "skipped", name, screen));
+      const cells = block.map((name) =>
+        cellOf(features.find(({ check }) => check === name)?.state ?? "skipped", name, screen),
+      );
       return `${GAP}${(labels[row] ?? "").padEnd(width)}${cells.join("")}`.trimEnd();
     }),
   ]);

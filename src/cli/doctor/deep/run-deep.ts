@@ -4,6 +4,7 @@ import { type Cost, NO_COST, sumOf } from "../../../cost/cost.ts";
 import { type Provider, upstreamModel } from "../../../upstream/provider.ts";
 import type { ProviderTools } from "../checks/provider/tools.ts";
 import { type Finding, skipped } from "../finding.ts";
+import { costHere } from "../spending.ts";
 import { CASES } from "./cases/index.ts";
 
 /** A provider's row of the table, as far as it has come. */
@@ -41,7 +42,10 @@ export interface Outlook {
   readonly cost: Cost;
 }
 
-export function outlookOf(looks: readonly Pick<DeepLook, "provider" | "model">[], { pricing }: Pick<ProviderTools, "pricing">): Outlook {
+export function outlookOf(
+  looks: readonly Pick<DeepLook, "provider" | "model">[],
+  { pricing }: Pick<ProviderTools, "pricing">,
+): Outlook {
   let requests = 0;
   let tokens = 0;
   const costs: Cost[] = [NO_COST];
@@ -51,7 +55,7 @@ export function outlookOf(looks: readonly Pick<DeepLook, "provider" | "model">[]
       const input = estimateTokens(outlook(model), provider.half.dialect);
       requests++;
       tokens += input + output;
-      costs.push(pricing.costOf(provider, upstreamModel(provider, model), reportedUsage({ input, output }), Date.now()));
+      costs.push(costHere(provider, upstreamModel(provider, model), reportedUsage({ input, output }), pricing));
     }
   }
   return { requests, tokens, cost: sumOf(costs) };

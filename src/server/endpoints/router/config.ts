@@ -17,7 +17,11 @@ export function configRoute(parts: RouterRouteParts): RouterRoute {
   };
 }
 
-function summaryOf({ config, configVersion, about, fleet, chain }: RouterRouteParts): ConfigSummary {
+/** What of a config is no secret. */
+export function summaryOf(
+  parts: Pick<RouterRouteParts, "config" | "configVersion" | "about" | "fleet" | "chain">,
+): ConfigSummary {
+  const { config, configVersion, about, fleet, chain } = parts;
   return {
     version: configVersion,
     file: about.file,

@@ -23,7 +23,8 @@ export function openFiles({ max_in_flight }: Config["overload"], limit = openFil
 
 /** Node has raised the soft limit to the hard one when it started, and so it does for the router. */
 function openFileLimit(): number | undefined {
-  process.report.excludeNetwork = true;
+  // Else it would look up the names of all connections there are; not every version's types know of it.
+  Object.assign(process.report, { excludeNetwork: true });
   const report: unknown = process.report.getReport();
   const limits = isObject(report) ? report["userLimits"] : undefined;
   const files = isObject(limits) ? limits["open_files"] : undefined;

@@ -104,8 +104,11 @@ function recordFindings({ log, store }: Status): Finding[] {
     const text = `the router that runs has dropped ${counted(log.dropped, "record")} of ${log.path ?? "its log"}`;
     findings.push(warning("records", text, "the disk was too slow, full or not writable: see the row log"));
   }
-  if (!log.ok) findings.push(failed("records", `its log cannot be written: ${log.problem ?? ""}`, "mend what it names"));
+  if (!log.ok)
+    findings.push(failed("records", `its log cannot be written: ${log.problem ?? ""}`, "mend what it names"));
   if (store.state === "failed")
-    findings.push(warning("records", `its store of past exchanges fails: ${store.problem ?? ""}`, "mend what it names"));
+    findings.push(
+      warning("records", `its store of past exchanges fails: ${store.problem ?? ""}`, "mend what it names"),
+    );
   return findings;
 }

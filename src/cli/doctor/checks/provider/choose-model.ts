@@ -13,10 +13,15 @@ const MOST = 3;
  * The models to try, the first that answers is the one: those the config names, since they are what clients get, else what the
  * provider lists; the cheapest first, as far as that is known.
  */
-export function modelsToTry(provider: Provider, { chain, pricing, model }: Pick<ProviderTools, "chain" | "pricing" | "model">): string[] {
+export function modelsToTry(
+  provider: Provider,
+  { chain, pricing, model }: Pick<ProviderTools, "chain" | "pricing" | "model">,
+): string[] {
   if (model !== undefined) return [model];
   const sent = chain.rewrites().filter(({ providers }) => providers.includes(provider.name));
-  const fallbacks = chain.rules.flatMap(({ fallbacks = [] }) => fallbacks.filter(({ provider: to }) => to === provider.name));
+  const fallbacks = chain.rules.flatMap(({ fallbacks = [] }) =>
+    fallbacks.filter(({ provider: to }) => to === provider.name),
+  );
   const named = [...provider.aliases.keys(), ...[...sent, ...fallbacks].flatMap((one) => one.model ?? [])];
   const configured = named.filter((name) => canChat(upstreamModel(provider, name), modelInfo(provider, name)));
   const listed = [...provider.models.values()].filter((info) => canChat(info.id, info)).map(({ id }) => id);

@@ -18,7 +18,8 @@ export async function modelList(look: ProviderLook, tools: ProviderTools): Promi
     status ??= answer.status;
     const behind = behindMs(answer.headers["date"], askedMs, Date.now());
     const { name, nearby } = provider;
-    if (behind !== undefined) look.readings.push({ provider: name, behindMs: behind, nearby });
+    if (behind !== undefined && look.readings.length === 0)
+      look.readings.push({ provider: name, behindMs: behind, nearby });
     return answer;
   };
   try {
@@ -39,7 +40,11 @@ function listed({ half }: Provider, count: number, ms: number): Finding {
   return warning("models", "it lists no model", pull);
 }
 
-function unlisted(provider: Provider, error: unknown, status: number | undefined): { finding: Finding; goesOn: boolean } {
+function unlisted(
+  provider: Provider,
+  error: unknown,
+  status: number | undefined,
+): { finding: Finding; goesOn: boolean } {
   if (error instanceof JsonFailure) {
     const { failure } = error;
     const finding = failed("models", wordsOf(failure), remedyFor(failure, provider, "that model"));
@@ -69,13 +74,17 @@ export function unlistedNames(provider: Provider, { chain }: Pick<ProviderTools,
     const sent = (rule.rewrites ?? []).filter(({ providers }) => providers.includes(provider.name));
     const then = (rule.fallbacks ?? []).filter((fallback) => fallback.provider === provider.name);
     const models = new Set([...sent, ...then].flatMap(({ model }) => model ?? []));
-    return [...models].filter((model) => !provider.aliases.has(model) && !isListed(model)).map((model) => ({ index, model }));
+    return [...models]
+      .filter((model) => !provider.aliases.has(model) && !isListed(model))
+      .map((model) => ({ index, model }));
   });
   const todo = "correct the name, or have that model made available there";
   return [
     ...aliases.map(([alias]) =>
       warning("names", `the alias ${alias} means ${upstreamModel(provider, alias)}, which it does not list`, todo),
     ),
-    ...named.map(({ index, model }) => warning("names", `rule ${index + 1} sends ${model}, which it does not list`, todo)),
+    ...named.map(({ index, model }) =>
+      warning("names", `rule ${index + 1} sends ${model}, which it does not list`, todo),
+    ),
   ];
 }

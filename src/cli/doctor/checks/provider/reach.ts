@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { type LookupAddress, lookup } from "node:dns";
+import { existsSync } from "node:fs";
 import { connect, isIP } from "node:net";
 import { promisify } from "node:util";
 import type { Provider } from "../../../../upstream/provider.ts";
@@ -16,7 +16,11 @@ interface Patience {
 }
 
 /** The way to a provider, step by step: name, connection, certificate. True when all of it may be walked. */
-export async function reach(provider: Provider, patience: Patience, found: (finding: Finding) => void): Promise<boolean> {
+export async function reach(
+  provider: Provider,
+  patience: Patience,
+  found: (finding: Finding) => void,
+): Promise<boolean> {
   const url = new URL(provider.origin);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);

@@ -43,9 +43,14 @@ export function expiryFinding(untilMs: number, nowMs: number, protocol: string, 
 
 function faultFinding(error: unknown): Finding {
   if (error instanceof Late)
-    return failed("tls", `no secure connection: ${error.message}`, "check that base_url is right: is it plain http there?");
+    return failed(
+      "tls",
+      `no secure connection: ${error.message}`,
+      "check that base_url is right: is it plain http there?",
+    );
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const message = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+  // OpenSSL's words; Node adds advice of its own behind a semicolon.
+  const [message = ""] = (error instanceof Error ? error.message : String(error)).split(/[;\n]/);
   return failed("tls", `no secure connection: ${message}${code === "" ? "" : ` (${code})`}`, remedyFor(code));
 }
 
@@ -55,6 +60,7 @@ function remedyFor(code: string): string {
   if (/SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(code))
     return "name the file of the authority that signed it in NODE_EXTRA_CA_CERTS, and start the router with that";
   if (/ALTNAME/.test(code)) return "write the name in base_url that the certificate is for";
-  if (/WRONG_VERSION|EPROTO|SSL/.test(code)) return "it speaks no TLS there: write http:// in base_url, or its TLS port";
+  if (/WRONG_VERSION|EPROTO|SSL/.test(code))
+    return "it speaks no TLS there: write http:// in base_url, or its TLS port";
   return "check base_url, and what stands between this machine and the provider";
 }

@@ -1,5 +1,5 @@
+import { ConfigError, formatProblem, type Problem } from "../../../../config/problem.ts";
 import { systemClock } from "../../../../core/clock.ts";
-import { type Problem, formatProblem, ConfigError } from "../../../../config/problem.ts";
 import type { Io } from "../../../io.ts";
 import { KINDS } from "../../../kinds.ts";
 import { Modules } from "../../../modules/modules.ts";

@@ -6,7 +6,8 @@ import { type Finding, ok, warning } from "../../finding.ts";
 export function exposure({ config }: OpenConfig): Finding {
   const { host, port, api_key_env: variable } = config.server;
   if (isLoopback(host)) return ok("exposure", `${host}: only this machine can reach the router`);
-  if (variable !== undefined) return ok("exposure", `${host}: other machines can reach it, and need the key of ${variable}`);
+  if (variable !== undefined)
+    return ok("exposure", `${host}: other machines can reach it, and need the key of ${variable}`);
   return warning(
     "exposure",
     `everyone who can reach ${host} port ${port} can use the router and its providers' keys: it asks for no key`,

@@ -24,7 +24,11 @@ export function keys({ config, dotEnv }: OpenConfig): Finding[] {
   return [...wanted.values()].map((one) => keyFinding(one, dotEnv.env[one.variable], dotEnv.added));
 }
 
-function keyFinding({ variable, users, isServer }: Wanted, value: string | undefined, added: readonly string[]): Finding {
+function keyFinding(
+  { variable, users, isServer }: Wanted,
+  value: string | undefined,
+  added: readonly string[],
+): Finding {
   const forWhom = users.join(", ");
   if (value === undefined || value.trim() === "") {
     const what = value === undefined ? "is not set" : "is set, but empty";
@@ -50,9 +54,16 @@ export function faultOf(value: string): { what: string; works: boolean } | undef
   if (/[\r\n]/.test(key)) return broken("has a line end in it: two lines were pasted");
   if (/\s/.test(key)) return broken("has a blank in it");
   if (/[^\u0021-\u007e]/.test(key)) return broken("has a character in it that no key has, such as a curly quote");
-  if (/^(?:your|my|the|insert|paste|enter)[-_ ]?.*key|^<.*>$|^x{4,}$|^\.{3,}$|^(?:changeme|todo|sk-\.{3}|sk-x+)$/i.test(key))
+  if (
+    /^(?:your|my|the|insert|paste|enter)[-_ ]?.*key|^<.*>$|^x{4,}$|^\.{3,}$|^(?:changeme|todo|sk-\.{3}|sk-x+)$/i.test(
+      key,
+    )
+  )
     return broken("is a placeholder, not a key");
   if (key !== value)
-    return { what: "has blanks or a line end around the key: the router takes them off, other programs may not", works: true };
+    return {
+      what: "has blanks or a line end around the key: the router takes them off, other programs may not",
+      works: true,
+    };
   return undefined;
 }

@@ -13,7 +13,8 @@ export const cancel = askingCase({
   options: { cancelAfter: 1 },
   judge({ response, cancelled }) {
     if (cancelled) return good("let go after its first words, and the connection closed");
-    if (textOf(response.parts).length < LONG) return { state: "skipped", text: "its answer was too short to be broken off" };
+    if (textOf(response.parts).length < LONG)
+      return { state: "skipped", text: "its answer was too short to be broken off" };
     return poor(
       "the whole answer was there at once: there was nothing left to cancel",
       "what clients break off is paid for all the same: something on the way gathers it",

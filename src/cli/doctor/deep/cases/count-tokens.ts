@@ -13,7 +13,8 @@ export const countTokens: DeepCase = { name: NAME, outlook: undefined, usualOutp
 async function run({ provider, model, tools }: DeepTarget): Promise<Finding> {
   const { half, quirks } = provider;
   const counter = TOKEN_COUNTERS.get(half.dialect);
-  if (!counter) return { check: NAME, state: "skipped", text: `its API (${half.dialect}) does not count: the router estimates` };
+  if (!counter)
+    return { check: NAME, state: "skipped", text: `its API (${half.dialect}) does not count: the router estimates` };
   const request = question(model, "How many tokens is this?");
   const sent = upstreamModel(provider, model);
   try {

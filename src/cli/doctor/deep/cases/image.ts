@@ -21,6 +21,9 @@ export const image = askingCase({
     // The built-in one is no model, but it counts what it gets.
     if (provider.half.dialect === "simulated" && /I see an image/.test(text)) return good("it got the picture");
     if (/\bred\b/i.test(text)) return good("it saw that the picture is red");
-    return poor(`it did not see that the picture is red: ${excerpt(text)}`, "images may be left out on the way; try a model that sees");
+    return poor(
+      `it did not see that the picture is red: ${excerpt(text)}`,
+      "images may be left out on the way; try a model that sees",
+    );
   },
 });

@@ -13,7 +13,12 @@ export function onePixelColour(size: number, rgb: readonly [number, number, numb
   // Each row begins with its filter: none.
   const row = Buffer.from([0, ...Array.from({ length: size }, () => rgb).flat()]);
   const rows = Buffer.concat(Array.from({ length: size }, () => row));
-  return Buffer.concat([SIGNATURE, chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", head),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -15,9 +15,15 @@ export const toolCall = askingCase({
   judge({ response }, { earlier }) {
     const calls = callsIn(response);
     if (calls.length === 0)
-      return poor(`the model called no tool: ${excerpt(textOf(response.parts))}`, "too small for agents? try another with --model");
+      return poor(
+        `the model called no tool: ${excerpt(textOf(response.parts))}`,
+        "too small for agents? try another with --model",
+      );
     if (citiesOf(calls) === undefined)
-      return poor("it called a tool that is not there, or with arguments that are not the tool's", "agents will stumble over that");
+      return poor(
+        "it called a tool that is not there, or with arguments that are not the tool's",
+        "agents will stumble over that",
+      );
     earlier.call = response;
     return good("it called the tool as asked");
   },

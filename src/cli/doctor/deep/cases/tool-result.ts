@@ -21,7 +21,8 @@ export const toolResult = askingCase({
   judge({ response }) {
     const text = textOf(response.parts);
     if (/21/.test(text)) return good("it used what the tool gave back");
-    if (callsIn(response).length > 0) return poor("it called the tool again instead of answering", "agents may go in circles");
+    if (callsIn(response).length > 0)
+      return poor("it called the tool again instead of answering", "agents may go in circles");
     return poor(`it did not use what the tool gave back: ${excerpt(text)}`);
   },
 });
@@ -38,7 +39,15 @@ function callAndResult({ call }: Earlier): Message[] {
   const parts = call?.parts ?? [made];
   const results = parts.flatMap((part): Part[] => {
     if (part.type !== "tool-call") return [];
-    return [{ type: "tool-result", callId: part.id, name: part.name, parts: [{ type: "text", text: ANSWERED }], isError: false }];
+    return [
+      {
+        type: "tool-result",
+        callId: part.id,
+        name: part.name,
+        parts: [{ type: "text", text: ANSWERED }],
+        isError: false,
+      },
+    ];
   });
   return [
     { role: "assistant", parts: [...parts] },
