@@ -2,7 +2,8 @@ import { inColour, type Screen, SIGNS } from "../paint.ts";
 import { CASES } from "./cases/index.ts";
 import type { DeepLook } from "./run-deep.ts";
 
-const LONGEST_NAME = 18;
+/** With all columns that makes 80. */
+const LONGEST_NAME = 17;
 const GAP = "  ";
 
 /** Providers down, features across: as many tables below each other as the columns need. */
