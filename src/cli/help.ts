@@ -42,7 +42,7 @@ export function helpOf(command: Command): string {
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     "",
     "Usage",
-    `  ${usageOf(command)}`,
+    ...usageLines(usageOf(command)),
     ...(rows.length === 0 ? [] : ["", "Options", ...table(rows)]),
     ...notes.flatMap((note) => ["", note]),
     "",
@@ -52,6 +52,20 @@ export function helpOf(command: Command): string {
       60,
     ),
   ].join("\n");
+}
+
+const WIDEST = 96;
+
+/** Goes on in the next line, between two options, where it is too long for one. */
+function usageLines(usage: string): string[] {
+  const [call = "", ...options] = usage.split(/ (?=\[-)/);
+  const lines = [`  ${call}`];
+  for (const option of options) {
+    const last = lines.at(-1) ?? "";
+    if (last.length + 1 + option.length > WIDEST) lines.push(`    ${option}`);
+    else lines[lines.length - 1] = `${last} ${option}`;
+  }
+  return lines;
 }
 
 function callOf({ name, operands }: Command): string {
