@@ -1,5 +1,4 @@
 import { defineCommand } from "../command.ts";
-import { Refusal } from "../io.ts";
 
 export const serviceCommand = defineCommand({
   name: "service",
@@ -9,9 +8,21 @@ export const serviceCommand = defineCommand({
     { name: "ACTION", choices: ["install", "uninstall", "status"] },
     { name: "CONFIG", optional: true, completes: "file" },
   ],
-  options: {},
-  examples: [["service", "to be written"]],
-  run: () => {
-    throw new Refusal(1, "service is being built");
+  options: {
+    system: { type: "boolean", summary: "for the whole machine instead of for you; needs root" },
+    "run-as": { type: "string", value: "USER", summary: "with --system: whom it runs as, else the config's owner" },
+    print: { type: "boolean", summary: "print what install would write (the unit, the plist), and change nothing" },
   },
+  notes: [
+    "With systemd on Linux, with launchd on macOS. It runs what runs now, with CONFIG (config.toml unless named) and the\n.env beside it, where they are. Each file written and command run is printed.",
+    "status ends with 0 when it runs, with 3 when not, with 4 when it is not installed.",
+  ],
+  examples: [
+    ["service install", "start it now, and whenever you log in"],
+    ["service status", "whether it runs and answers, and how to see its log"],
+    ["service install /etc/router.toml --system --run-as llm", "run with sudo: for the whole machine"],
+    ["service uninstall", "stop it and take it out; config and logs stay"],
+  ],
+  run: async ({ operands: [action = "", file], options: { system, print, "run-as": runAs } }, io) =>
+    (await import("../service/service.ts")).service({ action, file, isMachine: system, isPrinted: print, runAs }, io),
 });
