@@ -34,8 +34,8 @@ const ALL = [
   "soak/**/*.test.ts",
   "{web,tui}/**/*.test.ts",
 ];
-/** The agents, Chromium and tmux are installed and run by .ci/run only. */
-const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/{dashboard,tui}/*.test.ts"];
+/** The agents, Chromium, tmux and systemd are installed and run by .ci/run only. */
+const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/{dashboard,tui,service}/*.test.ts"];
 
 function testFiles(globs: string[], except: string[]): string[] {
   const without = new Set(globSync(except, { cwd: ROOT }));

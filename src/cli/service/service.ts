@@ -7,7 +7,8 @@ import { KINDS } from "../kinds.ts";
 import { DEFAULT_CONFIG, openFile } from "../open-config.ts";
 import { type Host, thisHost } from "./host.ts";
 import { unseenKeys } from "./keys.ts";
-import { type Manager, managerOf, type Step } from "./manager.ts";
+import type { Manager, Step } from "./manager.ts";
+import { managerOf } from "./managers.ts";
 import { type ServiceSpec, serviceSpec } from "./spec.ts";
 import { status } from "./status.ts";
 

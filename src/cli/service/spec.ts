@@ -30,7 +30,12 @@ const WHOLE_S = 60;
 const LAST_S = 15;
 
 /** Throws `Refusal` for what cannot be run from where it is. */
-export function serviceSpec(file: string, config: Config, host: Host, runAs: string | undefined): ServiceSpec {
+export function serviceSpec(
+  file: string,
+  config: Config,
+  host: Pick<Host, "node" | "program">,
+  runAs: string | undefined,
+): ServiceSpec {
   const { server, logging } = config;
   const path = resolve(file);
   const folder = dirname(path);

@@ -8,7 +8,6 @@ export const UNIT_MARK = `# Written by "${SERVICE} service install"`;
 export function unitText(spec: ServiceSpec): string {
   const { node, program, config, folder, stopS, runAs } = spec;
   const flag = runAs === undefined ? "--user " : "";
-  const run = [quotedPath(node), quoted(program), "run", quoted(config)].join(" ");
   const network = ["After=network-online.target", "Wants=network-online.target"];
   const lines = [
     `${UNIT_MARK}: the next install overwrites it. Changes of your own: systemctl ${flag}edit ${SERVICE}`,
@@ -22,7 +21,7 @@ export function unitText(spec: ServiceSpec): string {
     "",
     "[Service]",
     "Type=exec",
-    `ExecStart=${run}`,
+    `ExecStart=${commandLine([node, program, "run", config])}`,
     "ExecReload=/bin/kill -HUP $MAINPID",
     `WorkingDirectory=${escaped(folder)}`,
     ...(runAs === undefined ? [] : [`User=${escaped(runAs)}`]),
@@ -58,7 +57,8 @@ function hardening(spec: ServiceSpec): string[] {
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
     ...spec.writable.map((path) => `ReadWritePaths=${quotedPath(`-${path}`)}`),
-    "PrivateTmp=yes",
+    // With one of its own it would not see what lies there.
+    `PrivateTmp=${isUnder(spec, /^\/(?:var\/)?tmp\//) ? "no" : "yes"}`,
     `ProtectHome=${isInHome(spec) ? "read-only" : "yes"}`,
     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
     "RestrictNamespaces=yes",
@@ -91,9 +91,20 @@ function machineHardening({ port }: ServiceSpec): string[] {
   ];
 }
 
-function isInHome({ runAs, node, program, config, writable }: ServiceSpec): boolean {
-  const isHome = (path: string) => /^\/(?:home|root|run\/user)\//.test(path);
-  return runAs === undefined || [node, program, config, ...writable].some(isHome);
+function isInHome(spec: ServiceSpec): boolean {
+  return spec.runAs === undefined || isUnder(spec, /^\/(?:home|root|run\/user)\//);
+}
+
+function isUnder({ node, program, config, writable }: ServiceSpec, place: RegExp): boolean {
+  return [node, program, config, ...writable].some((path) => place.test(path));
+}
+
+/** systemd refuses a program with quotes or backslashes in its path: a shell has to start that. */
+function commandLine([program = "", ...args]: readonly string[]): string {
+  const words = /["'\\]/.test(program)
+    ? ["/bin/sh", "-c", quoted('exec "$0" "$@"'), quoted(program)]
+    : [quotedPath(program)];
+  return [...words, ...args.map(quoted)].join(" ");
 }
 
 /** An argument of a command line: `%` begins a specifier, `$` a variable. */
