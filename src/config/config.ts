@@ -327,6 +327,21 @@ export const classifierStageSchema = z.looseObject({
 
 export const responseClassifierStageSchema = z.looseObject({ enabled, module: moduleKey });
 
+export const routingSchema = z.strictObject({
+  measured: z
+    .boolean()
+    .default(true)
+    .describe("Rules go by what was measured lately, where enough was; else by the numbers of the config alone."),
+  explore: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe(
+      "Share of the requests of rules that go by measured numbers that are sent to another target, to know how it is.",
+    ),
+});
+
 export const pipelineSchema = z.strictObject({
   classifier_deadline_ms: milliseconds
     .min(1)
@@ -350,6 +365,7 @@ export const configSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   providers: z.array(providerSchema).default([]),
   routers: z.array(ruleSchema).default([]),
+  routing: routingSchema.prefault({}),
   pipeline: pipelineSchema.prefault({}),
   classifiers: z.record(z.string(), classifierStageSchema).default({}),
   response_classifiers: z.record(z.string(), responseClassifierStageSchema).default({}),
@@ -365,6 +381,7 @@ export type RuleConfig = z.output<typeof ruleSchema>;
 /** A classifier or plugin, as far as they are alike. */
 export type StageConfig = z.output<typeof responseClassifierStageSchema>;
 export type FailoverConfig = z.output<typeof failoverSchema>;
+export type RoutingConfig = z.output<typeof routingSchema>;
 export type FailoverScope = FailoverConfig["scope"];
 export type BreakerConfig = z.output<typeof breakerSchema>;
 export type OverloadConfig = z.output<typeof overloadSchema>;

@@ -1,12 +1,13 @@
-import type { FailoverConfig } from "../config/config.ts";
+import type { FailoverConfig, RoutingConfig } from "../config/config.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
-import type { RoutingRequest, Target } from "../routing/rule.ts";
+import type { Target } from "../routing/rule.ts";
 import type { Headers } from "../wire/format.ts";
 import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
 import type { Exchange } from "./exchange.ts";
+import { MeasuredNumbers } from "./measured-numbers.ts";
 import { RoutingFacts } from "./routing-facts.ts";
 
 export interface DecideParts {
@@ -14,6 +15,8 @@ export interface DecideParts {
   conversations: Conversations;
   failover: FailoverConfig;
   resilience: Resilience;
+  /** Whether rules go by what was measured. */
+  measures: RoutingConfig;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
 }
@@ -24,7 +27,7 @@ export function decide(exchange: Exchange, parts: DecideParts): { targets: Targe
     strict: parts.strict || asksStrict(exchange.incoming.headers),
     reasoning: parts.conversations.reasoning,
   };
-  const targets = new Targets(exchange, routingOf(exchange, parts.conversations), options, {
+  const targets = new Targets(exchange, routingOf(exchange, parts), options, {
     chain: parts.chain,
     health: parts.resilience.health,
     scope: parts.failover.scope,
@@ -33,20 +36,29 @@ export function decide(exchange: Exchange, parts: DecideParts): { targets: Targe
 }
 
 /** Where it may go as it stands, best first, failover included. Nothing is decided by asking. Throws `no_provider`. */
-export function reachable(exchange: Exchange, { chain, conversations, failover }: DecideParts): Target[] {
+export function reachable(exchange: Exchange, parts: DecideParts): Target[] {
+  const { chain, conversations, failover } = parts;
   return conversations.quietly(() => {
-    const routing = routingOf(exchange, conversations);
+    const routing = routingOf(exchange, parts);
     const decision = chain.decide(routing, exchange.forcedProviders);
     return [...chain.walk(routing, decision, chain.scopeOf(decision) ?? failover.scope)];
   });
 }
 
 /** What rules may look at of it. */
-export function routingOf(exchange: Exchange, { reasoning, responses }: Conversations): RoutingRequest {
+export function routingOf(exchange: Exchange, { conversations, resilience, measures }: DecideParts): RoutingFacts {
+  const { reasoning, responses } = conversations;
   const { request } = exchange;
   const { tags, client, startedWallMs: wallMs } = exchange;
   const { model } = request;
   const routing = new RoutingFacts({ model, tags, needs: needsOf(request), client, prompt: () => request, wallMs });
+  if (measures.measured) {
+    routing.numbers = new MeasuredNumbers(resilience, {
+      stream: exchange.stream,
+      bytes: exchange.incoming.prompt.raw.length,
+    });
+    routing.explore = measures.explore;
+  }
   const pending = reasoning.pending(exchange, request);
   if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
   else if (exchange.incoming.client.dialect === "openai-responses") {

@@ -100,7 +100,8 @@ function quiet(parts: DryRunParts): ClassificationParts {
 /** All that would be asked, one after the other, if each failed. */
 function choicesOf(exchange: Exchange, parts: DryRunParts): { choices: Choice[]; error: RouterError | undefined } {
   try {
-    const { targets } = decide(exchange, parts);
+    // What a throw of dice would send elsewhere is no answer to where it would go.
+    const { targets } = decide(exchange, { ...parts, measures: { ...parts.measures, explore: 0 } });
     return { choices: [...drawn(targets)], error: undefined };
   } catch (error) {
     if (error instanceof RouterError && error.code !== "internal") return { choices: [], error };
@@ -112,10 +113,10 @@ function* drawn(targets: Targets): Generator<Choice> {
   for (let choice: Choice | undefined = targets.first(); choice; choice = targets.next()) yield choice;
 }
 
-function explained(exchange: Exchange, { chain, conversations }: DryRunParts): ExplainedVerdict[] {
-  const routing = routingOf(exchange, conversations);
+function explained(exchange: Exchange, parts: DryRunParts): ExplainedVerdict[] {
+  const routing = routingOf(exchange, parts);
   return (exchange.decision?.verdicts ?? []).map((verdict) => {
-    const weighed = verdict.outcome === "not-asked" ? undefined : chain.weigh(verdict.rule, routing);
+    const weighed = verdict.outcome === "not-asked" ? undefined : parts.chain.weigh(verdict.rule, routing);
     if (!weighed) return verdict;
     const compared = weighed.map(({ provider, model, score, note }) => {
       return { provider: provider.name, model: upstreamModel(provider, model), out: score === undefined, note };

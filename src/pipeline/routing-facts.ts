@@ -1,6 +1,7 @@
 import { estimateTokens } from "../core/estimate/estimate.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ClientFacts } from "../core/stage-tools.ts";
+import type { TargetNumbers } from "../routing/numbers.ts";
 import type { Need, RoutingRequest } from "../routing/rule.ts";
 
 interface Known {
@@ -23,6 +24,8 @@ export class RoutingFacts implements RoutingRequest {
   readonly client: ClientFacts | undefined;
   readonly wallMs: number;
   prefer?: NonNullable<RoutingRequest["prefer"]>;
+  numbers?: TargetNumbers;
+  explore?: number;
   readonly #prompt: () => ChatRequest;
   #inputTokens: number | undefined;
 

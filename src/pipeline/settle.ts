@@ -25,7 +25,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   if (!response) return;
   if (isUnasked(exchange, response)) return;
   exchange.usage = source?.joiner?.spent ?? usageOf(exchange, response);
-  measureSpeed(exchange, response, exchange.usage, parts.resilience.speeds);
+  measureSpeed(exchange, response, exchange.usage, parts.resilience);
   rememberReasoning(exchange, response, parts.conversations);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
@@ -60,14 +60,20 @@ function measureSpeed(
   exchange: Exchange,
   { parts }: ChatResponse,
   { output, reasoning }: Usage,
-  speeds: Resilience["speeds"],
+  { speeds, typical }: Resilience,
 ): void {
   const { source, firstTokenMs } = exchange;
   if (!(source instanceof Attempt) || !(source.receiver instanceof LiveStream) || source.joiner) return;
   if (firstTokenMs === undefined || source.answer.failure) return;
   const isSeen = parts.some((part) => part.type === "reasoning" && part.text !== "");
   const { provider, model } = source.record;
-  speeds.observe(provider, model, isSeen ? output : output - reasoning, exchange.elapsedMs() - firstTokenMs);
+  const speed = speeds.observe(
+    provider,
+    model,
+    isSeen ? output : output - reasoning,
+    exchange.elapsedMs() - firstTokenMs,
+  );
+  if (speed !== undefined) typical.speed.observe(provider, model, speed, exchange.incoming.prompt.raw.length);
 }
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {

@@ -5,12 +5,15 @@ import { Latencies } from "./latencies.ts";
 import { Limiter } from "./limiter.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { Speeds } from "./speeds.ts";
+import { Typicals } from "./typical.ts";
 
 /** What is known of targets and of the load on them while the router runs; it outlives the config it began with. */
 export class Resilience {
   readonly health: Health;
   readonly latencies: Latencies;
   readonly speeds: Speeds;
+  /** For rules: ms to the first token of streams, ms of whole answers, output tokens per second. */
+  readonly typical: { readonly firstToken: Typicals; readonly whole: Typicals; readonly speed: Typicals };
   readonly limiter: Limiter;
   /** For further attempts after failures. */
   readonly budget: RetryBudget;
@@ -25,6 +28,7 @@ export class Resilience {
     this.health = new Health(breaker, clock, changed);
     this.latencies = new Latencies(clock);
     this.speeds = new Speeds(clock);
+    this.typical = { firstToken: new Typicals(clock), whole: new Typicals(clock), speed: new Typicals(clock) };
     this.limiter = new Limiter(clock);
     this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });
@@ -36,6 +40,7 @@ export class Resilience {
     this.health.keep(providers);
     this.latencies.keep(providers);
     this.speeds.keep(providers);
+    for (const typicals of Object.values(this.typical)) typicals.keep(providers);
     this.limiter.keep(providers);
   }
 

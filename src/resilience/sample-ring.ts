@@ -2,9 +2,12 @@
 const MAX_SAMPLES = 128;
 const MAX_AGE_MS = 15 * 60_000;
 
-interface Sample {
+export interface Sample {
+  /** Monotonic, ms. */
   atMs: number;
   value: number;
+  /** A class of things alike. */
+  size: number;
 }
 
 /** What was measured of one target lately. */
@@ -17,19 +20,21 @@ export class SampleRing {
     return this.#ring.length;
   }
 
-  add(value: number, atMs: number): void {
+  add(value: number, atMs: number, size = 0): void {
     const sample = this.#ring[this.#next];
-    if (sample) {
-      sample.atMs = atMs;
-      sample.value = value;
-    } else this.#ring.push({ atMs, value });
+    if (sample) Object.assign(sample, { atMs, value, size });
+    else this.#ring.push({ atMs, value, size });
     this.#next = (this.#next + 1) % MAX_SAMPLES;
   }
 
   /** The recent ones, least first. */
   sorted(nowMs: number): number[] {
-    const recent = this.#ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS);
-    return recent.map(({ value }) => value).sort((a, b) => a - b);
+    return this.recent(nowMs).map(({ value }) => value);
+  }
+
+  /** Likewise, with all that is known of them. */
+  recent(nowMs: number): Sample[] {
+    return this.#ring.filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS).sort((a, b) => a.value - b.value);
   }
 }
 

@@ -29,9 +29,9 @@ export class Speeds {
     for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
   }
 
-  /** So many tokens came in the time from the first one to the last. */
-  observe(provider: string, model: string, tokens: number, ms: number): void {
-    if (tokens < MIN_TOKENS || ms < MIN_MS) return;
+  /** So many tokens came in the time from the first one to the last. Returns tokens per second, where that says something. */
+  observe(provider: string, model: string, tokens: number, ms: number): number | undefined {
+    if (tokens < MIN_TOKENS || ms < MIN_MS) return undefined;
     let models = this.#providers.get(provider);
     if (!models) {
       models = new BoundedMap(MAX_MODELS, () => false);
@@ -42,7 +42,9 @@ export class Speeds {
       ring = new SampleRing();
       models.set(model, ring);
     }
-    ring.add((tokens * 1000) / ms, this.#clock.nowMs());
+    const speed = (tokens * 1000) / ms;
+    ring.add(speed, this.#clock.nowMs());
+    return speed;
   }
 
   /** Every model that answered lately. */

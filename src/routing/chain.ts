@@ -104,8 +104,9 @@ export class Chain {
       first ??= next.value;
       if (missing === undefined) {
         decision.rule = index;
-        const reason = take(next.value, candidates, request, decision);
-        const { provider, model } = decision.target ?? next.value;
+        const stays = take(next.value, candidates, request, decision);
+        const { provider, model, why } = decision.target ?? next.value;
+        const reason = stays ?? why;
         return {
           rule: index,
           label: rule.label,

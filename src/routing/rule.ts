@@ -10,6 +10,8 @@ export interface Target {
   model: string;
   /** Targets of one rule with the same rank are as good as each other to it; without one each stands alone. */
   rank?: number;
+  /** Why it is offered first, where that is not plain. */
+  why?: string;
 }
 
 /** What a model must be able to do for this request. */
@@ -29,6 +31,8 @@ export interface RoutingRequest {
   wallMs: number;
   /** What is known of targets; undefined: what the config says. */
   numbers?: TargetNumbers | undefined;
+  /** With this probability, rules that go by measured numbers offer another target than the best; undefined: never. */
+  explore?: number | undefined;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
 }

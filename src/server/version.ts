@@ -78,6 +78,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     clock,
     log,
     failover: config.failover,
+    measures: config.routing,
     resilience,
     strict: config.translation.strict,
     classifierDeadlineMs: config.pipeline.classifier_deadline_ms,

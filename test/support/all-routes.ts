@@ -49,6 +49,7 @@ export function allRoutes(): Route[] {
     clock: systemClock,
     random: Math.random,
     failover: config.failover,
+    measures: config.routing,
     resilience,
     log: () => undefined,
     strict: false,

@@ -319,8 +319,11 @@ export class Attempts implements AnswerEnd {
   #answers(attempt: Attempt): void {
     attempt.slot?.answered();
     const { resilience, clock } = this.#parts;
-    if (this.#exchange.stream && attempt.sentMs !== undefined)
-      resilience.latencies.observe(attempt.record.provider, attempt.record.model, clock.nowMs() - attempt.sentMs);
+    if (!this.#exchange.stream || attempt.sentMs === undefined) return;
+    const { provider, model } = attempt.record;
+    const ms = clock.nowMs() - attempt.sentMs;
+    resilience.latencies.observe(provider, model, ms);
+    resilience.typical.firstToken.observe(provider, model, ms, this.#exchange.incoming.prompt.raw.length);
   }
 
   /** It is over by itself. */
@@ -337,7 +340,20 @@ export class Attempts implements AnswerEnd {
     const isLate = attempt.isShort && failure?.kind === "timeout" && clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS;
     if (isLate) resilience.health.cancelled(provider, model, attempt);
     else if (failure) resilience.health.failed(provider, model, failure, attempt);
-    else resilience.health.succeeded(provider, model, attempt);
+    else this.#succeeded(attempt, attempt.sentMs);
+  }
+
+  #succeeded(attempt: Attempt, sentMs: number): void {
+    const { resilience, clock } = this.#parts;
+    const { provider, model } = attempt.record;
+    resilience.health.succeeded(provider, model, attempt);
+    if (this.#exchange.stream) return;
+    resilience.typical.whole.observe(
+      provider,
+      model,
+      clock.nowMs() - sentMs,
+      this.#exchange.incoming.prompt.raw.length,
+    );
   }
 
   /** It is given up: another was faster, or the client is gone. */

@@ -12,18 +12,22 @@ export const latency = defineRule({
     max_latency_ms: z.number().nonnegative().optional().describe("Slower ones are out; none left: pass."),
   }),
   providerPaths: [["providers", "*"]],
-  create({ providers: names, max_latency_ms: ceiling = Number.POSITIVE_INFINITY }) {
+  create({ providers: names, max_latency_ms: ceiling = Number.POSITIVE_INFINITY }, { random }) {
     const limit = Number.isFinite(ceiling) ? ` up to ${ceiling} ms` : "";
     return {
       type: "latency",
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
       ...comparing({
         names,
+        random,
         mark(provider, model, { numbers = CONFIGURED }) {
           const known = numbers.latencyMs(provider, model);
-          if (known === undefined) return { note: "no latency_ms, and not measured" };
+          if (known === undefined) return { note: "no latency_ms, and not measured", unknown: true };
+          const measured = known.source === "measured";
           const note = knownText(known, "ms");
-          return known.value <= ceiling ? { score: -known.value, note } : { note: `${note}: more than ${ceiling}` };
+          return known.value <= ceiling
+            ? { score: -known.value, note, measured }
+            : { note: `${note}: more than ${ceiling}` };
         },
       }),
     };

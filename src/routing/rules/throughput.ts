@@ -12,18 +12,22 @@ export const throughput = defineRule({
     min_tokens_per_sec: z.number().nonnegative().optional().describe("Slower ones are out; none left: pass."),
   }),
   providerPaths: [["providers", "*"]],
-  create({ providers: names, min_tokens_per_sec: floor = 0 }) {
+  create({ providers: names, min_tokens_per_sec: floor = 0 }, { random }) {
     const limit = floor === 0 ? "" : ` from ${floor} tokens/s`;
     return {
       type: "throughput",
       label: `throughput${limit} → fastest writer of ${listed(names)}`,
       ...comparing({
         names,
+        random,
         mark(provider, model, { numbers = CONFIGURED }) {
           const known = numbers.tokensPerSec(provider, model);
-          if (known === undefined) return { note: "no throughput_tokens_per_sec, and not measured" };
+          if (known === undefined) return { note: "no throughput_tokens_per_sec, and not measured", unknown: true };
+          const measured = known.source === "measured";
           const note = knownText(known, "tokens/s");
-          return known.value >= floor ? { score: known.value, note } : { note: `${note}: fewer than ${floor}` };
+          return known.value >= floor
+            ? { score: known.value, note, measured }
+            : { note: `${note}: fewer than ${floor}` };
         },
       }),
     };
