@@ -25,7 +25,7 @@ for (const stream of [true, false]) {
     const router = await inProcess(t, `[routing]\nexplore = 1\n${FLEET}`, { random: () => 0 });
     const told = async (): Promise<string> => {
       const body = JSON.stringify({ model: "m", stream, messages: [{ role: "user", content: "hello" }] });
-      const run = await (await fetch(`${router.url}/router/route`, { method: "POST", body })).json();
+      const run = JSON.parse(await (await fetch(`${router.url}/router/route`, { method: "POST", body })).text());
       return run.verdicts[0].compared
         .map((one: { provider: string; note: string }) => `${one.provider}: ${one.note}`)
         .join();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import type { Env } from "./check/providers.ts";
+import { configSchema } from "./config.ts";
 import type { Kinds } from "./kinds.ts";
 import { parseConfig } from "./load.ts";
 import { ConfigError, formatProblem } from "./problem.ts";
@@ -102,7 +103,7 @@ tiers.low = ["local", "loocal"]
 `;
   const formats = '"openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"';
   assert.deepEqual(problemLines(toml), [
-    'c.toml:1:1  sever: unknown section, allowed: server, logging, telemetry, translation, conversations, failover, breaker, overload, discovery, providers, routers, pipeline, classifiers, response_classifiers, plugins, did you mean "server"?',
+    `c.toml:1:1  sever: unknown section, allowed: ${Object.keys(configSchema.shape).join(", ")}, did you mean "server"?`,
     'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, allowed_hosts, max_body_mb, keep_alive_s, drain_s, did you mean "port"?',
     "c.toml:4:1  server.port: must be a number, not a string",
     "c.toml:5:1  server.dashboard: must be true or false, not a string",
