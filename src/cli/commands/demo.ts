@@ -30,7 +30,7 @@ export const demoCommand = defineCommand({
     const seconds = numberOf("for", options.for, 0.1, 86_400);
     const seed = numberOf("seed", options.seed, 0, 2 ** 31);
     const { demo, demoConfig } = await import("../demo/demo.ts");
-    if (!options["print-config"]) return demo({ port, perSecond, seconds, seed }, io);
+    if (!options["print-config"]) return demo({ port, perSecond, seconds, seed, isWeb: options.web }, io);
     io.out(demoConfig().trimEnd());
     return 0;
   },

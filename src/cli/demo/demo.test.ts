@@ -120,6 +120,14 @@ test("the printed config is one to use: no error, no warning", async () => {
   assert.deepEqual(checkConfig(parse(lines.join("\n")), KINDS, {}).problems, []);
 });
 
+test("without a terminal it says how to look on", async () => {
+  const io: Io = { env: {}, out: () => undefined, err: () => undefined };
+  await assert.rejects(
+    async () => demoCommand.start(["--for", "1"], io),
+    (error: Error) => error.message.includes("demo --web"),
+  );
+});
+
 test("numbers that are none are refused", async () => {
   const io: Io = { env: {}, out: () => undefined, err: () => undefined };
   for (const [option, text] of [

@@ -8,7 +8,7 @@ import type { Log } from "../../core/log.ts";
 import { Recorder } from "../../record/recorder.ts";
 import { seededRandom } from "../../upstream/simulated/seeded-random.ts";
 import { clientUrl } from "../address.ts";
-import type { Io } from "../io.ts";
+import { type Io, Refusal } from "../io.ts";
 import { outliveTerminal } from "../outlive.ts";
 import { buildParts } from "../parts.ts";
 import { listen } from "../run.ts";
@@ -22,6 +22,8 @@ export interface DemoOptions {
   /** Requests each second. */
   readonly perSecond: number;
   readonly seed: number | undefined;
+  /** In the browser, not in the terminal. */
+  readonly isWeb: boolean;
   /** Ends after so many seconds; undefined: when it is told to. */
   readonly seconds: number | undefined;
 }
@@ -40,6 +42,7 @@ export function demoConfig(): string {
 
 /** `demo`: a router with simulated providers and clients, for as long as somebody looks. */
 export async function demo(options: DemoOptions, io: Io): Promise<number> {
+  if (!options.isWeb) requireTerminal();
   const ending = new Ending(options.seconds);
   const folder = mkdtempSync(join(tmpdir(), "opensourcellmrouter-demo-"));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
@@ -47,18 +50,40 @@ export async function demo(options: DemoOptions, io: Io): Promise<number> {
   process.once("exit", removeFolder);
   try {
     outliveTerminal();
-    const shown = await startShow(options, folder, io);
-    for (const line of introduction(shown.base)) io.out(line);
-    await ending.reached;
-    await shown.close();
-    io.out(`These were ${shown.tally.text()}. Nothing of it was kept, or sent anywhere.`);
-    io.out('To have these rules and providers to change: "opensourcellmrouter demo --print-config > config.toml"');
-    return 0;
+    const mistakes: string[] = [];
+    const show = await startShow(options, folder, (level, message) => {
+      if (level === "error") mistakes.push(message);
+    });
+    const code = await watched(show, options, ending, io).finally(() => show.close());
+    for (const message of mistakes) io.err(message);
+    for (const line of show.tally.lines()) io.out(line);
+    io.out("Nothing of it was kept, or sent anywhere. Its rules and providers, to make them yours:");
+    io.out("opensourcellmrouter demo --print-config > config.toml");
+    return code;
   } finally {
     ending.forget();
     removeFolder();
     process.off("exit", removeFolder);
   }
+}
+
+function requireTerminal(): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new Refusal(
+    1,
+    "demo draws on a terminal, and there is none here: demo --web prints the dashboard's link instead",
+  );
+}
+
+/** Resolves to the exit code once nobody looks any more. */
+async function watched({ base }: Show, { isWeb }: DemoOptions, ending: Ending, io: Io): Promise<number> {
+  if (!isWeb) {
+    const { openTui } = await import("../tui/open-tui.ts");
+    return openTui({ base, key: undefined, model: "auto", signal: ending.signal }, io);
+  }
+  for (const line of introduction(base)) io.out(line);
+  await ending.reached;
+  return 0;
 }
 
 interface Show {
@@ -68,12 +93,9 @@ interface Show {
   close(): Promise<void>;
 }
 
-async function startShow(options: DemoOptions, folder: string, io: Io): Promise<Show> {
+async function startShow(options: DemoOptions, folder: string, programLog: Log): Promise<Show> {
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   const config = configOf(folder, seed, options.port ?? (await portToUse()));
-  const log: Log = (level, message) => {
-    if (level === "error") io.err(`${level} ${message}`);
-  };
   const tally = new Tally();
   // No environment: no key of the user's has any business here.
   const parts = buildParts(
@@ -81,7 +103,7 @@ async function startShow(options: DemoOptions, folder: string, io: Io): Promise<
     {},
     {
       random: seededRandom(seed),
-      programLog: log,
+      programLog,
       about: { version: VERSION, file: "the demo's own" },
     },
   );
@@ -140,19 +162,25 @@ function introduction(base: string): string[] {
 class Ending {
   readonly reached: Promise<void>;
   readonly #signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  #reach: () => void = () => undefined;
+  readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(seconds: number | undefined) {
     this.reached = new Promise((resolve) => {
-      this.#reach = resolve;
+      this.signal.addEventListener("abort", () => resolve());
     });
-    for (const signal of this.#signals) process.once(signal, this.#reach);
+    for (const signal of this.#signals) process.on(signal, this.#reach);
     if (seconds !== undefined) this.#timer = setTimeout(this.#reach, seconds * 1000);
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
   }
 
   forget(): void {
     for (const signal of this.#signals) process.off(signal, this.#reach);
     clearTimeout(this.#timer);
   }
+
+  readonly #reach = () => this.#over.abort();
 }

@@ -18,10 +18,11 @@ export class Tally implements Sink {
     this.#usd += event.cost.usd ?? 0;
   }
 
-  /** `214 requests, answered by 5 providers; 37 went to another provider than the first; $1.04 if it had been real`. */
-  text(): string {
-    const failovers = `${this.#failovers} of them by another than the first one asked`;
-    const cost = `$${this.#usd.toFixed(2)}, had they been real`;
-    return `${this.#requests} requests, answered by ${this.#providers.size} providers, ${failovers}; ${cost}`;
+  /** For the end, at most 80 columns. */
+  lines(): string[] {
+    return [
+      `These were ${this.#requests} requests, answered by ${this.#providers.size} providers, ${this.#failovers} of them after another failed.`,
+      `Had they been real they would have cost $${this.#usd.toFixed(2)}.`,
+    ];
   }
 }

@@ -16,6 +16,8 @@ export interface OpenTui {
   readonly key: string | undefined;
   /** Whom the chat asks from the start; else the first model the router lists. */
   readonly model?: string;
+  /** Closes it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -27,7 +29,8 @@ export async function openTui(options: OpenTui, io: Io): Promise<number> {
   const { startTui } = await loadTui();
   const leaving = new Leaving();
   try {
-    const end = await startTui({ ...options, terminal, signal: leaving.signal });
+    const signal = options.signal ? AbortSignal.any([leaving.signal, options.signal]) : leaving.signal;
+    const end = await startTui({ ...options, terminal, signal });
     return leaving.code(end, io);
   } finally {
     leaving.dispose();
