@@ -43,7 +43,7 @@ async function exchangesOf(base: string) {
 }
 
 test("within seconds it shows providers, failover, tags, losses, sessions and cost, and leaves nothing behind", async (t) => {
-  const demo = await startDemo(t, "--web", "--port", "0", "--seed", "5", "--rate", "30");
+  const demo = await startDemo(t, "--web", "--port", "0", "--seed", "8", "--rate", "60");
   await until(() => demo.said().includes("Ctrl-C ends it."), "its first lines");
   const base = /(http:\S+)\/dashboard/.exec(demo.said())?.[1] ?? "";
   const shows = async () => {

@@ -41,13 +41,13 @@ const PROGRAM = import.meta.filename.endsWith(".ts")
   : join(import.meta.dirname, "../bin/opensourcellmrouter.cjs");
 
 export function thisHost(env: Env): Host {
-  const { uid, username } = userInfo();
+  const uid = process.getuid?.() ?? -1;
   return {
     platform: process.platform,
     root: "",
     home: homedir(),
     uid,
-    user: username,
+    user: userName(uid),
     env,
     node: process.execPath,
     program: PROGRAM,
@@ -55,6 +55,15 @@ export function thisHost(env: Env): Host {
     answers,
     ownerOf,
   };
+}
+
+/** In containers a user may have a number only. */
+function userName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
 }
 
 function run(command: string, args: readonly string[]): Promise<Ran> {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { scratch } from "../../../test/support/in-process.ts";
+import { inProcess, scratch } from "../../../test/support/in-process.ts";
 import { type FakeHost, fakeHost, RUNNING_UNIT } from "../../../test/support/service-host.ts";
 import type { Env } from "../../config/check/providers.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { serviceCommand } from "../commands/service.ts";
 import { type Io, Refusal } from "../io.ts";
-import type { Host } from "./host.ts";
+import { type Host, thisHost } from "./host.ts";
 import { type ServiceCall, service } from "./service.ts";
 
 const CONFIG = `
@@ -227,6 +227,30 @@ test("launchd: loaded anew when its file changed, asked for its state, and taken
   assert.equal(await it.do("status"), 3);
   assert.equal(await it.do("uninstall"), 0);
   assert.equal(existsSync(file), false);
+});
+
+test("a module of the config is loaded by the check, but never by root", async (t) => {
+  const toml = `${CONFIG}\n[plugins.mine]\nenabled = true\nmodule = "./mine.mjs"\n`;
+  const own = await machine(t, {}, toml);
+  const root = await machine(t, { uid: 0 }, toml);
+  for (const { config } of [own, root]) {
+    writeFileSync(join(config, "../mine.mjs"), 'throw new Error("it was loaded");', { mode: 0o644 });
+  }
+  await assert.rejects(own.do("install"), /it was loaded/);
+  assert.equal(await root.do("install", { isMachine: true }), 0);
+  assert.match(root.said.join("\n"), /modules were not looked at/);
+});
+
+test("this machine: what a command says, also one that is not there; whether somebody answers", async (t) => {
+  const host = thisHost({});
+  assert.ok(existsSync(host.node) && existsSync(host.program));
+  assert.deepEqual(await host.run("/bin/sh", ["-c", "echo one; echo two >&2; exit 3"]), { code: 3, out: "one\ntwo" });
+  assert.equal((await host.run("/nowhere/systemctl", [])).code, 127);
+  assert.equal(await host.ownerOf(await scratch(t)), host.user);
+  const router = await inProcess(t, CONFIG.replace("enabled = true", "enabled = false"));
+  assert.equal(await host.answers(router.url, 0), true);
+  await router.close();
+  assert.equal(await host.answers(router.url, 0), false);
 });
 
 test("the command line", async () => {
