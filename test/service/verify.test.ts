@@ -31,7 +31,7 @@ async function units(t: Parameters<typeof scratch>[0], name: string, runAs: stri
   return { file, env: { PATH: process.env["PATH"], XDG_RUNTIME_DIR: folder, HOME: folder } };
 }
 
-for (const name of ["plain", `a b %h $HOME "q" 'p' ü`]) {
+for (const name of ["plain", "a b %h $HOME ü", `a b %h $HOME "q" 'p' ü`]) {
   for (const runAs of [undefined, "daemon"]) {
     test(`systemd-analyze verify: ${runAs === undefined ? "a user's unit" : "the machine's"}, in ${name}`, async (t) => {
       const { file, env } = await units(t, name, runAs);

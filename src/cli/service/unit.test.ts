@@ -30,8 +30,16 @@ function wordsOf(line: string): string[] {
   const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare = ""]) =>
     quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1"),
   );
-  const whole = words.map((word) => word.replaceAll("%%", "%"));
-  return whole.map((word, index) => (index === 0 ? word : word.replaceAll("$$", () => "$")));
+  return words.map(plain).map((word, index) => (index === 0 ? word : word.replace(/\$(.?)/g, once("$", "a variable"))));
+}
+
+/** Where specifiers are looked for and nothing else. */
+function plain(text: string): string {
+  return text.replace(/%(.?)/g, once("%", "a specifier"));
+}
+
+function once(sign: string, what: string) {
+  return (_: string, next: string) => (next === sign ? sign : `<${what}>`);
 }
 
 test("whatever is in a path, systemd reads it back as it is", () => {
@@ -41,9 +49,9 @@ test("whatever is in a path, systemd reads it back as it is", () => {
   const of = settings(unit);
   const viaShell = ["/bin/sh", "-c", 'exec "$0" "$@"'];
   assert.deepEqual(wordsOf(of.get("ExecStart") ?? ""), [...viaShell, node, program, "run", config]);
-  const plain = settings(unitText({ ...spec, node: "/opt/my $node 100%/node", config }));
-  assert.deepEqual(wordsOf(plain.get("ExecStart") ?? ""), ["/opt/my $node 100%/node", spec.program, "run", config]);
-  assert.equal(of.get("WorkingDirectory")?.replaceAll("%%", "%"), odd);
+  const direct = settings(unitText({ ...spec, node: "/opt/my $node 100%/node", config }));
+  assert.deepEqual(wordsOf(direct.get("ExecStart") ?? ""), ["/opt/my $node 100%/node", spec.program, "run", config]);
+  assert.equal(plain(of.get("WorkingDirectory") ?? ""), odd);
   assert.deepEqual(wordsOf(of.get("ReadWritePaths") ?? ""), [`-${odd}`]);
   assert.deepEqual(commandOfUnit(unit), [node, program, "run", config]);
 });
