@@ -74,7 +74,7 @@ async function settled(
 }
 
 function failed({ classifier }: ConfiguredClassifier, error: unknown, { log }: ClassifyParts): void {
-  log("warn", `classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`);
+  log("warn", `classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`, { classifier: classifier.id });
 }
 
 async function inTime(
@@ -85,7 +85,8 @@ async function inTime(
   const time = Promise.withResolvers<void>();
   const timer = clock.after(deadlineMs, () => {
     const late = [...waiting.keys()].map(({ classifier }) => classifier.id).join(", ");
-    if (late !== "") log("warn", `classifier ${late} took longer than ${deadlineMs} ms and was skipped`);
+    if (late !== "")
+      log("warn", `classifier ${late} took longer than ${deadlineMs} ms and was skipped`, { classifier: late });
     waiting.clear();
     time.resolve();
     run.late();
@@ -131,7 +132,9 @@ export function classifyResponse(
     try {
       for (const tag of checked(classifier.classify(response, context))) tags.add(tag);
     } catch (error) {
-      log("warn", `response classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`);
+      log("warn", `response classifier ${classifier.id} failed and was skipped: ${messageOf(error)}`, {
+        classifier: classifier.id,
+      });
     }
   }
   return [...tags];

@@ -27,6 +27,13 @@ export interface Parts extends RouterParts {
   readonly stages: StageSet;
   /** What the recorder gives events to. */
   readonly sinks: readonly Sink[];
+  /** Those of them that every version of the config has. */
+  readonly lastingSinks: readonly Sink[];
+}
+
+interface PartsTools extends Pick<RouterParts, "random" | "programLog">, Partial<Pick<RouterParts, "about">> {
+  readonly foreign?: Foreign;
+  readonly lastingSinks?: readonly Sink[];
 }
 
 /**
@@ -36,10 +43,7 @@ export interface Parts extends RouterParts {
 export function buildParts(
   config: Config,
   env: Env,
-  {
-    foreign = Foreign.NONE,
-    ...tools
-  }: Pick<RouterParts, "random" | "programLog"> & Partial<Pick<RouterParts, "about">> & { foreign?: Foreign },
+  { foreign = Foreign.NONE, lastingSinks = [], ...tools }: PartsTools,
   before?: Parts,
 ): Parts {
   const serverKey = readServerKey(config, env);
@@ -54,7 +58,7 @@ export function buildParts(
   const store = stores.of(config, jsonl);
   const telemetry = before?.telemetry ?? new Telemetry(tools.programLog);
   const told = telemetry.of(config, env);
-  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : []), ...told];
+  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : []), ...told, ...lastingSinks];
   return {
     ...tools,
     config,
@@ -64,6 +68,7 @@ export function buildParts(
     stages: new StageSet(config, { ...ruleTools, foreign }, before?.stages),
     recorder: new Recorder(sinks),
     sinks,
+    lastingSinks,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
     logs,

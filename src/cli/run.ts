@@ -1,5 +1,6 @@
 import { formatProblem } from "../config/problem.ts";
 import { systemClock } from "../core/clock.ts";
+import { DebugSink } from "../record/debug-sink.ts";
 import { type RunningRouter, startRouter } from "../server/start.ts";
 import type { RouterParts } from "../server/version.ts";
 import { type Io, Refusal } from "./io.ts";
@@ -10,6 +11,7 @@ import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts } from "./parts.ts";
 import { probe } from "./probe.ts";
 import { type Front, frontOf, withFront } from "./program-log/front.ts";
+import { logHttp } from "./program-log/http-lines.ts";
 import type { LogSettings } from "./program-log/options.ts";
 import { ProgramLog } from "./program-log/program-log.ts";
 import { secretsOf } from "./program-log/secrets.ts";
@@ -26,7 +28,7 @@ export interface RunArgs extends Listening {
 /** `run [CONFIG]`: runs the router until it is told to stop. */
 export function run(args: RunArgs, io: Io): Promise<number> {
   outliveTerminal();
-  const program = new ProgramLog(args.log, (line) => io.err(line));
+  const program = new ProgramLog(args.log, { write: (line) => io.err(line), isFull: isStderrFull });
   const front = frontOf(program, io);
   return withFront(front, () => serve(args, io.env, program, front));
 }
@@ -37,8 +39,14 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env, probe, modules }), args);
   for (const problem of opened.warnings) front.tell("warn", formatProblem(opened.file, problem));
   const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
-  const { foreign } = opened;
-  const parts = buildParts(opened.config, opened.dotEnv.env, { random: Math.random, programLog: log, about, foreign });
+  const parts = buildParts(opened.config, opened.dotEnv.env, {
+    random: Math.random,
+    programLog: log,
+    about,
+    foreign: opened.foreign,
+    lastingSinks: program.debugs ? [new DebugSink(log)] : [],
+  });
+  if (program.debugs) logHttp(log, systemClock.nowMs);
   program.hide(secretsOf(opened.config, opened.dotEnv.env, parts.fleet));
   for (const line of sourceLines(VERSION, opened, parts)) front.out(line);
   const router = await listen(parts);
@@ -88,4 +96,11 @@ function listenRefusal(cause: unknown, { host, port }: { host: string; port: num
     default:
       return undefined;
   }
+}
+
+/** So much waits for a reader that does not read: what is logged beyond is left out. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+function isStderrFull(): boolean {
+  return process.stderr.writableLength > MAX_WAITING_BYTES;
 }

@@ -276,7 +276,7 @@ class Passage implements AttemptsOwner {
     this.#gone?.abort();
     this.#attempts?.stop();
     const own = asRouterError(error);
-    if (own.code === "internal") this.#dispatch.parts.log("error", `request ${this.exchange.id}: ${stackOf(error)}`);
+    if (own.code === "internal") this.#logMistake(error);
     this.exchange.outcome = own.code;
     this.exchange.error = own.message;
     this.#tellOwn(own);
@@ -304,7 +304,7 @@ class Passage implements AttemptsOwner {
       try {
         this.settle();
       } catch (error) {
-        this.#dispatch.parts.log("error", `request ${this.exchange.id}: ${stackOf(error)}`);
+        this.#logMistake(error);
       }
     });
     afterwards.run(() => {
@@ -331,8 +331,13 @@ class Passage implements AttemptsOwner {
     try {
       this.milestones.completed(this.exchange);
     } catch (error) {
-      this.#dispatch.parts.log("error", `request ${this.exchange.id} could not be recorded: ${stackOf(error)}`);
+      this.#logMistake(error, " could not be recorded");
     }
+  }
+
+  #logMistake(error: unknown, what = ""): void {
+    const { id } = this.exchange;
+    this.#dispatch.parts.log("error", `request ${id}${what}: ${stackOf(error)}`, { request_id: id });
   }
 }
 

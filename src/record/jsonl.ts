@@ -226,7 +226,7 @@ export class JsonlSink implements Sink {
   }
 
   #tell(level: "info" | "warn" | "error", message: string): void {
-    this.#log(level, `log ${this.#path}: ${message}`);
+    this.#log(level, `log ${this.#path}: ${message}`, { path: this.#path, dropped: this.dropped });
   }
 }
 

@@ -58,10 +58,12 @@ function rawBytes({ server, logging }: Config): number {
 }
 
 /** Once, when it changes: not with every request. */
-function wordsOf({ provider, model, state, reason, alarm }: HealthChange): ["warn" | "info", string] {
+function wordsOf(change: HealthChange): Parameters<Log> {
+  const { provider, model, state, reason, alarm, pauseMs } = change;
   const target = model === null ? provider : `${provider}, model ${model}`;
   const what = alarm ? `alarm (${alarm})` : state;
-  return [alarm || state === "open" ? "warn" : "info", `provider ${target}: ${what}: ${reason}`];
+  const fields = { provider, model, state, alarm, pause_ms: Math.round(pauseMs) };
+  return [alarm || state === "open" ? "warn" : "info", `provider ${target}: ${what}: ${reason}`, fields];
 }
 
 function eventOf({ provider, model, state, reason, pauseMs, alarm }: HealthChange, wallMs: number): ProviderEvent {

@@ -106,7 +106,10 @@ export class Listener {
   #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {
     if (error instanceof GaveUp) return sendGaveUp(res, client, error);
     const own = asRouterError(error);
-    if (own.code === "internal") this.#log("error", `${req.method} ${req.url?.split("?")[0]}: ${stackOf(error)}`);
+    if (own.code === "internal") {
+      const path = req.url?.split("?")[0] ?? "/";
+      this.#log("error", `${req.method} ${path}: ${stackOf(error)}`, { method: req.method ?? "", path });
+    }
     // What is left of a body too large to read would be taken for the next request.
     const headers = own.code === "body_too_large" ? ["connection", "close"] : [];
     sendRouterError(res, client, own, headers);

@@ -194,11 +194,17 @@ export class WorkerStore implements Store, Sink {
         for (const length of this.#posted.splice(0, message.lines)) this.#waitingChars -= length;
         return;
       case "state":
-        this.#state = message.state;
-        return;
+        return this.#enter(message.state);
       case "log":
         return this.#parts.log(message.level, message.message);
     }
+  }
+
+  #enter(state: Status["store"]): void {
+    if (state.state !== this.#state.state) {
+      this.#parts.log("debug", `store: ${state.state}`, { state: state.state, exchanges: state.exchanges });
+    }
+    this.#state = state;
   }
 
   #settle(number: number, settle: (asked: Asked) => void): void {

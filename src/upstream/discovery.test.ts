@@ -32,7 +32,9 @@ function fake(answers: Answers) {
 function setUp(fleet: Fleet, answers: Answers, refreshMs = 60_000) {
   const { seen, request } = fake(answers);
   const lines: string[] = [];
-  const log = (level: string, line: string) => lines.push(`${level}: ${line}`);
+  const log = (level: string, line: string) => {
+    if (level !== "debug") lines.push(`${level}: ${line}`);
+  };
   const clock = { ...systemClock, nowMs: () => 42 };
   return { seen, lines, discovery: new Discovery(fleet, request, { refreshMs, clock, random: () => 0.5, log }) };
 }

@@ -77,14 +77,16 @@ export class Discovery {
 
   async #look(provider: Provider): Promise<void> {
     const state = this.#stateOf(provider);
+    const fields = { provider: provider.name };
     try {
       const models = await discoverModels(provider, this.#request, state.shown);
       provider.models = new Map(models.map((model) => [model.id, model]));
       provider.discoveredAt = this.#options.clock.nowMs();
-      if (state.isFailing) this.#options.log("info", `provider ${provider.name} lists its models again`);
+      if (state.isFailing) this.#options.log("info", `provider ${provider.name} lists its models again`, fields);
       state.isFailing = false;
+      this.#options.log("debug", "models listed", { ...fields, models: models.length });
     } catch (error) {
-      if (!state.isFailing && !this.#stopped) this.#options.log("warn", failureLine(provider, error));
+      if (!state.isFailing && !this.#stopped) this.#options.log("warn", failureLine(provider, error), fields);
       state.isFailing = true;
     }
   }

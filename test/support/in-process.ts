@@ -64,7 +64,9 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   const port = options.keepPort ? config.server.port : 0;
   const parts = buildParts({ ...config, server: { ...config.server, port } }, options.env ?? {}, {
     random: options.random ?? Math.random,
-    programLog: (level, message) => void log.push(`${level}: ${message}`),
+    programLog: (level, message) => {
+      if (level !== "debug") log.push(`${level}: ${message}`);
+    },
     ...(options.foreign && { foreign: options.foreign }),
   });
   const running = await startRouter({

@@ -9,11 +9,11 @@ import { ProgramLog } from "./program-log.ts";
 const PLAIN: LogSettings = { format: "pretty", level: "info", colours: false, journal: false };
 const TIME = Date.UTC(2026, 10, 29, 7, 0, 0, 5);
 
-function logWith(settings: Partial<LogSettings>) {
+function logWith(settings: Partial<LogSettings>, isFull = () => false) {
   const lines: string[] = [];
   const program = new ProgramLog(
     { ...PLAIN, ...settings },
-    (line) => lines.push(line),
+    { write: (line) => lines.push(line), isFull: () => isFull() },
     () => TIME,
   );
   return { program, lines, log: program.log };
@@ -102,6 +102,15 @@ test("another receiver gets each line as it is, until it has enough; what it log
   log("warn", "two");
   deepEqual(got, [`warn one {"a":1} ${TIME}`]);
   equal(lines.length, 3);
+});
+
+test("what nobody reads is left out and counted", () => {
+  let full = true;
+  const { log, lines } = logWith({}, () => full);
+  for (let times = 0; times < 3; times++) log("info", "x");
+  full = false;
+  log("info", "y");
+  match(lines.join("\n"), /warn 3 lines of this log are missing: nobody read it dropped=3\n.* info y$/);
 });
 
 test("colours only on a terminal, and as NO_COLOR and FORCE_COLOR say", () => {

@@ -5,6 +5,14 @@ import type { LogSettings } from "./options.ts";
 /** Gets each line besides. It must return at once and never throw; what it logs itself is not given to it again. */
 export type LogReceiver = (record: LogRecord) => void;
 
+/** Where lines go. */
+export interface LogTarget {
+  /** Takes one line without its end (pretty: perhaps several), at once. */
+  write(line: string): void;
+  /** Nobody reads what was written: no more for now. Absent: never so. */
+  isFull?(): boolean;
+}
+
 /** Shorter ones are words as well, and would leave holes all over the log. */
 const SHORTEST_SECRET = 8;
 
@@ -13,16 +21,18 @@ export class ProgramLog {
   /** To be handed on. */
   readonly log: Log;
   readonly settings: LogSettings;
-  readonly #write: (line: string) => void;
+  readonly #target: LogTarget;
+  readonly #wallMs: () => number;
   readonly #receivers = new Set<LogReceiver>();
   readonly #rank: number;
   #secrets: readonly string[] = [];
   #telling = false;
+  #dropped = 0;
 
-  /** `write`: takes one line without its end (pretty: perhaps several), at once. */
-  constructor(settings: LogSettings, write: (line: string) => void, wallMs: () => number = Date.now) {
+  constructor(settings: LogSettings, target: LogTarget, wallMs: () => number = Date.now) {
     this.settings = settings;
-    this.#write = write;
+    this.#target = target;
+    this.#wallMs = wallMs;
     this.#rank = LOG_LEVELS.indexOf(settings.level);
     this.log = (level, message, fields = {}) => {
       if (LOG_LEVELS.indexOf(level) > this.#rank) return;
@@ -50,7 +60,7 @@ export class ProgramLog {
   }
 
   #take(record: LogRecord): void {
-    this.#write(this.settings.format === "json" ? jsonLine(record) : prettyLine(record, this.settings));
+    this.#write(record);
     if (this.#telling || this.#receivers.size === 0) return;
     this.#telling = true;
     try {
@@ -58,6 +68,21 @@ export class ProgramLog {
     } finally {
       this.#telling = false;
     }
+  }
+
+  #write(record: LogRecord): void {
+    if (this.#target.isFull?.() === true) {
+      this.#dropped++;
+      return;
+    }
+    const { settings } = this;
+    const text = (one: LogRecord) => (settings.format === "json" ? jsonLine(one) : prettyLine(one, settings));
+    if (this.#dropped > 0) {
+      const message = `${this.#dropped} lines of this log are missing: nobody read it`;
+      this.#target.write(text({ timeMs: this.#wallMs(), level: "warn", message, fields: { dropped: this.#dropped } }));
+      this.#dropped = 0;
+    }
+    this.#target.write(text(record));
   }
 
   #clean(text: string): string {

@@ -57,12 +57,18 @@ export class Reloads {
       const number = await apply(opened);
       const problems = opened.warnings.map((problem: Problem) => formatProblem(opened.file, problem));
       for (const problem of problems) log("warn", problem);
-      log("info", `config version ${number}: ${opened.file} read again (${source})`);
+      log("info", `config version ${number}: ${opened.file} read again (${source})`, {
+        version: number,
+        source,
+      });
       told({ version: number, ok: true, problems, source });
     } catch (error) {
       const problems = problemsOf(error);
       for (const problem of problems) log("error", problem);
-      log("error", `the config was not taken over: version ${version()} goes on (${source})`);
+      log("error", `the config was not taken over: version ${version()} goes on (${source})`, {
+        version: version(),
+        source,
+      });
       told({ version: version(), ok: false, problems, source });
     }
   }

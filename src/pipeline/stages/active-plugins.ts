@@ -39,7 +39,10 @@ export function activePlugins(configured: readonly ConfiguredPlugin[], exchange:
   for (const [id, called] of own) {
     const known = configured.find(({ plugin }) => plugin.id === id);
     if (known) active.push(withSettings(known, called, exchange, log));
-    else log("warn", `request ${exchange.id} names plugin ${quoted(id)}, which does not exist: ignored`);
+    else
+      log("warn", `request ${exchange.id} names plugin ${quoted(id)}, which does not exist: ignored`, {
+        request_id: exchange.id,
+      });
   }
   return active;
 }
@@ -57,7 +60,10 @@ function withSettings(
     const said = read(own);
     if (said.ignored.length > 0) {
       const names = said.ignored.slice(0, 5).map(quoted).join(", ");
-      log("warn", `request ${exchange.id} sets ${names} of plugin ${plugin.id}, which it does not have: ignored`);
+      log("warn", `request ${exchange.id} sets ${names} of plugin ${plugin.id}, which it does not have: ignored`, {
+        request_id: exchange.id,
+        plugin: plugin.id,
+      });
     }
     return { ...active, settings: said.settings };
   } catch (error) {

@@ -76,7 +76,7 @@ export class Adaptations {
     if (error instanceof RouterError && error.code === "bad_request") throw error;
     const message = `plugin ${id} failed to change the request for its target: ${messageOf(error)}`;
     if (!mayFail) throw new RouterError("plugin_failed", message, { cause: error });
-    this.#log("warn", `${message}; it goes without the change`);
+    this.#log("warn", `${message}; it goes without the change`, { plugin: id });
   }
 }
 

@@ -156,7 +156,8 @@ export function streamView(active: ActivePlugin, state: Map<string, unknown>, pa
 
 function sayings(id: string, { log, warned, exchange }: ViewParts): Pick<PluginExchange, "log" | "warn"> {
   return {
-    log: (level, message) => log(level, `plugin ${id}, request ${exchange.id}: ${message}`),
+    log: (level, message) =>
+      log(level, `plugin ${id}, request ${exchange.id}: ${message}`, { plugin: id, request_id: exchange.id }),
     warn: (message, details = {}) =>
       warned({ warning: "plugin", message: String(message), details: { plugin: id, ...asJson(details) } }),
   };

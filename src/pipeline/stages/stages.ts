@@ -89,7 +89,11 @@ export class Stages {
       if (isRefusal(error)) throw error;
       const message = `failed in ${hook}: ${messageOf(error)}`;
       if (!active.mayFail) {
-        this.#parts.log("error", `plugin ${active.plugin.id}, request ${this.#parts.exchange.id}: ${message}`);
+        const { id } = this.#parts.exchange;
+        this.#parts.log("error", `plugin ${active.plugin.id}, request ${id}: ${message}`, {
+          plugin: active.plugin.id,
+          request_id: id,
+        });
         throw new RouterError("plugin_failed", `plugin ${active.plugin.id} ${message}`, { cause: error });
       }
       this.#ignored(active, `${message}; the request goes on without it`);
@@ -160,8 +164,8 @@ export class Stages {
   }
 
   #ignored({ plugin }: ActivePlugin, what: string): void {
-    this.#parts.log("warn", `plugin ${plugin.id} ${what}`);
     const message = `plugin ${plugin.id} ${what}`;
+    this.#parts.log("warn", message, { plugin: plugin.id, request_id: this.#parts.exchange.id });
     this.#parts.warned({ warning: "plugin_failed", message, details: { plugin: plugin.id } });
   }
 

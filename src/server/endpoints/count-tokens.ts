@@ -117,6 +117,7 @@ async function askProvider(
   const { provider, model } = target;
   const counter = TOKEN_COUNTERS.get(provider.half.dialect);
   if (!counter) return undefined;
+  const fields = { provider: provider.name, model };
   try {
     const guarding = guards.at(target, prompt.body);
     const same = provider.half.dialect === client.dialect && !guarding;
@@ -132,10 +133,13 @@ async function askProvider(
     });
     const tokens = answer.body === undefined ? undefined : counter.readResponse(answer.body);
     if (answer.status < 300 && tokens !== undefined) return tokens;
-    log("warn", `provider ${provider.name} did not count tokens (HTTP ${answer.status}): estimated instead`);
+    log("warn", `provider ${provider.name} did not count tokens (HTTP ${answer.status}): estimated instead`, {
+      ...fields,
+      status: answer.status,
+    });
   } catch (error) {
     if (!signal.aborted)
-      log("warn", `provider ${provider.name} did not count tokens (${String(error)}): estimated instead`);
+      log("warn", `provider ${provider.name} did not count tokens (${String(error)}): estimated instead`, fields);
   }
   return undefined;
 }
