@@ -15,7 +15,9 @@ const HOUR = 3_600_000;
 /** A store of the log at `path`, closed when the test ends. */
 function storeAt(t: Cleanup, path: string): { store: WorkerStore; told: string[] } {
   const told: string[] = [];
-  const log = (level: string, message: string) => void told.push(`${level}: ${message}`);
+  const log = (level: string, message: string) => {
+    if (level !== "debug") told.push(`${level}: ${message}`);
+  };
   const store = new WorkerStore({ source: { kind: "file", path }, log });
   t.after(() => store.close());
   store.open();
