@@ -26,7 +26,8 @@ export interface WhichRouter {
   readonly from: "named" | "config" | "default";
 }
 
-const KEY_VARIABLE = "OPENSOURCELLMROUTER_API_KEY";
+/** Where commands look for the key of a router they talk to. */
+export const KEY_VARIABLE = "OPENSOURCELLMROUTER_API_KEY";
 
 /**
  * The router meant: the one named, else that of the `config.toml` here, else `http://localhost:8090`. The config's own key is

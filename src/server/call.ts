@@ -30,7 +30,7 @@ export interface Route {
   endpoint: Endpoint;
 }
 
-/** By it a router that looks for local servers knows another router, and does not take it for one. */
+/** By it routers are known: by one that looks for local model servers, and by `launch`. */
 const SERVER = ["server", "opensourcellmrouter"];
 
 export function sendJson(res: ServerResponse, status: number, body: object, headers: readonly string[] = []): void {
@@ -46,6 +46,7 @@ export function sendText(res: ServerResponse, status: number, text: string): voi
     "text/plain; charset=utf-8",
     "content-length",
     String(Buffer.byteLength(text)),
+    ...SERVER,
   ]);
   res.end(text);
 }
