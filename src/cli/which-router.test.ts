@@ -38,7 +38,7 @@ describe("the router meant", () => {
       key: undefined,
       from: "default",
     });
-    writeFileSync("config.toml", `unknown = 1\n[server]\nport = 9001\nhost = "0.0.0.0"\napi_key_env = "K"\n`);
+    writeFileSync("config.toml", `unknown = 1\n[server]\nprot = 1\nport = 9001\nhost = "0.0.0.0"\napi_key_env = "K"\n`);
     writeFileSync(".env", "K=of-the-config\n");
     assert.deepEqual(whichRouter(undefined, undefined, io()), {
       base: "http://localhost:9001",

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "smol-toml";
+import { z } from "zod";
 import { serverSchema } from "../config/config.ts";
 import { readDotEnv } from "../config/dotenv.ts";
 import { isObject } from "../core/json.ts";
@@ -67,10 +68,14 @@ function baseOf(named: string): string {
   return clientUrl(url.href) + url.pathname.replace(/\/+$/, "");
 }
 
+const { host, port, api_key_env } = serverSchema.shape;
+/** Whatever else stands there. */
+const addressSchema = z.object({ host, port, api_key_env });
+
 /** What the config here says, however much else of it may be wrong: the router that runs may have an older one. */
 function localRouter(io: Io): { base: string; key: string | undefined } | undefined {
   if (!existsSync(DEFAULT_CONFIG)) return undefined;
-  const server = serverSchema.safeParse(serverTable(readFileSync(DEFAULT_CONFIG, "utf8")));
+  const server = addressSchema.safeParse(serverTable(readFileSync(DEFAULT_CONFIG, "utf8")));
   if (!server.success) return undefined;
   const { host, port, api_key_env: variable } = server.data;
   const { env } = readDotEnv(DEFAULT_CONFIG, io.env);

@@ -5,7 +5,7 @@ import { type RunningRouter, startRouter } from "../support/router.ts";
 import { UPSTREAM_FORMATS, type UpstreamFormat } from "../support/upstream/answer.ts";
 import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 import { AGENTS, type Agent } from "./agents.ts";
-import { makePlace, runAgent } from "./launch.ts";
+import { makePlace, runAgent, runByEnv } from "./launch.ts";
 import { Results } from "./results.ts";
 import { FINAL, PICTURE, SCENARIOS, type Scenario } from "./scenarios.ts";
 
@@ -60,6 +60,27 @@ function describePair(agent: Agent, format: UpstreamFormat): void {
 // Two at a time: each agent is a process of some hundred megabytes.
 describe("coding agents", { concurrency: 2, skip: process.env["E2E"] !== "1" && "set E2E=1" }, () => {
   for (const agent of AGENTS) for (const format of UPSTREAM_FORMATS) describePair(agent, format);
+});
+
+describe("agents in a shell that has read what env prints", {
+  concurrency: 2,
+  skip: process.env["E2E"] !== "1" && "set E2E=1",
+}, () => {
+  for (const name of ["Claude Code", "Codex CLI", "Copilot CLI", "OpenCode", "Gemini CLI"]) {
+    test(name, async (t) => {
+      const agent = AGENTS.find((one) => one.name === name);
+      ok(agent);
+      const upstream = await startUpstream("openai");
+      t.after(() => upstream.close());
+      const router = await startRouter(configOf(upstream), { UPSTREAM_KEY: "upstream-key" });
+      t.after(() => router.close());
+      const { home, work, remove } = await makePlace();
+      t.after(remove);
+      upstream.answer(() => ({ text: FINAL }));
+      const run = await runByEnv(agent, { url: router.url, home, work, model: "some-model" });
+      ok(run.stdout.includes(FINAL), `${run.stdout}\n${run.stderr.slice(-2000)}`);
+    });
+  }
 });
 
 /** `E2E_WRITE=1` has the run write the page; else the page must say what the run found. */

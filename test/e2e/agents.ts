@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AgentName } from "../../src/cli/launch/agent-names.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ClientFormat } from "../support/clients/heard.ts";
 import { AGENTS_FOLDER, type AgentPackage } from "./install.ts";
@@ -16,6 +17,7 @@ export interface Place {
 }
 
 export interface Launch {
+  /** The agent's own. */
   args: string[];
   env: Record<string, string>;
   /** Written before the start, by absolute path. */
@@ -30,6 +32,8 @@ export interface Agent {
   /** At npm; `install.ts` has its version. */
   package: AgentPackage;
   binary: string;
+  /** Started by `opensourcellmrouter launch`; undefined: by itself, with settings of the user's own. */
+  launched?: AgentName;
   launch(place: Place): Launch;
   shell: { tool: string; args(command: string): JsonObject };
   /** How it comes to see a picture: by a tool it calls, or attached to the prompt. */
@@ -45,11 +49,10 @@ const claudeCode: Agent = {
   client: "anthropic",
   package: "@anthropic-ai/claude-code",
   binary: "claude",
-  launch: ({ url, model, prompt }) => ({
-    args: ["-p", prompt, "--model", model, "--allowedTools", "Bash,Read"],
+  launched: "claude",
+  launch: ({ prompt }) => ({
+    args: ["-p", prompt, "--allowedTools", "Bash,Read"],
     env: {
-      ANTHROPIC_BASE_URL: url,
-      ANTHROPIC_AUTH_TOKEN: "dummy",
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       DISABLE_AUTOUPDATER: "1",
       DISABLE_TELEMETRY: "1",
@@ -65,20 +68,14 @@ const codex: Agent = {
   client: "openai-responses",
   package: "@openai/codex",
   binary: "codex",
-  launch: ({ url, home, model, prompt }) => {
-    const provider = `{name="r",base_url="${url}/v1",env_key="KEY",wire_api="responses"}`;
-    const settings = ["model_provider=r", `model_providers.r=${provider}`, "analytics.enabled=false"];
-    return {
-      args: [
-        ...["exec", "--skip-git-repo-check", "-s", "danger-full-access", "--disable", "plugins", "--disable", "apps"],
-        ...settings.flatMap((setting) => ["-c", setting]),
-        ...["-m", model, prompt],
-      ],
-      env: { CODEX_HOME: join(home, ".codex"), KEY: "dummy" },
-      // The folder has to be there before it starts.
-      files: { [join(home, ".codex", "instructions-read.txt")]: "" },
-    };
-  },
+  launched: "codex",
+  launch: ({ prompt }) => ({
+    args: [
+      ...["exec", "--skip-git-repo-check", "-s", "danger-full-access", "--disable", "plugins", "--disable", "apps"],
+      ...["-c", "analytics.enabled=false", prompt],
+    ],
+    env: {},
+  }),
   shell: { tool: "exec_command", args: (cmd) => ({ cmd }) },
   read: { tool: "view_image", args: (path) => ({ path }) },
 };
@@ -92,7 +89,8 @@ function copilot(client: CopilotApi): Agent {
     client,
     package: "@github/copilot",
     binary: "copilot",
-    launch: ({ url, home, model, prompt, picture }) => ({
+    launched: "copilot",
+    launch: ({ home, prompt, picture }) => ({
       args: [
         ...["-p", prompt, "-s", "--allow-all-tools", "--allow-all-paths", "--no-auto-update"],
         ...(picture === undefined ? [] : ["--attachment", picture]),
@@ -100,11 +98,8 @@ function copilot(client: CopilotApi): Agent {
       env: {
         COPILOT_HOME: join(home, ".copilot"),
         COPILOT_OFFLINE: "true",
-        COPILOT_PROVIDER_BASE_URL: client === "anthropic" ? url : `${url}/v1`,
         COPILOT_PROVIDER_TYPE: client === "anthropic" ? "anthropic" : "openai",
         COPILOT_PROVIDER_WIRE_API: client === "openai-responses" ? "responses" : "completions",
-        COPILOT_PROVIDER_API_KEY: "dummy",
-        COPILOT_MODEL: model,
       },
     }),
     shell: { tool: "bash", args: described },
@@ -120,15 +115,12 @@ function openCode(client: "openai" | "gemini"): Agent {
     client,
     package: "opencode-ai",
     binary: "opencode",
+    // What it is launched with speaks OpenAI's.
+    ...(client === "openai" && { launched: "opencode" }),
     launch: ({ url, work, model, prompt }) => ({
       args: ["run", prompt],
       env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
-      files: {
-        [join(work, "opencode.json")]:
-          client === "openai"
-            ? openCodeConfig("@ai-sdk/openai-compatible", `${url}/v1`, model)
-            : openCodeConfig("@ai-sdk/google", `${url}/v1beta`, model),
-      },
+      files: client === "openai" ? {} : { [join(work, "opencode.json")]: openCodeConfig(`${url}/v1beta`, model) },
     }),
     shell: { tool: "bash", args: described },
     read: { tool: "read", args: (filePath) => ({ filePath }) },
@@ -136,14 +128,14 @@ function openCode(client: "openai" | "gemini"): Agent {
   };
 }
 
-function openCodeConfig(npm: string, baseURL: string, model: string): string {
+function openCodeConfig(baseURL: string, model: string): string {
   const sees = { attachment: true, reasoning: true, modalities: { input: ["text", "image"], output: ["text"] } };
   return JSON.stringify({
     model: `r/${model}`,
     small_model: `r/${model}`,
     provider: {
       r: {
-        npm,
+        npm: "@ai-sdk/google",
         options: { baseURL, apiKey: "dummy" },
         models: { [model]: { tool_call: true, ...sees } },
       },
@@ -156,12 +148,14 @@ const geminiCli: Agent = {
   client: "gemini",
   package: "@google/gemini-cli",
   binary: "gemini",
-  launch: ({ url, home, model, prompt }) => ({
-    args: ["-m", model, "--approval-mode", "yolo", "--skip-trust", "-p", prompt],
-    env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: "dummy" },
+  launched: "gemini",
+  launch: ({ home, prompt }) => ({
+    args: ["--approval-mode", "yolo", "--skip-trust", "-p", prompt],
+    env: {},
+    // Of a user who signed in otherwise.
     files: {
       [join(home, ".gemini", "settings.json")]: JSON.stringify({
-        security: { auth: { selectedType: "gemini-api-key" } },
+        security: { auth: { selectedType: "oauth-personal" } },
         privacy: { usageStatisticsEnabled: false },
         general: { enableAutoUpdate: false },
       }),

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Agent, type Place, programOf } from "./agents.ts";
 import { PICTURE, picture } from "./scenarios.ts";
 
@@ -28,14 +29,48 @@ export async function runAgent(agent: Agent, place: Omit<Place, "prompt">, limit
   const program = programOf(agent);
   if (program === undefined) throw new Error(`${agent.name} is not installed: run node test/e2e/install.ts`);
   const { args, env, files = {} } = agent.launch({ ...place, prompt: "Do what you are told." });
+  const { url, model } = place;
+  const call: [string, ...string[]] =
+    agent.launched === undefined
+      ? [program, ...args]
+      : [process.execPath, MAIN, "launch", agent.launched, "--url", url, "--model", model, "--", ...args];
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
+  return runToEnd(
+    call,
+    { cwd: place.work, env: { ...cleanEnvironment(place.home, dirname(program)), ...env } },
+    limitMs,
+  );
+}
+
+/** Likewise, by a shell that has read what `env` prints for it, with the options that no variable can say. */
+export async function runByEnv(agent: Agent, place: Omit<Place, "prompt">, limitMs = 60_000): Promise<Run> {
+  const program = programOf(agent);
+  if (program === undefined || agent.launched === undefined) throw new Error(`${agent.name} is not there`);
+  const { args, env } = agent.launch({ ...place, prompt: "Do what you are told." });
+  const options = { cwd: place.work, env: { ...cleanEnvironment(place.home, dirname(program)), ...env } };
+  const asked = [MAIN, "env", agent.launched, "--url", place.url, "--model", place.model];
+  const { command } = JSON.parse(
+    execFileSync(process.execPath, [...asked, "--json"], { ...options, encoding: "utf8" }),
+  );
+  const printed = execFileSync(process.execPath, asked, {
+    ...options,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return runToEnd(["/bin/sh", "-c", `${printed}\nexec "$@"`, "sh", ...command, ...args], options, limitMs);
+}
+
+async function runToEnd(
+  [command, ...words]: readonly [string, ...string[]],
+  options: { cwd: string; env: Record<string, string> },
+  limitMs: number,
+): Promise<Run> {
   const started = performance.now();
-  const child = spawn(program, args, {
-    cwd: place.work,
-    env: { ...cleanEnvironment(place.home), ...env },
+  const child = spawn(command, words, {
+    ...options,
     stdio: ["ignore", "pipe", "pipe"],
     // Its own group, so that what it started ends with it.
     detached: true,
@@ -66,12 +101,14 @@ function killQuietly(pid: number | undefined): void {
   }
 }
 
-/** Nothing of this process's, and no way out but loopback: every proxy is a closed port. */
-function cleanEnvironment(home: string): Record<string, string> {
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** Nothing of this process's, and no way out but loopback: every proxy is a closed port. `programs`: where the agents are. */
+function cleanEnvironment(home: string, programs: string): Record<string, string> {
   const nowhere = "http://127.0.0.1:9";
   const here = "127.0.0.1,localhost";
   return {
-    PATH: [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
+    PATH: [dirname(process.execPath), programs, "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
     HOME: home,
     TERM: "xterm",
     LANG: "C.UTF-8",

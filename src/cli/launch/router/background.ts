@@ -69,8 +69,8 @@ async function outcomeOf(
   child.once("exit", ended).once("error", ended);
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
-    // The last line it prints when it starts.
-    if (/^ {2}listening {2}/m.test(words())) return "listens";
+    // The last line it prints when it starts, whichever format its log has.
+    if (/^ {2}listening {2}|"listening"/m.test(words())) return "listens";
     if (hasEnded) return "ended";
     await sleep(LOOK_EVERY_MS);
   }
