@@ -58,6 +58,7 @@ export function buildParts(
   const store = stores.of(config, jsonl);
   const telemetry = before?.telemetry ?? new Telemetry(tools.programLog);
   const told = telemetry.of(config, env);
+  telemetry.knows(fleet.all());
   const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : []), ...told, ...lastingSinks];
   return {
     ...tools,
@@ -74,6 +75,7 @@ export function buildParts(
     logs,
     stores,
     telemetry,
+    tracing: telemetry.tracing(config, env),
     store,
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },

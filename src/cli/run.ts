@@ -53,6 +53,7 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
+  program.also((line) => parts.telemetry.line(line));
   parts.telemetry.open(opened.config, opened.dotEnv.env);
   const following = followConfig({ router, opened, modules, parts, env, program, args });
   // Before the line by which others know that it is there, and may stop it.
@@ -70,8 +71,13 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   for (const line of clientLines(router.url, parts)) front.out(line);
   if (front.isLog) log("info", "listening", startFields(router.url, opened, parts));
   await stopped;
+  // Exporters cannot be told to give up a request, nor a pause before the next: what still holds the process then is theirs.
+  setTimeout(() => process.exit(0), LINGER_MS).unref();
   return 0;
 }
+
+/** For the last lines. */
+const LINGER_MS = 300;
 
 /** Rejects with a `Refusal` where the address cannot be had. */
 export async function listen(parts: RouterParts): Promise<RunningRouter> {

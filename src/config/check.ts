@@ -33,9 +33,7 @@ export function checkConfig(raw: unknown, kinds: Kinds, env: Env): Checked {
 }
 
 function checkTelemetry(telemetry: JsonObject): Problem[] {
-  const problems = checkUrl(telemetry["otlp_endpoint"], ["telemetry", "otlp_endpoint"]);
-  if (telemetry["enabled"] !== true) return problems;
-  return [...problems, warning(["telemetry", "enabled"], "not in this version yet: nothing is sent")];
+  return checkUrl(telemetry["otlp_endpoint"], ["telemetry", "otlp_endpoint"]);
 }
 
 function checkServer(server: unknown, env: Env): Problem[] {

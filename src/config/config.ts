@@ -71,7 +71,11 @@ export const telemetrySchema = z.strictObject({
     .min(1)
     .optional()
     .describe("The service name it reports; else OTEL_SERVICE_NAME, else opensourcellmrouter."),
-  sample_ratio: z.number().min(0).max(1).default(1).describe("Share of traces kept."),
+  sample_ratio: z.number().min(0).max(1).default(1).describe("Share of traces kept, of those that begin here."),
+  content: z
+    .boolean()
+    .default(false)
+    .describe("Put prompts and answers into spans, as far as [logging] content lets them."),
 });
 
 export const translationSchema = z.strictObject({

@@ -5,6 +5,7 @@ import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ChatRequest } from "../core/request.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder } from "../core/response.ts";
+import type { Tracing } from "../core/trace-context.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { AnswerEnd } from "./answer/answer-end.ts";
@@ -49,6 +50,8 @@ export interface DispatchParts extends AttemptParts, SettleParts, DecideParts, C
   keepAliveMs: number;
   configVersion: number;
   contentPolicy: ContentPolicy;
+  /** Absent: no traces are kept. */
+  tracing?: Tracing | undefined;
   /** Of all versions of the config. */
   underway: Underway;
   progress: Progress;
@@ -77,8 +80,10 @@ export class Dispatch {
 
   /** Answers the request, whatever happens; the promise never rejects. */
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
-    const { clock, configVersion, contentPolicy } = this.parts;
-    return new Passage(this, new Exchange(incoming, clock, configVersion, contentPolicy), res).run();
+    const { clock, configVersion, contentPolicy, tracing } = this.parts;
+    const exchange = new Exchange(incoming, clock, configVersion, contentPolicy);
+    if (tracing) exchange.trace = tracing.begin(incoming.headers);
+    return new Passage(this, exchange, res).run();
   }
 }
 

@@ -6,6 +6,7 @@ import type { FailureKind } from "../core/failure.ts";
 import type { Loss } from "../core/loss.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ResponseBuilder } from "../core/response.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Usage } from "../core/usage.ts";
 import type { ForcedTarget } from "../plugins/plugin.ts";
 import type { AttemptRecord, Warning } from "../record/events.ts";
@@ -61,6 +62,8 @@ export class Exchange {
   raw: RawTrace | undefined;
   /** A client of Responses may go on from the answer by its id. */
   readonly storesAnswer: boolean;
+  /** Its place in a trace; undefined: none is kept. */
+  trace: TraceContext | undefined;
   warnings: Warning[] = [];
   /** Of what stands before the messages, as its provider gets it; only for clients that name their session. */
   prefixHash: string | undefined;

@@ -21,6 +21,7 @@ import {
   type Warning,
 } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { loggedTrace } from "../record/telemetry/logged-trace.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
 import type { Exchange } from "./exchange.ts";
@@ -147,7 +148,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     duration_ms: Math.round(exchange.elapsedMs()),
     tags: [...exchange.tags],
     plugins: exchange.plugins,
-    trace_id: traceIdOf(incoming.headers["traceparent"]),
+    trace_id: exchange.trace?.traceId ?? traceIdOf(incoming.headers["traceparent"]),
     ...loggedSystem(request, content),
     messages: loggedMessages(request, content),
     response: told && (!failed || told.parts.length > 0) ? loggedResponse(told, exchange.responseTags, content) : null,
@@ -168,6 +169,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     attempts: exchange.attempts.map((record) => loggedAttempt(record, content)),
     config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
+    ...(exchange.trace && { trace: loggedTrace(exchange.trace, request) }),
   };
 }
 

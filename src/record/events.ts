@@ -153,6 +153,8 @@ export interface AttemptRecord {
   hedge?: true;
   /** Of the slower of two that was cancelled, and of those that made one answer together: each one's own. */
   usage?: LoggedUsage;
+  /** Of the request to the provider, where traces are kept (docs/telemetry.md): 16 hex digits. */
+  span_id?: string;
   /** It went on with a text that another had begun, behind `offset` characters. */
   continued?: Seam;
 }
@@ -218,6 +220,22 @@ export interface CompleteEvent {
   config_version: number;
   /** Of system and tools as the provider gets them, with its name and the model; null when the client names no session. */
   prefix_hash: string | null;
+  /** Where traces are kept: its place in one. */
+  trace?: LoggedTrace;
+}
+
+/** A request's place in a trace, and what a trace tells of it besides. */
+export interface LoggedTrace {
+  /** 16 hex digits. */
+  span_id: string;
+  /** The client's; null: the trace began here. */
+  parent_span_id: string | null;
+  /** The client's `tracestate`. */
+  state: string | null;
+  /** It is kept. */
+  sampled: boolean;
+  /** What was asked for, under the names of the GenAI conventions (`temperature`, `max_tokens`). */
+  parameters: JsonObject;
 }
 
 export type RouterEvent =

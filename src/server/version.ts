@@ -3,6 +3,7 @@ import type { ConfiguredClassifier } from "../classify/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { Tracing } from "../core/trace-context.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import { Dispatch } from "../pipeline/dispatch.ts";
 import { modelTool } from "../pipeline/small/ask-model.ts";
@@ -49,6 +50,8 @@ export interface RouterParts {
   jsonl?: RouterRouteParts["jsonl"];
   /** Absent: the system's. A reload cannot change it. */
   clock?: Clock;
+  /** Absent: no traces are kept. */
+  tracing?: Tracing | undefined;
   /** The program's own log. */
   programLog: Log;
 }

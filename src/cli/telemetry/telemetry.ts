@@ -2,45 +2,49 @@ import { randomUUID } from "node:crypto";
 import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../core/log.ts";
+import { Tracing } from "../../core/trace-context.ts";
 import type { Sink } from "../../record/recorder.ts";
-import type { Instance } from "../../record/telemetry/otlp.ts";
+import { factsOfProvider, type ProviderFacts } from "../../record/telemetry/gen-ai.ts";
+import type { LogLine } from "../../record/telemetry/log-exporter.ts";
+import { isSent } from "../../record/telemetry/otlp.ts";
+import type { Provider } from "../../upstream/provider.ts";
 import { VERSION } from "../version.ts";
+import { logSignal } from "./logs.ts";
+import type { Signal, SignalTools } from "./signal.ts";
+import { traceSignal } from "./traces.ts";
 
 /** How long the end of the program waits for collectors, ms: one that hangs must not hold it up. */
 const CLOSE_MS = 3_000;
 
-/** Traces, metrics or logs on their way out, with the settings of one config. None of its methods throws or rejects. */
-export interface Signal {
-  /** What is told of events; works before `open` too, in bounded memory. */
-  readonly sinks: readonly Sink[];
-  /** This config answers requests from now on. Loads packages, in the background. Again after `retire`: it is back. */
-  open(): void;
-  /** Another config does: requests that began under this one are still told of, all of them. */
-  retire(): void;
-  /** Sends what waits. */
-  flush(): Promise<void>;
-  /** Sends what waits, and ends. */
-  close(): Promise<void>;
-}
-
 /** What makes the signals of a config; those a config does not ask for are not made. */
 export type MakeSignals = (config: Config, env: Env, tools: SignalTools) => Signal[];
-
-export interface SignalTools {
-  log: Log;
-  instance: Instance;
-}
 
 /** The telemetry of all versions of the config: one set of signals for each that differs in what it sends where. */
 export class Telemetry {
   readonly #sets = new Map<string, readonly Signal[]>();
   readonly #make: MakeSignals;
   readonly #tools: SignalTools;
+  readonly #providers = new Map<string, ProviderFacts>();
   #current: readonly Signal[] = [];
 
   constructor(log: Log, make: MakeSignals = makeSignals) {
     this.#make = make;
-    this.#tools = { log, instance: { version: VERSION, id: randomUUID() } };
+    this.#tools = { log, instance: { version: VERSION, id: randomUUID() }, providers: this.#providers };
+  }
+
+  /** What gives requests their place in a trace; undefined: this config keeps none. */
+  tracing({ telemetry }: Config, env: Env): Tracing | undefined {
+    return isSent("traces", telemetry, env) ? new Tracing(telemetry.sample_ratio) : undefined;
+  }
+
+  /** What is to be told of providers besides their names. */
+  knows(providers: readonly Provider[]): void {
+    for (const provider of providers) this.#providers.set(provider.name, factsOfProvider(provider));
+  }
+
+  /** A line of the program's log. Returns at once. */
+  line(line: LogLine): void {
+    for (const signal of this.#current) signal.line?.(line);
   }
 
   /** What is told of events under this config. Starts nothing yet. */
@@ -94,6 +98,10 @@ function keyOf({ telemetry }: Config, env: Env): string {
 }
 
 /** Traces, metrics and logs, as far as the config asks for them. Metrics: `src/record/metrics/`. */
-function makeSignals(): Signal[] {
-  return [];
+function makeSignals(config: Config, env: Env, tools: SignalTools): Signal[] {
+  const { telemetry } = config;
+  return [
+    ...(isSent("traces", telemetry, env) ? [traceSignal(config, env, tools)] : []),
+    ...(isSent("logs", telemetry, env) ? [logSignal(config, env, tools)] : []),
+  ];
 }

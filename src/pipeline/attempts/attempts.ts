@@ -2,6 +2,7 @@ import type { FailoverConfig } from "../../config/config.ts";
 import type { Clock, Random, Timer } from "../../core/clock.ts";
 import { continuationOf } from "../../core/continuation.ts";
 import { FAILURES, type Failure } from "../../core/failure.ts";
+import { newSpanId } from "../../core/trace-context.ts";
 import type { AttemptRecord } from "../../record/events.ts";
 import { fullJitterMs } from "../../resilience/backoff.ts";
 import type { Resilience } from "../../resilience/resilience.ts";
@@ -187,6 +188,7 @@ export class Attempts implements AnswerEnd {
     const rest = this.#rest;
     const attempt = new Attempt(choice, clock.nowMs(), { atMs: this.#exchange.elapsedMs(), hedge, rest });
     const { provider } = attempt.target;
+    if (this.#exchange.trace) attempt.record.span_id = newSpanId();
     this.#exchange.attempts.push(attempt.record);
     this.#running.push(attempt);
     if (!hedge) {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { traceHeaders } from "../../core/trace-context.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
 import type { Transports } from "../../upstream/transports.ts";
 import { AnswerReader, type AnswerReceiver } from "../answer/answer-reader.ts";
@@ -36,12 +37,20 @@ function listen(
   { exchange, transports, clock }: SendParts,
 ): void {
   const { provider } = attempt.target;
+  const traced = withTrace(request, exchange, attempt);
   const reader = new AnswerReader(provider, prepared, exchange.stream, hears, clock);
-  const sink = exchange.raw?.listen(provider, request, reader) ?? reader;
-  const call = transports.send(provider, request, sink);
+  const sink = exchange.raw?.listen(provider, traced, reader) ?? reader;
+  const call = transports.send(provider, traced, sink);
   attempt.call = call;
   reader.call = call;
   if (attempt.receiver instanceof LiveStream) attempt.receiver.call = call;
+}
+
+/** The provider goes on with the trace under the attempt, whatever its client sent along. */
+function withTrace(request: UpstreamRequest, { trace }: Exchange, { record }: Attempt): UpstreamRequest {
+  if (!trace || record.span_id === undefined) return request;
+  const { traceparent: _parent, tracestate: _state, ...others } = request.headers;
+  return { ...request, headers: { ...others, ...traceHeaders(trace, record.span_id) } };
 }
 
 function loopOf(attempt: Attempt, receiver: AnswerReceiver, parts: SendParts): ToolLoop {
