@@ -30,6 +30,8 @@ export interface TuiParts {
   readonly now: () => number;
 }
 
+/** A name that any router may have a rule for. */
+const UNCHOSEN = "auto";
 const NOTICE_MS = 8_000;
 const COLOURS: readonly Colour[] = ["cyan", "magenta", "blue", "green", "yellow"];
 const TICK_MS = 200;
@@ -75,7 +77,7 @@ export class Tui {
     const router = new RemoteRouter(base, key);
     const changed = () => this.frames.changed();
     const ask = (request: Parameters<typeof streamChat>[1], signal: AbortSignal) => streamChat(router, request, signal);
-    this.chat = new Conversation(model ?? "auto", { ask, now, changed });
+    this.chat = new Conversation(model ?? UNCHOSEN, { ask, now, changed });
     this.live = new Live({
       router,
       now,
@@ -180,7 +182,8 @@ export class Tui {
     this.#shown = rows;
     if (!this.#hasModel && this.live.models[0] !== undefined) {
       this.#hasModel = true;
-      this.chat.model = this.live.models[0];
+      // Its user may have been quicker.
+      if (this.chat.model === UNCHOSEN) this.chat.model = this.live.models[0];
     }
     const { page } = this;
     // It was under way when it was opened.
