@@ -56,12 +56,14 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   program.also((line) => parts.telemetry.line(line));
   parts.telemetry.open(opened.config, opened.dotEnv.env);
   const following = followConfig({ router, opened, modules, parts, env, program, args });
+  let toldAll = true;
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal({
     close: async () => {
       // A reload under way may look for providers for a second; meanwhile nothing new is taken.
       await Promise.all([router.close(), following.stop()]);
-      await Promise.all([parts.logs.close(), parts.stores.close(), parts.telemetry.close()]);
+      const [told] = await Promise.all([parts.telemetry.close(), parts.logs.close(), parts.stores.close()]);
+      toldAll = told;
     },
     flush: () => Promise.all([parts.logs.close(), parts.telemetry.flush()]),
     tell: (text) => front.tell("info", text),
@@ -71,8 +73,8 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   for (const line of clientLines(router.url, parts)) front.out(line);
   if (front.isLog) log("info", "listening", startFields(router.url, opened, parts));
   await stopped;
-  // Exporters cannot be told to give up a request, nor a pause before the next: what still holds the process then is theirs.
-  setTimeout(() => process.exit(0), LINGER_MS).unref();
+  // Exporters cannot be told to give up a request, nor a pause before the next.
+  if (!toldAll) setTimeout(() => process.exit(0), LINGER_MS).unref();
   return 0;
 }
 

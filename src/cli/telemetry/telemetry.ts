@@ -61,13 +61,13 @@ export class Telemetry {
     for (const signal of next) signal.open();
   }
 
-  /** Sends what waits. Takes 3 s at most. */
-  flush(): Promise<void> {
+  /** Sends what waits. Takes 3 s at most; true: all were done by then. */
+  flush(): Promise<boolean> {
     return this.#all((signal) => signal.flush());
   }
 
-  /** Sends what waits, and ends. Takes 3 s at most. */
-  close(): Promise<void> {
+  /** Sends what waits, and ends. Takes 3 s at most; true: all were done by then. */
+  close(): Promise<boolean> {
     return this.#all((signal) => signal.close());
   }
 
@@ -80,14 +80,15 @@ export class Telemetry {
     return set;
   }
 
-  async #all(end: (signal: Signal) => Promise<void>): Promise<void> {
-    const ended = Promise.all([...this.#sets.values()].flat().map(end));
+  async #all(end: (signal: Signal) => Promise<void>): Promise<boolean> {
+    const ended = Promise.all([...this.#sets.values()].flat().map(end)).then(() => true);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS);
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS, false);
     });
-    await Promise.race([ended, late]);
+    const isDone = await Promise.race([ended, late]);
     clearTimeout(timer);
+    return isDone;
   }
 }
 
