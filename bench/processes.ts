@@ -43,11 +43,13 @@ export interface RouterOptions {
   recorded?: string;
   /** Further keys of the provider. */
   provider?: string;
+  /** Keys of `[telemetry]`. */
+  telemetry?: string;
 }
 
 /** The router in its ordinary settings: routing, a keyword classifier, headers, events; log and dashboard on when asked. */
 export function startRouter(upstreamUrl: string, options: RouterOptions = {}): Promise<Server> {
-  const { logging = false, dashboard = false, recorded = "", provider = "" } = options;
+  const { logging = false, dashboard = false, recorded = "", provider = "", telemetry = "" } = options;
   const name = `router-${children.length}`;
   const file = join(folder, `${name}.toml`);
   const log = join(folder, `${name}.jsonl`);
@@ -60,6 +62,8 @@ dashboard = ${dashboard}
 enabled = ${logging}
 path = ${JSON.stringify(log)}
 ${recorded}
+[telemetry]
+${telemetry}
 [[providers]]
 name = "up"
 format = "openai"

@@ -11,6 +11,8 @@ export interface Sink {
   readonly completeOnly: boolean;
   /** Wants `progress` events, of which there are many; absent: it does not. */
   readonly wantsProgress?: boolean;
+  /** It looks at the event alone: its `json` may be empty, where no other sink wants it. */
+  readonly ignoresJson?: true;
   take(event: RouterEvent, json: string): void;
 }
 
@@ -33,10 +35,8 @@ export class Recorder {
     let json = "";
     for (const sink of this.#sinks) {
       if (!wants(sink, type)) continue;
-      if (!event) {
-        event = build();
-        json = JSON.stringify(event);
-      }
+      event ??= build();
+      if (json === "" && !sink.ignoresJson) json = JSON.stringify(event);
       sink.take(event, json);
     }
   }

@@ -33,6 +33,7 @@ export function traceSignal({ telemetry }: Config, env: Env, { log, instance, pr
       {
         active: true,
         completeOnly: true,
+        ignoresJson: true,
         take(event) {
           if (event.type === "complete") queue.add(spansOf(event, { content: telemetry.content, providers }));
         },
