@@ -13,6 +13,8 @@ export interface Sink {
   readonly wantsProgress?: boolean;
   /** It looks at the event alone: its `json` may be empty, where no other sink wants it. */
   readonly ignoresJson?: true;
+  /** Wants events of these types only; absent: of all. */
+  readonly types?: ReadonlySet<RouterEvent["type"]>;
   take(event: RouterEvent, json: string): void;
 }
 
@@ -32,7 +34,7 @@ export class Recorder {
   /** Takes a function, so that nothing is built when nobody listens. */
   record(type: RouterEvent["type"], build: () => RouterEvent): void {
     let event: RouterEvent | undefined;
-    let json = "";
+    let json: string | undefined;
     for (const sink of this.#sinks) {
       if (!wants(sink, type)) continue;
       event ??= build();
@@ -43,7 +45,7 @@ export class Recorder {
 }
 
 function wants(sink: Sink, type: RouterEvent["type"]): boolean {
-  if (!sink.active) return false;
+  if (!sink.active || sink.types?.has(type) === false) return false;
   if (type === "progress") return sink.wantsProgress === true;
   return type === "complete" || !sink.completeOnly;
 }

@@ -1,0 +1,79 @@
+import { terminalLine } from "../../core/terminal-text.ts";
+import type { CompleteEvent } from "../events.ts";
+import { OTHER } from "./registry.ts";
+
+const MAX_CHARS = 100;
+/** Pairs of provider and model that have series of their own; of these, so many nobody knows but the clients that ask for them. */
+const MAX_TARGETS = 1_000;
+const MAX_UNKNOWN = 100;
+
+/** A name from outside as the value of a label: one line, nothing that is an order to a terminal, not too long. */
+export function labelValue(text: string): string {
+  return terminalLine(text.slice(0, MAX_CHARS).toWellFormed());
+}
+
+/** A provider, or a model of one, as labels call it. */
+export interface Target {
+  readonly provider: string;
+  readonly model: string;
+}
+
+export type IsKnown = (provider: string, model: string) => boolean;
+
+/**
+ * The names of models. Clients may ask for whatever they like, and providers may take it: models that some provider lists or
+ * the config names are called by their names, of others the first hundred; the rest is `other`.
+ */
+export class ModelNames {
+  readonly #targets = new Map<string, Target>();
+  readonly #rest = new Map<string, Target>();
+  #unknown = 0;
+
+  /** How many pairs have a name. */
+  get size(): number {
+    return this.#targets.size + this.#rest.size;
+  }
+
+  of(provider: string, model: string, isKnown: IsKnown): Target {
+    const key = `${provider}\u0000${model}`;
+    const named = this.#targets.get(key);
+    if (named) return named;
+    const known = isKnown(provider, model);
+    if (this.#targets.size >= MAX_TARGETS || (!known && this.#unknown >= MAX_UNKNOWN)) return this.#other(provider);
+    if (!known) this.#unknown++;
+    const target = { provider: labelValue(provider), model: labelValue(model) };
+    this.#targets.set(key, target);
+    return target;
+  }
+
+  /** Providers come from the config alone. */
+  #other(provider: string): Target {
+    let target = this.#rest.get(provider);
+    if (!target) {
+      target = { provider: labelValue(provider), model: OTHER };
+      this.#rest.set(provider, target);
+    }
+    return target;
+  }
+}
+
+/** Fields that losses are named by, without what stands behind the first dot or bracket. Others are a client's own words. */
+const LOSS_FIELDS = new Set(
+  `temperature top_p top_k min_p frequency_penalty presence_penalty repeat_penalty seed stop n logprobs logit_bias
+  max_output_tokens json_object json_schema response_format tools tool_choice parallel_tool_calls reasoning reasoning_effort
+  reasoning_budget thinking verbosity cache_marks cache_control cache_key user metadata messages system web_search_options`.split(
+    /\s+/,
+  ),
+);
+
+/** `messages[3].content[0].citations` → `messages`. */
+export function lossField(field: string): string {
+  const root = /^[a-z_]+/.exec(field)?.[0] ?? "";
+  return LOSS_FIELDS.has(root) ? root : OTHER;
+}
+
+/** `ok`, `client_gone` (the client left, which is nobody's fault) or `error`. */
+export function outcomeClass({ outcome }: Pick<CompleteEvent, "outcome">): "ok" | "client_gone" | "error" {
+  if (outcome === "ok") return "ok";
+  return outcome === "client-gone" ? "client_gone" : "error";
+}

@@ -1,0 +1,168 @@
+import type { AttemptRecord, CompleteEvent, LoggedUsage, ProviderEvent, RouterEvent } from "../events.ts";
+import type { Sink } from "../recorder.ts";
+import { DURATION_MS, EXCHANGE, LIVE } from "./definitions.ts";
+import { labelValue, lossField, ModelNames, outcomeClass, type Target } from "./labels.ts";
+import { Family, type Series } from "./registry.ts";
+
+type Families<D extends object> = { readonly [Name in keyof D]: Family };
+
+/** Of a provider, for those who follow OpenTelemetry's conventions. */
+export interface GenAi {
+  /** `openai`, `anthropic`, `gcp.gemini`, … */
+  readonly system: string;
+  readonly operation: "chat" | "generate_content";
+}
+
+/** The parts of the router that know how things stand. */
+export interface LiveParts {
+  /** Some provider lists this model, or the config names it. */
+  isKnown(provider: string, model: string): boolean;
+  genAi(provider: string): GenAi;
+  /** Sets what was cleared before. */
+  look(live: Families<typeof LIVE>): void;
+}
+
+const NOBODY: LiveParts = {
+  isKnown: () => false,
+  genAi: () => ({ system: "unknown", operation: "chat" }),
+  look: () => undefined,
+};
+/** Of a request that was never sent. */
+const NONE = "none";
+const TYPES: ReadonlySet<RouterEvent["type"]> = new Set(["complete", "provider", "config"]);
+
+/**
+ * What the router measures, over all versions of its config: counted here once, and read by Prometheus and by whoever sends
+ * it to an OpenTelemetry collector. As a sink it is told what happens; how things stand is looked up when somebody reads.
+ */
+export class Metrics implements Sink {
+  readonly active = true;
+  readonly completeOnly = false;
+  readonly types = TYPES;
+  readonly ignoresJson = true;
+  readonly #counts: Families<typeof EXCHANGE>;
+  readonly #live: Families<typeof LIVE>;
+  readonly #names = new ModelNames();
+  #parts: LiveParts = NOBODY;
+
+  constructor(wallMs: () => number = Date.now) {
+    this.#counts = familiesOf(EXCHANGE, wallMs);
+    this.#live = familiesOf(LIVE, wallMs);
+    this.#counts.reloadOk.set(1);
+  }
+
+  /** Who is asked from now on. */
+  follow(parts: LiveParts): void {
+    this.#parts = parts;
+  }
+
+  take(event: RouterEvent): void {
+    if (event.type === "complete") this.#completed(event);
+    else if (event.type === "provider") this.#provider(event);
+    else if (event.type === "config") {
+      this.#counts.reloads.add(1, event.ok ? "ok" : "failed");
+      this.#counts.reloadOk.set(event.ok ? 1 : 0);
+    }
+  }
+
+  /** A timer was so late. */
+  delayed(ms: number): void {
+    this.#counts.eventLoopDelay.observe(Math.max(0, ms) / 1000);
+  }
+
+  /** Everything, as it stands now. */
+  read(): Family[] {
+    const live = Object.values(this.#live);
+    for (const family of live) family.clear();
+    this.#parts.look(this.#live);
+    return [...Object.values(this.#counts), ...live];
+  }
+
+  #completed(event: CompleteEvent): void {
+    const { client, cost, attempts } = event;
+    const counts = this.#counts;
+    const target = this.#target(event.provider, event.sent_model);
+    const { provider, model } = target;
+    const outcome = outcomeClass(event);
+    const error = outcome === "error" ? "true" : "false";
+    counts.requests.add(1, provider, model, client, outcome, error);
+    if (outcome === "error") counts.errors.add(1, provider, event.outcome);
+    counts.duration.observe(event.duration_ms / 1000, provider, model, error);
+    if (event.usage) this.#tokens(event.usage, target, error);
+    if (cost.usd !== null && cost.usd > 0) counts.cost.add(cost.usd, provider, model);
+    if (cost.usd === null && event.usage) counts.unpriced.add(1, provider, model);
+    this.#streamed(event, target);
+    attempts.forEach((attempt, index) => {
+      this.#attempted(attempt, attempts[index + 1]);
+    });
+    for (const { field, class: level } of event.losses) counts.losses.add(1, provider, lossField(field), level);
+    for (const { warning } of event.warnings) counts.warnings.add(1, warning);
+  }
+
+  #tokens(usage: LoggedUsage, { provider, model }: Target, error: string): void {
+    const { input, output, cachedRead, cacheWrite, reasoning, genAiTokens } = this.#counts;
+    input.add(usage.input_tokens, provider, model, error);
+    output.add(usage.output_tokens, provider, model, error);
+    if (usage.cached_read_tokens > 0) cachedRead.add(usage.cached_read_tokens, provider, model, error);
+    if (usage.cache_write_tokens > 0) cacheWrite.add(usage.cache_write_tokens, provider, model, error);
+    if (usage.reasoning_tokens > 0) reasoning.add(usage.reasoning_tokens, provider, model, error);
+    // The conventions allow no estimates.
+    if (!usage.reported) return;
+    const { system, operation } = this.#parts.genAi(provider);
+    genAiTokens.observe(usage.input_tokens, operation, system, model, provider, "input");
+    genAiTokens.observe(usage.output_tokens, operation, system, model, provider, "output");
+  }
+
+  #streamed(event: CompleteEvent, { provider, model }: Target): void {
+    const { time_to_first_token_ms: firstMs, usage, duration_ms, attempts } = event;
+    if (!event.stream || firstMs === null) return;
+    const { firstToken, speed, genAiFirstChunk } = this.#counts;
+    firstToken.observe(firstMs / 1000, provider, model);
+    const restMs = duration_ms - firstMs;
+    if (usage && usage.output_tokens > 1 && restMs > 0 && event.outcome === "ok")
+      speed.observe((usage.output_tokens - 1) / (restMs / 1000), provider, model);
+    const answered = attempts.at(-1);
+    if (!answered || answered.continued) return;
+    const { system, operation } = this.#parts.genAi(provider);
+    const sentMs = answered.at_ms + (answered.queued_ms ?? 0);
+    if (firstMs >= sentMs) genAiFirstChunk.observe((firstMs - sentMs) / 1000, operation, system, model, provider);
+  }
+
+  #attempted(attempt: AttemptRecord, next: AttemptRecord | undefined): void {
+    const { attempts, retries, queueWait, genAiDuration } = this.#counts;
+    const { outcome, ms, queued_ms = 0 } = attempt;
+    const { provider, model } = this.#target(attempt.provider, attempt.model);
+    attempts.add(1, provider, model, outcome);
+    if (attempt.queued_ms !== undefined) queueWait.observe(queued_ms / 1000, provider);
+    if (next) retries.add(1, provider, kindOf(attempt, next));
+    // Nothing was sent.
+    if (outcome === "busy") return;
+    const { system, operation } = this.#parts.genAi(attempt.provider);
+    const seconds = Math.max(0, ms - queued_ms) / 1000;
+    genAiDuration.observe(seconds, operation, system, model, provider, outcome === "ok" ? "" : outcome);
+  }
+
+  #provider({ provider, state, alarm }: ProviderEvent): void {
+    if (state === "open" && alarm === null) this.#counts.breakerOpened.add(1, labelValue(provider));
+  }
+
+  #target(provider: string | null, model: string | null): Target {
+    return this.#names.of(provider ?? NONE, model ?? NONE, (one, other) => other === NONE || this.#parts.isKnown(one, other));
+  }
+}
+
+function kindOf(attempt: AttemptRecord, next: AttemptRecord): "retry" | "failover" | "hedge" | "continuation" {
+  if (next.hedge) return "hedge";
+  if (next.continued) return "continuation";
+  return next.provider === attempt.provider && next.model === attempt.model ? "retry" : "failover";
+}
+
+function familiesOf<D extends Record<string, Family["definition"]>>(definitions: D, wallMs: () => number): Families<D>;
+function familiesOf(definitions: Record<string, Family["definition"]>, wallMs: () => number): Record<string, Family> {
+  return Object.fromEntries(Object.entries(definitions).map(([name, one]) => [name, new Family(one, wallMs)]));
+}
+
+/** A family of seconds, with the sums and bounds of milliseconds. */
+export function inMilliseconds(series: readonly Series[]): { definition: typeof DURATION_MS; series: Series[] } {
+  return { definition: DURATION_MS, series: series.map((one) => ({ ...one, value: one.value * 1000 })) };
+}
