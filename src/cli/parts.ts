@@ -2,6 +2,7 @@ import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig } from "../config/config.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
+import { Metrics } from "../record/metrics/metrics.ts";
 import { Recorder, type Sink } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
 import type { RuleKind, RuleTools } from "../routing/define-rule.ts";
@@ -56,10 +57,18 @@ export function buildParts(
   const jsonl = logs.of(config.logging);
   const stores = before?.stores ?? new Stores(tools.programLog);
   const store = stores.of(config, jsonl);
+  const metrics = before?.metrics ?? new Metrics();
   const telemetry = before?.telemetry ?? new Telemetry(tools.programLog);
   const told = telemetry.of(config, env);
   telemetry.knows(fleet.all());
-  const sinks = [feed, ...(jsonl ? [jsonl] : []), ...(store?.isTold ? [store] : []), ...told, ...lastingSinks];
+  const sinks = [
+    feed,
+    ...(jsonl ? [jsonl] : []),
+    ...(store?.isTold ? [store] : []),
+    ...told,
+    ...lastingSinks,
+    ...(config.metrics.enabled ? [metrics] : []),
+  ];
   return {
     ...tools,
     config,
@@ -72,6 +81,7 @@ export function buildParts(
     lastingSinks,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
+    metrics,
     logs,
     stores,
     telemetry,

@@ -78,6 +78,10 @@ export const telemetrySchema = z.strictObject({
     .describe("Put prompts and answers into spans, as far as [logging] content lets them."),
 });
 
+export const metricsSchema = z.strictObject({
+  enabled: z.boolean().default(false).describe("Serve /metrics for Prometheus."),
+});
+
 export const translationSchema = z.strictObject({
   strict: z
     .boolean()
@@ -361,6 +365,7 @@ export const configSchema = z.strictObject({
   server: serverSchema.prefault({}),
   logging: loggingSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
   translation: translationSchema.prefault({}),
   conversations: conversationsSchema.prefault({}),
   failover: failoverSchema.prefault({}),

@@ -38,6 +38,8 @@ export class Feed implements Sink {
   readonly #limits: { frames: number; bytes: number };
   readonly #watchers = new Map<Watcher, WatchOptions>();
   #progressWatchers = 0;
+  /** Watchers that were too slow, since the start. */
+  cutOff = 0;
   /** The frames up to the one with the number `#last`, oldest first; those before `#begin` are gone. */
   #ring: (Buffer | undefined)[] = [];
   #begin = 0;
@@ -63,6 +65,11 @@ export class Feed implements Sink {
   /** Somebody watches now. */
   get watched(): boolean {
     return this.#watchers.size > 0;
+  }
+
+  /** How many watch. */
+  get size(): number {
+    return this.#watchers.size;
   }
 
   get wantsProgress(): boolean {

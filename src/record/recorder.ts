@@ -34,7 +34,7 @@ export class Recorder {
   /** Takes a function, so that nothing is built when nobody listens. */
   record(type: RouterEvent["type"], build: () => RouterEvent): void {
     let event: RouterEvent | undefined;
-    let json: string | undefined;
+    let json = "";
     for (const sink of this.#sinks) {
       if (!wants(sink, type)) continue;
       event ??= build();

@@ -35,6 +35,8 @@ export class Listener {
   readonly server: Server;
   /** Open connections. */
   readonly sockets = new Set<Socket>();
+  /** Requests that were turned away unread, since the start. */
+  readonly rejected = { bad_key: 0, foreign_page: 0, stopping: 0 };
   /** The one reference a reload swaps: each request reads it once. */
   #served: Served;
   readonly #lifecycle: Lifecycle;
@@ -77,10 +79,12 @@ export class Listener {
     const match = table.find(req.method ?? "GET", path);
     const refusal = match?.route.open === true ? undefined : pages.refusal(req.method ?? "GET", req.headers);
     if (refusal !== undefined) {
+      this.rejected.foreign_page++;
       sendRouterError(res, clientOf(path, req, match), new RouterError("foreign_page", refusal));
       return;
     }
     if (match?.route.open !== true && !guard.admits(req.headers, search)) {
+      this.rejected.bad_key++;
       if (match?.route.signIn && req.headers.accept?.includes("text/html")) {
         void match.route.signIn({ req, res, path, search, rest: match.rest });
         return;
@@ -89,6 +93,7 @@ export class Listener {
       return;
     }
     if (this.#lifecycle.stopping && match?.route.open !== true) {
+      this.rejected.stopping++;
       const error = new RouterError("stopping", "the router is being stopped");
       sendRouterError(res, clientOf(path, req, match), error, STOPPING);
       return;

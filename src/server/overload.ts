@@ -25,6 +25,10 @@ export class Overload {
   #sampledMs = 0;
   #wasLate = false;
   #strained: string | undefined;
+  /** Requests that were refused, since the start. */
+  refused = 0;
+  /** Told how late each sample was, ms. */
+  sampled: ((lateMs: number) => void) | undefined;
 
   constructor(config: OverloadConfig, clock: Clock, heap: () => number = heapShare) {
     this.#config = config;
@@ -60,6 +64,7 @@ export class Overload {
     return (call) => {
       const reason = this.reason(inFlight());
       if (reason === undefined) return endpoint(call);
+      this.refused++;
       refusal.send(call.res, reason);
     };
   }
@@ -67,7 +72,9 @@ export class Overload {
   #sample(): void {
     const { max_delay_ms, max_heap_share } = this.#config;
     const nowMs = this.#clock.nowMs();
-    const isLate = max_delay_ms > 0 && nowMs - this.#sampledMs - SAMPLE_MS > max_delay_ms;
+    const lateMs = nowMs - this.#sampledMs - SAMPLE_MS;
+    this.sampled?.(lateMs);
+    const isLate = max_delay_ms > 0 && lateMs > max_delay_ms;
     // One pause to collect garbage makes one sample late; one on time says that it is over.
     if (isLate && this.#wasLate) this.#strained = "its event loop is late ([overload] max_delay_ms)";
     else if (this.#heapShare() > max_heap_share) this.#strained = "its memory is full ([overload] max_heap_share)";

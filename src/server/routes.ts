@@ -3,6 +3,7 @@ import type { ModelInfo } from "../core/model.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
 import type { Progress } from "../pipeline/progress.ts";
 import type { Feed } from "../record/feed.ts";
+import type { Metrics } from "../record/metrics/metrics.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Chain } from "../routing/chain.ts";
 import type { Fleet } from "../upstream/provider.ts";
@@ -26,6 +27,7 @@ import { pageEndpoints } from "./endpoints/dashboard.ts";
 import { embeddingEndpoint } from "./endpoints/embeddings.ts";
 import { feedEndpoint } from "./endpoints/feed.ts";
 import { geminiEndpoint } from "./endpoints/gemini.ts";
+import { metricsEndpoint } from "./endpoints/metrics.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
 import { readyEndpoint } from "./endpoints/ready.ts";
 import { responseEndpoints } from "./endpoints/responses.ts";
@@ -45,6 +47,8 @@ export interface RouteParts {
   models: () => ModelInfo[];
   maxBodyBytes: number;
   dashboard: boolean;
+  /** Absent: there is no /metrics. */
+  metrics: Metrics | undefined;
   overload: Overload;
   lifecycle: Lifecycle;
   /** For /ready. */
@@ -114,6 +118,7 @@ export function buildRoutes(parts: RouteParts): Route[] {
     ...routerRoutes(parts.router).map(({ method, path, endpoint }) =>
       method === "POST" ? post(path, openaiClient, endpoint) : get(path, openaiClient, endpoint),
     ),
+    ...(parts.metrics ? [get("/metrics", openaiClient, metricsEndpoint(parts.metrics))] : []),
     ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
   ];
 }

@@ -8,6 +8,7 @@ import type { Fleet } from "../upstream/provider.ts";
 import { drain } from "./drain.ts";
 import { Lasting } from "./lasting.ts";
 import { Listener } from "./listener.ts";
+import { LiveMetrics } from "./live-metrics.ts";
 import { buildVersion, type RouterParts, type Version } from "./version.ts";
 
 export interface RunningRouter {
@@ -54,6 +55,8 @@ class Router implements RunningRouter {
     });
     this.#current = buildVersion(1, parts, lasting);
     this.#listener = new Listener(this.#current, lasting.lifecycle, log);
+    parts.metrics.follow(new LiveMetrics(lasting, this.#listener, () => this.#current));
+    lasting.overload.sampled = (lateMs) => parts.metrics.delayed(lateMs);
   }
 
   async start(): Promise<void> {

@@ -10,6 +10,7 @@ import { modelTool } from "../pipeline/small/ask-model.ts";
 import type { ConfiguredPlugin } from "../pipeline/stages/active-plugins.ts";
 import { Guards } from "../pipeline/stages/guards.ts";
 import type { Feed } from "../record/feed.ts";
+import type { Metrics } from "../record/metrics/metrics.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Chain } from "../routing/chain.ts";
 import type { Store } from "../store/store.ts";
@@ -42,6 +43,8 @@ export interface RouterParts {
   recorder: Recorder;
   pricing: Pricing;
   feed: Feed;
+  /** Served at /metrics where the config says so. */
+  metrics: Metrics;
   /** What was; absent: neither a log nor the dashboard is on. */
   store?: Store | undefined;
   random: Random;
@@ -108,6 +111,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     models: modelList,
     maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
     dashboard: config.server.dashboard,
+    metrics: config.metrics.enabled ? parts.metrics : undefined,
     overload,
     lifecycle,
     health: resilience.health,

@@ -14,6 +14,8 @@ export interface StoredExchange {
 /** What was, for page, TUI and scripts. Questions reject with `StoreError` when the store cannot answer; requests never notice. */
 export interface Store {
   readonly state: Status["store"];
+  /** Exchanges it had no room for, since it was opened. */
+  readonly dropped: number;
   exchanges(query: ExchangeQuery): Promise<ExchangePage>;
   exchange(id: string): Promise<StoredExchange | undefined>;
   stats(query: StatsQuery): Promise<Stats>;

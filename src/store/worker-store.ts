@@ -57,6 +57,7 @@ export class WorkerStore implements Store, Sink {
   #posted: number[] = [];
   #waitingChars = 0;
   #dropping = false;
+  dropped = 0;
 
   constructor(parts: WorkerStoreParts) {
     this.#parts = parts;
@@ -233,6 +234,7 @@ export class WorkerStore implements Store, Sink {
   }
 
   #drop(): void {
+    this.dropped++;
     if (this.#dropping) return;
     this.#dropping = true;
     this.#parts.log("warn", "store: it cannot keep up: what comes now is not stored");

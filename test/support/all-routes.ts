@@ -8,6 +8,7 @@ import { RawKeeper } from "../../src/pipeline/raw/raw-keeper.ts";
 import { Guards } from "../../src/pipeline/stages/guards.ts";
 import { Underway } from "../../src/pipeline/underway.ts";
 import { Feed } from "../../src/record/feed.ts";
+import { Metrics } from "../../src/record/metrics/metrics.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { Resilience } from "../../src/resilience/resilience.ts";
 import { Chain } from "../../src/routing/chain.ts";
@@ -83,5 +84,5 @@ export function allRoutes(): Route[] {
     },
     log: () => undefined,
   };
-  return buildRoutes({ ...parts, dashboard: true });
+  return buildRoutes({ ...parts, dashboard: true, metrics: new Metrics() });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import type { Classifier, ResponseClassifier } from "../../src/classify/classifier.ts";
 import type { Foreign } from "../../src/cli/modules/foreign.ts";
-import { buildParts } from "../../src/cli/parts.ts";
+import { buildParts, type Parts } from "../../src/cli/parts.ts";
 import type { StageSet } from "../../src/cli/stage-set.ts";
 import { configSchema } from "../../src/config/config.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -72,7 +72,11 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
   const running = await startRouter({
     ...parts,
     ...(options.clock && { clock: options.clock }),
-    recorder: new Recorder([...(options.recording ? parts.sinks : [parts.feed]), collector, ...(options.sinks ?? [])]),
+    recorder: new Recorder([
+      ...(options.recording ? parts.sinks : besideRecording(parts)),
+      collector,
+      ...(options.sinks ?? []),
+    ]),
     stages: withOwn(parts.stages, options),
   });
   if (options.recording) {
@@ -104,6 +108,11 @@ export async function startInProcess(toml: string, options: InProcessOptions = {
       return closing;
     },
   };
+}
+
+/** What a config asks for that writes nothing. */
+function besideRecording({ feed, metrics, config }: Parts): Sink[] {
+  return config.metrics.enabled ? [feed, metrics] : [feed];
 }
 
 /** What a test brings: plugins in place of the built-in ones, classifiers besides. */

@@ -23,7 +23,14 @@ function underscored(name: string): string {
 /** Prometheus's name is made from OpenTelemetry's as collectors make it, so that dashboards fit both. */
 function counter(name: string, unit: string, { help, labels, prometheus }: Rest): Definition {
   const seconds = unit === "s" ? "_seconds" : "";
-  return { name, prometheus: prometheus ?? `${underscored(name)}${seconds}_total`, type: "counter", unit, help, labels };
+  return {
+    name,
+    prometheus: prometheus ?? `${underscored(name)}${seconds}_total`,
+    type: "counter",
+    unit,
+    help,
+    labels,
+  };
 }
 
 function gauge(name: string, unit: string, { help, labels, prometheus }: Rest): Definition {
@@ -167,7 +174,10 @@ export const LIVE = {
     help: "Records that were lost: of the log, the store; watchers of the feed that were cut off.",
     labels: ["what"],
   }),
-  logOk: gauge("router.log.ok", "1", { help: "1 while the log of requests is written, where there is one.", labels: [] }),
+  logOk: gauge("router.log.ok", "1", {
+    help: "1 while the log of requests is written, where there is one.",
+    labels: [],
+  }),
   watchers: gauge("router.feed.watchers", "{watcher}", { help: "Who watches the feed.", labels: [] }),
   connections: gauge("router.connections", "{connection}", { help: "Open connections of clients.", labels: [] }),
   configVersion: gauge("router.config.version", "1", {

@@ -5,6 +5,7 @@ import { labelValue, lossField, ModelNames, outcomeClass, type Target } from "./
 import { Family, type Series } from "./registry.ts";
 
 type Families<D extends object> = { readonly [Name in keyof D]: Family };
+export type LiveFamilies = Families<typeof LIVE>;
 
 /** Of a provider, for those who follow OpenTelemetry's conventions. */
 export interface GenAi {
@@ -17,14 +18,15 @@ export interface GenAi {
 export interface LiveParts {
   /** Some provider lists this model, or the config names it. */
   isKnown(provider: string, model: string): boolean;
-  genAi(provider: string): GenAi;
+  /** Undefined: it is no provider of the config. */
+  genAi(provider: string): GenAi | undefined;
   /** Sets what was cleared before. */
-  look(live: Families<typeof LIVE>): void;
+  look(live: LiveFamilies): void;
 }
 
 const NOBODY: LiveParts = {
   isKnown: () => false,
-  genAi: () => ({ system: "unknown", operation: "chat" }),
+  genAi: () => undefined,
   look: () => undefined,
 };
 /** Of a request that was never sent. */
@@ -41,7 +43,7 @@ export class Metrics implements Sink {
   readonly types = TYPES;
   readonly ignoresJson = true;
   readonly #counts: Families<typeof EXCHANGE>;
-  readonly #live: Families<typeof LIVE>;
+  readonly #live: LiveFamilies;
   readonly #names = new ModelNames();
   #parts: LiveParts = NOBODY;
 
@@ -107,8 +109,9 @@ export class Metrics implements Sink {
     if (usage.cache_write_tokens > 0) cacheWrite.add(usage.cache_write_tokens, provider, model, error);
     if (usage.reasoning_tokens > 0) reasoning.add(usage.reasoning_tokens, provider, model, error);
     // The conventions allow no estimates.
-    if (!usage.reported) return;
-    const { system, operation } = this.#parts.genAi(provider);
+    const names = usage.reported ? this.#parts.genAi(provider) : undefined;
+    if (!names) return;
+    const { system, operation } = names;
     genAiTokens.observe(usage.input_tokens, operation, system, model, provider, "input");
     genAiTokens.observe(usage.output_tokens, operation, system, model, provider, "output");
   }
@@ -122,8 +125,9 @@ export class Metrics implements Sink {
     if (usage && usage.output_tokens > 1 && restMs > 0 && event.outcome === "ok")
       speed.observe((usage.output_tokens - 1) / (restMs / 1000), provider, model);
     const answered = attempts.at(-1);
-    if (!answered || answered.continued) return;
-    const { system, operation } = this.#parts.genAi(provider);
+    const names = this.#parts.genAi(provider);
+    if (!answered || answered.continued || !names) return;
+    const { system, operation } = names;
     const sentMs = answered.at_ms + (answered.queued_ms ?? 0);
     if (firstMs >= sentMs) genAiFirstChunk.observe((firstMs - sentMs) / 1000, operation, system, model, provider);
   }
@@ -135,9 +139,10 @@ export class Metrics implements Sink {
     attempts.add(1, provider, model, outcome);
     if (attempt.queued_ms !== undefined) queueWait.observe(queued_ms / 1000, provider);
     if (next) retries.add(1, provider, kindOf(attempt, next));
-    // Nothing was sent.
-    if (outcome === "busy") return;
-    const { system, operation } = this.#parts.genAi(attempt.provider);
+    const names = this.#parts.genAi(attempt.provider);
+    // Of what was busy nothing was sent.
+    if (outcome === "busy" || !names) return;
+    const { system, operation } = names;
     const seconds = Math.max(0, ms - queued_ms) / 1000;
     genAiDuration.observe(seconds, operation, system, model, provider, outcome === "ok" ? "" : outcome);
   }
@@ -147,7 +152,11 @@ export class Metrics implements Sink {
   }
 
   #target(provider: string | null, model: string | null): Target {
-    return this.#names.of(provider ?? NONE, model ?? NONE, (one, other) => other === NONE || this.#parts.isKnown(one, other));
+    return this.#names.of(
+      provider ?? NONE,
+      model ?? NONE,
+      (one, other) => other === NONE || this.#parts.isKnown(one, other),
+    );
   }
 }
 

@@ -30,7 +30,11 @@ function lineOf(name: string, { text = "", value }: Series): string {
   return `${name}${text && `{${text}}`} ${value}\n`;
 }
 
-function histogramLines(name: string, { bounds = [] }: Definition, { text = "", value, count, buckets }: Series): string {
+function histogramLines(
+  name: string,
+  { bounds = [] }: Definition,
+  { text = "", value, count, buckets }: Series,
+): string {
   let lines = "";
   let below = 0;
   const before = `${name}_bucket{${text}${text && ","}le="`;

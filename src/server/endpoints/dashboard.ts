@@ -1,5 +1,6 @@
 import { type Endpoint, sendText } from "../call.ts";
 import type { WebPage } from "../web-page.ts";
+import { acceptsGzip } from "./accepts-gzip.ts";
 
 /** What the page may do: run its own script, draw with its own style, talk to this router, and nothing else. */
 const POLICY = [
@@ -58,11 +59,6 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
 /** Proxies that zip make it a weak one. */
 function isKnown(header: string | undefined, etag: string): boolean {
   return header?.split(",").some((known) => known.trim().replace(/^W\//, "") === etag) ?? false;
-}
-
-/** `gzip;q=0` says that it does not. */
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  return /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[,;]|$)/i.test(String(header ?? ""));
 }
 
 /** The browser asks for scripts and styles by itself, without the key: their addresses have to carry it. */

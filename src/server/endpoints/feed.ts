@@ -20,8 +20,10 @@ export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin" | "soF
     // What was missed may be more than that, and is no fault of its own.
     let behindBytes = MAX_BEHIND_BYTES;
     const tell = (frame: Buffer) => {
-      if (res.writableLength > behindBytes) res.destroy();
-      else res.write(frame);
+      if (res.destroyed) return;
+      if (res.writableLength <= behindBytes) return void res.write(frame);
+      feed.cutOff++;
+      res.destroy();
     };
     const wantsProgress = search.get("progress") === "1";
     // Before it watches: what comes then goes on from there.

@@ -1,0 +1,37 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setImmediate as turn } from "node:timers/promises";
+import { constants, createGzip } from "node:zlib";
+import type { Metrics } from "../../record/metrics/metrics.ts";
+import { prometheusText, TEXT_FORMAT } from "../../record/metrics/prometheus.ts";
+import type { Endpoint } from "../call.ts";
+import { acceptsGzip } from "./accepts-gzip.ts";
+
+/** `GET /metrics`: what Prometheus scrapes. Written in pieces, with a turn for requests between two of them. */
+export function metricsEndpoint(metrics: Metrics): Endpoint {
+  return async ({ req, res }) => {
+    const zips = acceptsGzip(req.headers["accept-encoding"]);
+    const encoding = zips ? ["content-encoding", "gzip"] : [];
+    res.writeHead(200, [
+      "content-type",
+      TEXT_FORMAT,
+      "cache-control",
+      "no-store",
+      ...encoding,
+      "vary",
+      "accept-encoding",
+    ]);
+    const text = Readable.from(pieces(metrics), { objectMode: false });
+    // What compresses works in another thread.
+    const sent = zips ? pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), res) : pipeline(text, res);
+    // Who scrapes went away: nobody is left to tell.
+    await sent.catch(() => undefined);
+  };
+}
+
+async function* pieces(metrics: Metrics): AsyncGenerator<Buffer> {
+  for (const piece of prometheusText(metrics.read())) {
+    yield Buffer.from(piece);
+    await turn();
+  }
+}
