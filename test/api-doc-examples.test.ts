@@ -12,6 +12,9 @@ const page = readFileSync(join(import.meta.dirname, "../docs/api.md"), "utf8");
 const CONFIG = `[server]
 dashboard = true
 
+[metrics]
+enabled = true
+
 [[providers]]
 name = "simulated"
 format = "simulated"

@@ -1,15 +1,17 @@
 import { getHeapStatistics } from "node:v8";
 import { labelValue } from "../record/metrics/labels.ts";
-import type { GenAi, LiveFamilies, LiveParts } from "../record/metrics/metrics.ts";
+import type { LiveFamilies, LiveParts } from "../record/metrics/metrics.ts";
+import { factsOfProvider } from "../record/telemetry/gen-ai.ts";
 import type { BreakerState } from "../resilience/breaker.ts";
 import type { ProviderHealth } from "../resilience/health.ts";
-import { genAiNames } from "../upstream/gen-ai.ts";
 import { modelInfo, type Provider } from "../upstream/provider.ts";
 import type { Lasting } from "./lasting.ts";
 import type { Listener } from "./listener.ts";
 import type { Version } from "./version.ts";
 
 const BREAKER: Record<BreakerState, number> = { closed: 0, probing: 1, open: 2 };
+/** It asked itself to be left alone for a while (`Retry-After`). */
+const HELD = 3;
 /** Of the models of one provider that are in trouble. */
 const MAX_MODELS = 50;
 
@@ -19,7 +21,7 @@ export class LiveMetrics implements LiveParts {
   readonly #listener: Listener;
   readonly #current: () => Version;
   /** By provider, those that are gone too: what they were asked may end later. */
-  readonly #genAi = new Map<string, GenAi>();
+  readonly #systems = new Map<string, { of: Provider; system: string }>();
   #rewrites: { of: Version; models: ReadonlySet<string> } | undefined;
 
   constructor(lasting: Lasting, listener: Listener, current: () => Version) {
@@ -41,13 +43,13 @@ export class LiveMetrics implements LiveParts {
     return this.#rewrites.models.has(model);
   }
 
-  genAi(name: string): GenAi | undefined {
+  system(name: string): string | undefined {
     const provider = this.#current().parts.fleet.get(name);
-    if (!provider) return this.#genAi.get(name);
-    const known = this.#genAi.get(name);
-    const names = known ?? genAiNames(provider);
-    if (!known) this.#genAi.set(name, names);
-    return names;
+    const known = this.#systems.get(name);
+    if (!provider || known?.of === provider) return known?.system;
+    const { system } = factsOfProvider(provider);
+    this.#systems.set(name, { of: provider, system });
+    return system;
   }
 
   look(live: LiveFamilies): void {
@@ -80,7 +82,7 @@ export class LiveMetrics implements LiveParts {
     live.models.set(provider.models.size, name);
     live.breaker.set(BREAKER[health?.state ?? "closed"], name, "");
     for (const { model, state } of health?.models.slice(0, MAX_MODELS) ?? [])
-      if (state !== "closed") live.breaker.set(BREAKER[state], name, labelValue(model));
+      live.breaker.set(state === "closed" ? HELD : BREAKER[state], name, labelValue(model));
     for (const { kind } of health?.alarms ?? []) live.alarm.set(1, name, kind);
   }
 }

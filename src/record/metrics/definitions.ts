@@ -158,7 +158,7 @@ export const LIVE = {
     labels: ["provider"],
   }),
   breaker: gauge("router.breaker.state", "1", {
-    help: "0 closed, 1 probing, 2 open; with a model where that model alone is in trouble.",
+    help: "0 closed, 1 probing, 2 open, 3 asked to be left alone; with a model where that model alone is in trouble.",
     labels: TARGET,
   }),
   alarm: gauge("router.provider.alarm", "1", {

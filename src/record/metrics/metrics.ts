@@ -1,5 +1,6 @@
-import type { AttemptRecord, CompleteEvent, LoggedUsage, ProviderEvent, RouterEvent } from "../events.ts";
+import type { AttemptRecord, CompleteEvent, LoggedUsage, ProviderEvent, RouterEvent, Warning } from "../events.ts";
 import type { Sink } from "../recorder.ts";
+import { operationOf } from "../telemetry/gen-ai.ts";
 import { DURATION_MS, EXCHANGE, LIVE } from "./definitions.ts";
 import { labelValue, lossField, ModelNames, outcomeClass, type Target } from "./labels.ts";
 import { Family, type Series } from "./registry.ts";
@@ -7,30 +8,29 @@ import { Family, type Series } from "./registry.ts";
 type Families<D extends object> = { readonly [Name in keyof D]: Family };
 export type LiveFamilies = Families<typeof LIVE>;
 
-/** Of a provider, for those who follow OpenTelemetry's conventions. */
-export interface GenAi {
-  /** `openai`, `anthropic`, `gcp.gemini`, … */
-  readonly system: string;
-  readonly operation: "chat" | "generate_content";
-}
-
 /** The parts of the router that know how things stand. */
 export interface LiveParts {
   /** Some provider lists this model, or the config names it. */
   isKnown(provider: string, model: string): boolean;
-  /** Undefined: it is no provider of the config. */
-  genAi(provider: string): GenAi | undefined;
+  /** `gen_ai.provider.name`; undefined: it is no provider of the config. */
+  system(provider: string): string | undefined;
   /** Sets what was cleared before. */
   look(live: LiveFamilies): void;
 }
 
 const NOBODY: LiveParts = {
   isKnown: () => false,
-  genAi: () => undefined,
+  system: () => undefined,
   look: () => undefined,
 };
 /** Of a request that was never sent. */
 const NONE = "none";
+const WARNINGS: readonly Warning["warning"][] = [
+  "reasoning_stripped",
+  "prompt_cache_broken",
+  "plugin",
+  "plugin_failed",
+];
 const TYPES: ReadonlySet<RouterEvent["type"]> = new Set(["complete", "provider", "config"]);
 
 /**
@@ -50,7 +50,10 @@ export class Metrics implements Sink {
   constructor(wallMs: () => number = Date.now) {
     this.#counts = familiesOf(EXCHANGE, wallMs);
     this.#live = familiesOf(LIVE, wallMs);
+    // What may never happen is 0 from the start: a first time is seen as a rise then.
     this.#counts.reloadOk.set(1);
+    for (const result of ["ok", "failed"]) this.#counts.reloads.add(0, result);
+    for (const warning of WARNINGS) this.#counts.warnings.add(0, warning);
   }
 
   /** Who is asked from now on. */
@@ -87,21 +90,22 @@ export class Metrics implements Sink {
     const { provider, model } = target;
     const outcome = outcomeClass(event);
     const error = outcome === "error" ? "true" : "false";
+    const operation = operationOf(client);
     counts.requests.add(1, provider, model, client, outcome, error);
     if (outcome === "error") counts.errors.add(1, provider, event.outcome);
     counts.duration.observe(event.duration_ms / 1000, provider, model, error);
-    if (event.usage) this.#tokens(event.usage, target, error);
+    if (event.usage) this.#tokens(event.usage, target, error, operation);
     if (cost.usd !== null && cost.usd > 0) counts.cost.add(cost.usd, provider, model);
     if (cost.usd === null && event.usage) counts.unpriced.add(1, provider, model);
-    this.#streamed(event, target);
+    this.#streamed(event, target, operation);
     attempts.forEach((attempt, index) => {
-      this.#attempted(attempt, attempts[index + 1]);
+      this.#attempted(attempt, attempts[index + 1], operation);
     });
     for (const { field, class: level } of event.losses) counts.losses.add(1, provider, lossField(field), level);
     for (const { warning } of event.warnings) counts.warnings.add(1, warning);
   }
 
-  #tokens(usage: LoggedUsage, { provider, model }: Target, error: string): void {
+  #tokens(usage: LoggedUsage, { provider, model }: Target, error: string, operation: string): void {
     const { input, output, cachedRead, cacheWrite, reasoning, genAiTokens } = this.#counts;
     input.add(usage.input_tokens, provider, model, error);
     output.add(usage.output_tokens, provider, model, error);
@@ -109,14 +113,13 @@ export class Metrics implements Sink {
     if (usage.cache_write_tokens > 0) cacheWrite.add(usage.cache_write_tokens, provider, model, error);
     if (usage.reasoning_tokens > 0) reasoning.add(usage.reasoning_tokens, provider, model, error);
     // The conventions allow no estimates.
-    const names = usage.reported ? this.#parts.genAi(provider) : undefined;
-    if (!names) return;
-    const { system, operation } = names;
+    const system = usage.reported ? this.#parts.system(provider) : undefined;
+    if (system === undefined) return;
     genAiTokens.observe(usage.input_tokens, operation, system, model, provider, "input");
     genAiTokens.observe(usage.output_tokens, operation, system, model, provider, "output");
   }
 
-  #streamed(event: CompleteEvent, { provider, model }: Target): void {
+  #streamed(event: CompleteEvent, { provider, model }: Target, operation: string): void {
     const { time_to_first_token_ms: firstMs, usage, duration_ms, attempts } = event;
     if (!event.stream || firstMs === null) return;
     const { firstToken, speed, genAiFirstChunk } = this.#counts;
@@ -125,24 +128,22 @@ export class Metrics implements Sink {
     if (usage && usage.output_tokens > 1 && restMs > 0 && event.outcome === "ok")
       speed.observe((usage.output_tokens - 1) / (restMs / 1000), provider, model);
     const answered = attempts.at(-1);
-    const names = this.#parts.genAi(provider);
-    if (!answered || answered.continued || !names) return;
-    const { system, operation } = names;
+    const system = this.#parts.system(provider);
+    if (!answered || answered.continued || system === undefined) return;
     const sentMs = answered.at_ms + (answered.queued_ms ?? 0);
     if (firstMs >= sentMs) genAiFirstChunk.observe((firstMs - sentMs) / 1000, operation, system, model, provider);
   }
 
-  #attempted(attempt: AttemptRecord, next: AttemptRecord | undefined): void {
+  #attempted(attempt: AttemptRecord, next: AttemptRecord | undefined, operation: string): void {
     const { attempts, retries, queueWait, genAiDuration } = this.#counts;
     const { outcome, ms, queued_ms = 0 } = attempt;
     const { provider, model } = this.#target(attempt.provider, attempt.model);
     attempts.add(1, provider, model, outcome);
     if (attempt.queued_ms !== undefined) queueWait.observe(queued_ms / 1000, provider);
     if (next) retries.add(1, provider, kindOf(attempt, next));
-    const names = this.#parts.genAi(attempt.provider);
+    const system = this.#parts.system(attempt.provider);
     // Of what was busy nothing was sent.
-    if (outcome === "busy" || !names) return;
-    const { system, operation } = names;
+    if (outcome === "busy" || system === undefined) return;
     const seconds = Math.max(0, ms - queued_ms) / 1000;
     genAiDuration.observe(seconds, operation, system, model, provider, outcome === "ok" ? "" : outcome);
   }

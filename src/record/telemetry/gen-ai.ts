@@ -23,6 +23,8 @@ const KNOWN_HOSTS: readonly (readonly [end: string, name: string])[] = [
   ["deepseek.com", "deepseek"],
   ["mistral.ai", "mistral_ai"],
   ["perplexity.ai", "perplexity"],
+  ["moonshot.ai", "moonshot_ai"],
+  ["moonshot.cn", "moonshot_ai"],
   ["cohere.com", "cohere"],
   ["x.ai", "x_ai"],
 ];
@@ -46,6 +48,11 @@ const STOP_REASONS: Readonly<Record<LoggedResponse["stop_reason"], string>> = {
   other: "other",
 };
 
+/** `gen_ai.operation.name`, by the client's API. */
+export function operationOf(client: string): string {
+  return client === "openai-completions" || client === "ollama-generate" ? "text_completion" : "chat";
+}
+
 /** What was asked of whom. */
 export function requestAttributes(
   { client, session }: CompleteEvent,
@@ -53,10 +60,9 @@ export function requestAttributes(
   { provider, model }: AttemptRecord,
   facts: ProviderFacts | undefined,
 ): SpanAttributes {
-  const isText = client === "openai-completions" || client === "ollama-generate";
   const asked = Object.entries(parameters).flatMap(([name, value]) => attribute(`gen_ai.request.${name}`, value));
   return {
-    "gen_ai.operation.name": isText ? "text_completion" : "chat",
+    "gen_ai.operation.name": operationOf(client),
     "gen_ai.provider.name": facts?.system ?? provider,
     "gen_ai.request.model": model,
     ...(session !== null && { "gen_ai.conversation.id": session }),

@@ -1,0 +1,133 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { EXCHANGE, LIVE } from "../src/record/metrics/definitions.ts";
+import { type Cleanup, inProcess, oneProvider, scratch } from "./support/in-process.ts";
+import { startUpstream } from "./support/upstream/upstream.ts";
+
+const DOCS = join(import.meta.dirname, "..", "docs");
+const KEY = "canary-key-0123456789";
+const HEADERS = { authorization: `Bearer ${KEY}` };
+
+function simulated(name: string, more = ""): string {
+  return `[[providers]]\nname = "${name}"\nformat = "simulated"\ntokens_per_s = 10000\n${more}`;
+}
+
+function rule(provider: string, more = ""): string {
+  return `[[routers]]\ntype = "prefix"\nmodel_prefix = "${provider}"\nprovider = "${provider}"\n${more}`;
+}
+
+/** A router that has seen all there is to measure, and what it says of it. */
+async function scraped(t: Cleanup): Promise<string> {
+  const upstream = await startUpstream("anthropic");
+  t.after(() => upstream.close());
+  upstream.answer({ text: "hello", usage: { input: 100, output: 20, cachedRead: 40, cacheWrite: 30 } });
+  const log = join(await scratch(t), "log.jsonl");
+  const toml = [
+    `[server]\ndashboard = true\napi_key_env = "KEY"\n[metrics]\nenabled = true\n[logging]\nenabled = true\npath = "${log}"`,
+    "[failover]\nmax_attempts = 2",
+    simulated("down", "error_rate = 1\nerrors = [500]"),
+    simulated("hasty", "error_rate = 1\nerrors = [429]"),
+    simulated("locked", "error_rate = 1\nerrors = [401]"),
+    simulated("small", "max_concurrency = 1\nttft_ms = 50"),
+    `[[providers]]\nname = "claude"\nformat = "anthropic"\nbase_url = "${upstream.url}"\nprices = { input = 3, output = 15 }`,
+    rule("down", 'fallbacks = [{ provider = "small" }]'),
+    rule("hasty", 'failover = "none"'),
+    rule("locked"),
+    rule("small"),
+    rule("claude"),
+  ].join("\n\n");
+  const router = await inProcess(t, toml, { env: { KEY }, recording: true });
+  const ask = async (model: string, more: object = {}) => {
+    const body = JSON.stringify({ model, messages: [{ role: "user", content: "hi" }], ...more });
+    const response = await fetch(`${router.url}/v1/chat/completions`, { method: "POST", headers: HEADERS, body });
+    await response.text();
+  };
+  for (let turn = 0; turn < 6; turn++) await ask("down");
+  await Promise.all([ask("small", { stream: true, reasoning_effort: "high" }), ask("small")]);
+  await ask("locked");
+  await ask("hasty");
+  await ask("claude", { seed: 7 });
+  await router.settled();
+  return (await fetch(`${router.url}/metrics`, { headers: HEADERS })).text();
+}
+
+describe("a router that has seen all there is to measure", () => {
+  let text = "";
+  const names = () => [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => ({ name, type }));
+  const ends: (() => Promise<void>)[] = [];
+  before(async () => {
+    text = await scraped({ after: (run) => void ends.unshift(run) });
+  });
+  after(async () => {
+    for (const end of ends) await end();
+  });
+
+  test("tells of everything that is defined", () => {
+    const defined = [...Object.values(EXCHANGE), ...Object.values(LIVE)].flatMap(({ prometheus }) => prometheus ?? []);
+    deepEqual(
+      names()
+        .map(({ name }) => name)
+        .toSorted(),
+      defined.toSorted(),
+    );
+  });
+
+  test("tells how things stand", () => {
+    match(text, /^router_breaker_state\{provider="down",model="down"\} [12]$/m);
+    match(text, /^router_breaker_state\{provider="small"\} 0$/m);
+    match(text, /^router_breaker_state\{provider="hasty",model="hasty"\} 3$/m);
+    match(text, /^router_provider_alarm\{provider="locked",alarm="credential"\} 1$/m);
+    match(text, /^router_retries_total\{provider="down",kind="failover"\} 5$/m);
+    match(text, /^router_cost_usd_total\{provider="claude",model="claude"\} 0\.0\d+$/m);
+    match(text, /^router_requests_in_flight 0$/m);
+    match(text, /^router_build_info\{version="[\d.]+",node="v\d+[\d.]+"\} 1$/m);
+    match(text, /^router_losses_total\{provider="claude",field="seed",class="report"\} 1$/m);
+    match(text, /^router_queue_wait_seconds_count\{provider="small"\} [1-9]/m);
+    ok(!text.includes(KEY));
+  });
+
+  test("docs/metrics.md lists each metric with its labels", () => {
+    const page = readFileSync(join(DOCS, "metrics.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$/gm)];
+    const told = rows.map(([, name = "", type = "", labels = "", help = ""]) => ({
+      name,
+      type,
+      labels: [...labels.matchAll(/`([^`]+)`/g)].map(([, label = ""]) => label),
+      help: help.trim(),
+    }));
+    const defined = [...Object.values(EXCHANGE), ...Object.values(LIVE)].flatMap(
+      ({ prometheus, type, labels, help }) =>
+        prometheus === null ? [] : [{ name: prometheus, type, labels: [...labels], help }],
+    );
+    deepEqual(told, defined);
+  });
+});
+
+describe("GET /metrics", () => {
+  const plain = `[metrics]\nenabled = true\n${oneProvider("simulated", "")}`.replace('base_url = ""\n', "");
+
+  test("is not there unless the config says so", async (t) => {
+    const router = await inProcess(t, plain.replace("true", "false"));
+    equal((await fetch(`${router.url}/metrics`)).status, 404);
+  });
+
+  test("needs the router's key, and counts who came without", async (t) => {
+    const router = await inProcess(t, `[server]\napi_key_env = "KEY"\n${plain}`, { env: { KEY } });
+    equal((await fetch(`${router.url}/metrics`)).status, 401);
+    const got = await fetch(`${router.url}/metrics`, { headers: HEADERS });
+    equal(got.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    match(await got.text(), /^router_rejected_total\{reason="bad_key"\} 1$/m);
+  });
+
+  test("is compressed for who takes that, and plain for who does not", async (t) => {
+    const router = await inProcess(t, plain);
+    const zipped = await fetch(`${router.url}/metrics`);
+    equal(zipped.headers.get("content-encoding"), "gzip");
+    match(await zipped.text(), /^router_config_version 1$/m);
+    const whole = await fetch(`${router.url}/metrics`, { headers: { "accept-encoding": "identity" } });
+    equal(whole.headers.get("content-encoding"), null);
+    match(await whole.text(), /^router_config_version 1$/m);
+  });
+});
