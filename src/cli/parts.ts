@@ -58,7 +58,7 @@ export function buildParts(
   const stores = before?.stores ?? new Stores(tools.programLog);
   const store = stores.of(config, jsonl);
   const metrics = before?.metrics ?? new Metrics();
-  const telemetry = before?.telemetry ?? new Telemetry(tools.programLog);
+  const telemetry = before?.telemetry ?? new Telemetry(tools.programLog, metrics);
   const told = telemetry.of(config, env);
   telemetry.knows(fleet.all());
   const sinks = [
@@ -67,7 +67,7 @@ export function buildParts(
     ...(store?.isTold ? [store] : []),
     ...told,
     ...lastingSinks,
-    ...(config.metrics.enabled ? [metrics] : []),
+    ...(config.metrics.enabled && !told.includes(metrics) ? [metrics] : []),
   ];
   return {
     ...tools,

@@ -64,6 +64,7 @@ export class LiveMetrics implements LiveParts {
     for (const [reason, count] of Object.entries({ ...this.#listener.rejected, overloaded: overload.refused }))
       live.rejected.set(count, reason);
     live.dropped.set(parts.feed.cutOff, "feed");
+    live.dropped.set(parts.telemetry?.lost ?? 0, "telemetry");
     if (parts.jsonl) {
       live.dropped.set(parts.jsonl.state.dropped, "log");
       live.logOk.set(parts.jsonl.state.ok ? 1 : 0);

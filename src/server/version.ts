@@ -45,6 +45,8 @@ export interface RouterParts {
   feed: Feed;
   /** Served at /metrics where the config says so. */
   metrics: Metrics;
+  /** Absent: nothing is sent. */
+  telemetry?: { readonly lost: number };
   /** What was; absent: neither a log nor the dashboard is on. */
   store?: Store | undefined;
   random: Random;

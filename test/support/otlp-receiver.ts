@@ -13,6 +13,8 @@ export interface OtlpReceiver {
   requests: { path: string; headers: IncomingHttpHeaders; body: JsonObject }[];
   spans(): ReceivedSpan[];
   logs(): ReceivedLog[];
+  /** By name, each as it came last. */
+  metrics(): Map<string, ReceivedMetric>;
   /** Attributes of the first resource that came. */
   resource(): Attributes;
   /** How it answers from now on; `hang`: never. Else 200. */
@@ -42,6 +44,22 @@ export interface ReceivedLog {
   attributes: Attributes;
 }
 
+export interface ReceivedMetric {
+  unit: string;
+  /** `sum`, `gauge` or `histogram`. */
+  kind: string;
+  /** 2: cumulative. */
+  temporality: Json | undefined;
+  points: {
+    attributes: Attributes;
+    value: Json | undefined;
+    sum: Json | undefined;
+    count: number;
+    bounds: Json | undefined;
+    buckets: Json | undefined;
+  }[];
+}
+
 export async function otlpReceiver(test: Cleanup): Promise<OtlpReceiver> {
   const requests: OtlpReceiver["requests"] = [];
   let how: number | "hang" = 200;
@@ -69,6 +87,8 @@ export async function otlpReceiver(test: Cleanup): Promise<OtlpReceiver> {
     requests,
     spans: () => records("resourceSpans", "scopeSpans", "spans").map(spanOf),
     logs: () => records("resourceLogs", "scopeLogs", "logRecords").map(logOf),
+    metrics: () =>
+      new Map(records("resourceMetrics", "scopeMetrics", "metrics").map((one) => [String(one["name"]), metricOf(one)])),
     resource() {
       const [first] = requests.flatMap(({ body }) => Object.values(body).flatMap(objects));
       return attributesOf(asObject(first?.["resource"])?.["attributes"]);
@@ -102,6 +122,20 @@ function logOf(record: JsonObject): ReceivedLog {
     body: plainOf(record["body"]),
     attributes: attributesOf(record["attributes"]),
   };
+}
+
+function metricOf(metric: JsonObject): ReceivedMetric {
+  const kind = ["sum", "gauge", "histogram"].find((one) => metric[one] !== undefined) ?? "";
+  const data = asObject(metric[kind]) ?? {};
+  const points = objects(data["dataPoints"]).map((point) => ({
+    attributes: attributesOf(point["attributes"]),
+    value: point["asDouble"] ?? point["asInt"],
+    sum: point["sum"],
+    count: Number(point["count"]),
+    bounds: point["explicitBounds"],
+    buckets: point["bucketCounts"],
+  }));
+  return { unit: String(metric["unit"]), kind, temporality: data["aggregationTemporality"], points };
 }
 
 /** `[{key, value: {stringValue}}]` as a plain object. */

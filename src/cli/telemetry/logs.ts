@@ -28,6 +28,9 @@ export function logSignal({ telemetry }: Config, env: Env, { log, instance }: Si
     },
   });
   return {
+    get lost() {
+      return queue.lost;
+    },
     sinks: [],
     // A line that tells of telemetry in trouble would be the next to get into it.
     line: (line) => {

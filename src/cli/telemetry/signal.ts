@@ -1,4 +1,5 @@
 import type { Log } from "../../core/log.ts";
+import type { Metrics } from "../../record/metrics/metrics.ts";
 import type { Sink } from "../../record/recorder.ts";
 import type { ProviderFacts } from "../../record/telemetry/gen-ai.ts";
 import type { LogLine } from "../../record/telemetry/log-exporter.ts";
@@ -8,6 +9,8 @@ import type { Instance } from "../../record/telemetry/otlp.ts";
 export interface Signal {
   /** What is told of events; works before `open` too, in bounded memory. */
   readonly sinks: readonly Sink[];
+  /** Of what it was told, so much was dropped or not taken; absent: it loses nothing. */
+  readonly lost?: number;
   /** Gets each line of the program's log while its config answers. */
   line?(line: LogLine): void;
   /** This config answers requests from now on. Loads packages, in the background. Again after `retire`: it is back. */
@@ -23,6 +26,8 @@ export interface Signal {
 export interface SignalTools {
   log: Log;
   instance: Instance;
+  /** What is measured, under all configs. */
+  metrics: Metrics;
   /** Of all configs so far, by name. */
   providers: ReadonlyMap<string, ProviderFacts>;
 }

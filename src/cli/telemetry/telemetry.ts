@@ -3,6 +3,7 @@ import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../core/log.ts";
 import { Tracing } from "../../core/trace-context.ts";
+import type { Metrics } from "../../record/metrics/metrics.ts";
 import type { Sink } from "../../record/recorder.ts";
 import { factsOfProvider, type ProviderFacts } from "../../record/telemetry/gen-ai.ts";
 import type { LogLine } from "../../record/telemetry/log-exporter.ts";
@@ -10,6 +11,7 @@ import { isSent } from "../../record/telemetry/otlp.ts";
 import type { Provider } from "../../upstream/provider.ts";
 import { VERSION } from "../version.ts";
 import { logSignal } from "./logs.ts";
+import { metricSignal } from "./metrics.ts";
 import type { Signal, SignalTools } from "./signal.ts";
 import { traceSignal } from "./traces.ts";
 
@@ -27,9 +29,9 @@ export class Telemetry {
   readonly #providers = new Map<string, ProviderFacts>();
   #current: readonly Signal[] = [];
 
-  constructor(log: Log, make: MakeSignals = makeSignals) {
+  constructor(log: Log, metrics: Metrics, make: MakeSignals = makeSignals) {
     this.#make = make;
-    this.#tools = { log, instance: { version: VERSION, id: randomUUID() }, providers: this.#providers };
+    this.#tools = { log, instance: { version: VERSION, id: randomUUID() }, providers: this.#providers, metrics };
   }
 
   /** What gives requests their place in a trace; undefined: this config keeps none. */
@@ -45,6 +47,11 @@ export class Telemetry {
   /** A line of the program's log. Returns at once. */
   line(line: LogLine): void {
     for (const signal of this.#current) signal.line?.(line);
+  }
+
+  /** Spans and lines that were dropped or not taken, under all configs. */
+  get lost(): number {
+    return [...this.#sets.values()].flat().reduce((sum, { lost = 0 }) => sum + lost, 0);
   }
 
   /** What is told of events under this config. Starts nothing yet. */
@@ -98,11 +105,12 @@ function keyOf({ telemetry }: Config, env: Env): string {
   return JSON.stringify([telemetry, variables]);
 }
 
-/** Traces, metrics and logs, as far as the config asks for them. Metrics: `src/record/metrics/`. */
+/** Traces, metrics and logs, as far as the config asks for them. */
 function makeSignals(config: Config, env: Env, tools: SignalTools): Signal[] {
   const { telemetry } = config;
   return [
     ...(isSent("traces", telemetry, env) ? [traceSignal(config, env, tools)] : []),
+    ...(isSent("metrics", telemetry, env) ? [metricSignal(config, env, tools)] : []),
     ...(isSent("logs", telemetry, env) ? [logSignal(config, env, tools)] : []),
   ];
 }

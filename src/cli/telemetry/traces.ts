@@ -29,6 +29,9 @@ export function traceSignal({ telemetry }: Config, env: Env, { log, instance, pr
     },
   });
   return {
+    get lost() {
+      return queue.lost;
+    },
     sinks: [
       {
         active: true,

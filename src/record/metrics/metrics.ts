@@ -1,9 +1,9 @@
 import type { AttemptRecord, CompleteEvent, LoggedUsage, ProviderEvent, RouterEvent, Warning } from "../events.ts";
 import type { Sink } from "../recorder.ts";
 import { operationOf } from "../telemetry/gen-ai.ts";
-import { DURATION_MS, EXCHANGE, LIVE } from "./definitions.ts";
+import { EXCHANGE, LIVE } from "./definitions.ts";
 import { labelValue, lossField, ModelNames, outcomeClass, type Target } from "./labels.ts";
-import { Family, type Series } from "./registry.ts";
+import { Family } from "./registry.ts";
 
 type Families<D extends object> = { readonly [Name in keyof D]: Family };
 export type LiveFamilies = Families<typeof LIVE>;
@@ -170,9 +170,4 @@ function kindOf(attempt: AttemptRecord, next: AttemptRecord): "retry" | "failove
 function familiesOf<D extends Record<string, Family["definition"]>>(definitions: D, wallMs: () => number): Families<D>;
 function familiesOf(definitions: Record<string, Family["definition"]>, wallMs: () => number): Record<string, Family> {
   return Object.fromEntries(Object.entries(definitions).map(([name, one]) => [name, new Family(one, wallMs)]));
-}
-
-/** A family of seconds, with the sums and bounds of milliseconds. */
-export function inMilliseconds(series: readonly Series[]): { definition: typeof DURATION_MS; series: Series[] } {
-  return { definition: DURATION_MS, series: series.map((one) => ({ ...one, value: one.value * 1000 })) };
 }
