@@ -1,9 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { asObject, asString, objectsOf, tryParseJson } from "../src/core/json.ts";
 import { EXCHANGE, LIVE } from "../src/record/metrics/definitions.ts";
 import { type Cleanup, inProcess, oneProvider, scratch } from "./support/in-process.ts";
+import { startRouter } from "./support/router.ts";
+import { until } from "./support/until.ts";
 import { startUpstream } from "./support/upstream/upstream.ts";
 
 const DOCS = join(import.meta.dirname, "..", "docs");
@@ -88,6 +92,70 @@ describe("a router that has seen all there is to measure", () => {
     ok(!text.includes(KEY));
   });
 
+  /** What is used and not there, with what is there and not used. */
+  function compared(expressions: readonly string[]) {
+    const used = new Set(expressions.flatMap((one) => one.match(/\b(?:router|process|nodejs)_[a-z0-9_]+/g) ?? []));
+    const histograms = names().flatMap(({ name, type }) => (type === "histogram" ? [name] : []));
+    const parts = histograms.flatMap((name) => ["_bucket", "_sum", "_count"].map((end) => [name + end, name] as const));
+    const whole = new Map([
+      ...names().map(({ name, type }) => [name, type === "histogram" ? "" : name] as const),
+      ...parts,
+    ]);
+    const known = new Set([...used].map((name) => whole.get(name) ?? ""));
+    return {
+      unknown: [...used].filter((name) => !whole.get(name)),
+      unused: names().flatMap(({ name }) => (known.has(name) ? [] : [name])),
+    };
+  }
+
+  test("the Grafana dashboard can be imported, and shows all of it", () => {
+    const dashboard =
+      asObject(tryParseJson(readFileSync(join(DOCS, "grafana", "opensourcellmrouter.json"), "utf8"))) ?? {};
+    const panels = objectsOf(dashboard["panels"]);
+    const targets = panels.flatMap((panel) => objectsOf(panel["targets"]));
+    const variables = objectsOf(asObject(dashboard["templating"])?.["list"]);
+    const queries = variables.flatMap((variable) => asString(variable["definition"]) ?? []);
+    const expressions = [...targets.map(({ expr }) => String(expr)), ...queries];
+    deepEqual(compared(expressions), { unknown: [], unused: [] });
+    deepEqual(
+      variables.map(({ name }) => name),
+      ["datasource", "job", "provider", "model"],
+    );
+    const labels = new Set([
+      "job",
+      "instance",
+      "le",
+      ...[...Object.values(EXCHANGE), ...Object.values(LIVE)].flatMap((one) => one.labels),
+    ]);
+    for (const expression of expressions) {
+      equal(expression.split("(").length, expression.split(")").length, expression);
+      const selected = [...expression.matchAll(/[{,](\w+)=/g), ...expression.matchAll(/by \(([^)]*)\)/g)];
+      for (const [, list = ""] of selected)
+        for (const label of list.split(", ")) ok(labels.has(label), `${label}: ${expression}`);
+    }
+    equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+    const taken = new Set<string>();
+    for (const { title, type, datasource, fieldConfig, gridPos } of panels) {
+      const { x = 0, y = 0, w = 0, h = 0 } = z.record(z.string(), z.number()).parse(gridPos);
+      ok(x + w <= 24, String(title));
+      for (let at = 0; at < w * h; at++) {
+        const cell = `${x + (at % w)} ${y + Math.floor(at / w)}`;
+        ok(!taken.has(cell), `${title} lies on another`);
+        taken.add(cell);
+      }
+      if (type === "row") continue;
+      match(String(asObject(datasource)?.["uid"]), /^\$\{datasource\}$/);
+      match(String(asObject(asObject(fieldConfig)?.["defaults"])?.["unit"]), /^\w+$/, String(title));
+    }
+  });
+
+  test("the example alerts ask for what there is", () => {
+    const rules = readFileSync(join(DOCS, "grafana", "alerts.yml"), "utf8");
+    const expressions = [...rules.matchAll(/^ +expr: (.*(?:\n {10}.*)*)/gm)].map(([, text = ""]) => text);
+    equal(expressions.length, rules.split("- alert:").length - 1);
+    deepEqual(compared(expressions).unknown, []);
+  });
+
   test("docs/metrics.md lists each metric with its labels", () => {
     const page = readFileSync(join(DOCS, "metrics.md"), "utf8");
     const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$/gm)];
@@ -130,4 +198,32 @@ describe("GET /metrics", () => {
     equal(whole.headers.get("content-encoding"), null);
     match(await whole.text(), /^router_config_version 1$/m);
   });
+});
+
+test("over a reload counters go on, and a provider that is gone is in no gauge", async (t) => {
+  const toml = (name: string) =>
+    `[server]\nport = 0\n[metrics]\nenabled = true\n${simulated(name)}\n[[routers]]\ntype = "fallback"\n`;
+  const router = await startRouter(toml("one"));
+  t.after(() => router.close());
+  const ask = async () => {
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] });
+    equal((await fetch(`${router.url}/v1/chat/completions`, { method: "POST", body })).status, 200);
+  };
+  const metrics = async () => (await fetch(`${router.url}/metrics`)).text();
+  await ask();
+  match(await metrics(), /^router_provider_models\{provider="one"\} 1$/m);
+  const config = join(router.folder, "config.toml");
+  writeFileSync(config, "wrong = ");
+  router.signal("SIGHUP");
+  await until(async () => /^router_config_last_reload_successful 0$/m.test(await metrics()), "the config refused");
+  writeFileSync(config, toml("two"));
+  router.signal("SIGHUP");
+  await until(async () => /^router_config_version 2$/m.test(await metrics()), "the reload");
+  await ask();
+  const text = await metrics();
+  match(text, /^router_requests_total\{provider="one",[^}]*\} 1$/m);
+  match(text, /^router_requests_total\{provider="two",[^}]*\} 1$/m);
+  match(text, /^router_provider_models\{provider="two"\} 1$/m);
+  ok(!/^router_(?:provider|breaker)_\w+\{provider="one"/m.test(text), text);
+  match(text, /^router_config_reloads_total\{result="failed"\} [1-9]/m);
 });

@@ -20,7 +20,7 @@ function underscored(name: string): string {
   return name.replaceAll(".", "_");
 }
 
-/** Prometheus's name is made from OpenTelemetry's as collectors make it, so that dashboards fit both. */
+/** Units that are none are left empty: of `1` collectors make `_ratio`. Prometheus's name is made from OpenTelemetry's as collectors make it, so that dashboards fit both. */
 function counter(name: string, unit: string, { help, labels, prometheus }: Rest): Definition {
   const seconds = unit === "s" ? "_seconds" : "";
   return {
@@ -121,7 +121,7 @@ export const EXCHANGE = {
     help: "Times the config was read again: ok or failed.",
     labels: ["result"],
   }),
-  reloadOk: gauge("router.config.last_reload_successful", "1", {
+  reloadOk: gauge("router.config.last_reload_successful", "", {
     help: "1 unless the config was read again and not taken over.",
     labels: [],
   }),
@@ -157,11 +157,11 @@ export const LIVE = {
     help: "Requests that wait for a provider.",
     labels: ["provider"],
   }),
-  breaker: gauge("router.breaker.state", "1", {
+  breaker: gauge("router.breaker.state", "", {
     help: "0 closed, 1 probing, 2 open, 3 asked to be left alone; with a model where that model alone is in trouble.",
     labels: TARGET,
   }),
-  alarm: gauge("router.provider.alarm", "1", {
+  alarm: gauge("router.provider.alarm", "", {
     help: "1 for what only the owner can mend, of the last hour: credential, quota, not-found or tls.",
     labels: ["provider", "alarm"],
   }),
@@ -174,17 +174,17 @@ export const LIVE = {
     help: "Records that were lost: of the log, the store, telemetry; and watchers of the feed that were cut off.",
     labels: ["what"],
   }),
-  logOk: gauge("router.log.ok", "1", {
+  logOk: gauge("router.log.ok", "", {
     help: "1 while the log of requests is written, where there is one.",
     labels: [],
   }),
   watchers: gauge("router.feed.watchers", "{watcher}", { help: "Who watches the feed.", labels: [] }),
   connections: gauge("router.connections", "{connection}", { help: "Open connections of clients.", labels: [] }),
-  configVersion: gauge("router.config.version", "1", {
+  configVersion: gauge("router.config.version", "", {
     help: "The version of the config that answers, from 1 on.",
     labels: [],
   }),
-  build: gauge("router.build.info", "1", { help: "1, with what runs as labels.", labels: ["version", "node"] }),
+  build: gauge("router.build.info", "", { help: "1, with what runs as labels.", labels: ["version", "node"] }),
   cpu: counter("process.cpu.time", "s", {
     prometheus: "process_cpu_seconds_total",
     help: "CPU time of the process, user and system.",
