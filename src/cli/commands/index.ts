@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { checkCommand } from "./check.ts";
+import { completionCommand } from "./completion.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { envCommand } from "./env.ts";
@@ -28,4 +29,5 @@ export const COMMANDS: readonly Command[] = [
   pluginCommand,
   schemaCommand,
   reindexCommand,
+  completionCommand(() => COMMANDS),
 ];

@@ -1,14 +1,29 @@
 import { defineCommand } from "../command.ts";
-import { Refusal } from "../io.ts";
+import { ROUTER_OPTIONS, remoteRouter } from "../which-router.ts";
 
 export const watchCommand = defineCommand({
   name: "watch",
   group: "watch",
   summary: "print each request as it happens",
   operands: [{ name: "URL", optional: true }],
-  options: {},
-  examples: [["watch", "to be written"]],
-  run: () => {
-    throw new Refusal(1, "watch is being built");
+  options: {
+    filter: { type: "string", value: "WORDS", summary: "only requests that match, as on the dashboard" },
+    full: { type: "boolean", summary: "prompts and replies whole" },
+    json: { type: "boolean", summary: "each event as one line of JSON, for other programs" },
+    ...ROUTER_OPTIONS,
+  },
+  notes: [
+    "URL is the router of the config.toml here unless named, or http://localhost:8090. The router needs `dashboard = true`\nunder [server], as it has without a config.",
+    "WORDS are looked for anywhere; provider:, model:, tag:, agent:, client:, rule:, session: and status: look at one thing,\nwhere * stands for any characters. status:error is whatever failed.",
+  ],
+  examples: [
+    ["watch", "the router of the config.toml here"],
+    ["watch --filter 'provider:claude status:error'", "what fails at one provider"],
+    ["watch --json | jq -r 'select(.type == \"complete\").cost.usd'", "what each request costs"],
+    ["watch http://gpu-box:8090 --key-env GPU_BOX_KEY", "another router, with its key"],
+  ],
+  run: async ({ operands: [url], options: { filter, full, json, ...options } }, io) => {
+    const { watch } = await import("../watch/watch.ts");
+    return watch({ router: remoteRouter(url, options["key-env"], io), filter, full, json }, io);
   },
 });
