@@ -71,7 +71,12 @@ export const telemetrySchema = z.strictObject({
     .min(1)
     .optional()
     .describe("The service name it reports; else OTEL_SERVICE_NAME, else opensourcellmrouter."),
-  sample_ratio: z.number().min(0).max(1).default(1).describe("Share of traces kept, of those that begin here."),
+  sample_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Share of traces kept, of those that begin here; else OTEL_TRACES_SAMPLER, else all."),
   content: z
     .boolean()
     .default(false)

@@ -17,22 +17,58 @@ export interface TraceContext {
 
 type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** More than are under way at once, but for streams that outlast thousands of others. */
+const MAX_PLACES = 4096;
 const SAMPLED = 1;
 const RANDOM = 2;
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 /** What 13 hex digits can say: a number holds no more exactly. */
 const SIXTEEN_TO_13 = 16 ** 13;
 
-/** Gives requests their place in a trace. */
-export class Tracing {
-  readonly #ratio: number;
+/** Which traces are kept. */
+export interface Sampling {
+  /** The share of those that begin here. */
+  readonly ratio: number;
+  /** A client that sends its own has decided already. */
+  readonly byParent: boolean;
+}
 
-  /** `ratio`: the share of traces kept, of those that begin here. A client that sends its own has decided already. */
-  constructor(ratio: number) {
-    this.#ratio = ratio;
+/** The places of the latest requests, for lines of the log that are about one. */
+export class TracePlaces {
+  readonly #latest = new Map<string, TraceContext>();
+
+  add(id: string, place: TraceContext): void {
+    this.#latest.set(id, place);
+    if (this.#latest.size <= MAX_PLACES) return;
+    for (const oldest of this.#latest.keys()) {
+      this.#latest.delete(oldest);
+      return;
+    }
   }
 
-  begin(headers: RequestHeaders): TraceContext {
+  of(id: string): TraceContext | undefined {
+    return this.#latest.get(id);
+  }
+}
+
+/** Gives requests their place in a trace. */
+export class Tracing {
+  readonly #sampling: Sampling;
+  readonly #places: TracePlaces;
+
+  constructor(sampling: Sampling, places: TracePlaces = new TracePlaces()) {
+    this.#sampling = sampling;
+    this.#places = places;
+  }
+
+  /** `id`: of the request. */
+  begin(id: string, headers: RequestHeaders): TraceContext {
+    const place = this.#placeOf(headers);
+    this.#places.add(id, place);
+    return place;
+  }
+
+  #placeOf(headers: RequestHeaders): TraceContext {
     const parent = parentOf(headers["traceparent"]);
     const spanId = newSpanId();
     if (!parent) {
@@ -40,12 +76,13 @@ export class Tracing {
       return { traceId, spanId, parentSpanId: undefined, state: undefined, sampled: this.#keeps(traceId), flags: 0 };
     }
     const state = headers["tracestate"];
-    return { ...parent, spanId, state: typeof state === "string" ? state : state?.join(",") };
+    const sampled = this.#sampling.byParent ? parent.sampled : this.#keeps(parent.traceId);
+    return { ...parent, sampled, spanId, state: typeof state === "string" ? state : state?.join(",") };
   }
 
   /** By the id, so that whoever else sees the trace comes to the same. */
   #keeps(traceId: string): boolean {
-    return Number.parseInt(traceId.slice(-13), 16) / SIXTEEN_TO_13 < this.#ratio;
+    return Number.parseInt(traceId.slice(-13), 16) / SIXTEEN_TO_13 < this.#sampling.ratio;
   }
 }
 

@@ -82,7 +82,7 @@ export class Dispatch {
   run(incoming: Incoming, res: ServerResponse): Promise<void> {
     const { clock, configVersion, contentPolicy, tracing } = this.parts;
     const exchange = new Exchange(incoming, clock, configVersion, contentPolicy);
-    if (tracing) exchange.trace = tracing.begin(incoming.headers);
+    if (tracing) exchange.trace = tracing.begin(exchange.id, incoming.headers);
     return new Passage(this, exchange, res).run();
   }
 }

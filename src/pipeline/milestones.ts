@@ -169,7 +169,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     attempts: exchange.attempts.map((record) => loggedAttempt(record, content)),
     config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
-    ...(exchange.trace && { trace: loggedTrace(exchange.trace, request) }),
+    ...(exchange.trace && { trace: loggedTrace(exchange.trace, request, content) }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface ReceivedLog {
   severityNumber: Json | undefined;
   body: Json | undefined;
   attributes: Attributes;
+  traceId: string | undefined;
+  spanId: string | undefined;
 }
 
 export interface ReceivedMetric {
@@ -121,6 +123,8 @@ function logOf(record: JsonObject): ReceivedLog {
     severityNumber: record["severityNumber"],
     body: plainOf(record["body"]),
     attributes: attributesOf(record["attributes"]),
+    traceId: asString(record["traceId"]),
+    spanId: asString(record["spanId"]),
   };
 }
 

@@ -25,6 +25,7 @@ describe("collectors", { concurrency: true }, () => {
     const receiver = await otlpReceiver(t);
     const router = await startRouter(toml(receiver.url), {
       OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20s3cret-k3y",
+      OPENSOURCELLMROUTER_LOG_LEVEL: "debug",
     });
     t.after(() => router.close());
     equal((await ask(router.url)).status, 200);
@@ -42,9 +43,13 @@ describe("collectors", { concurrency: true }, () => {
     deepEqual(receiver.spans().filter(({ name }) => name === "request").length, 1);
     ok(receiver.requests.every(({ headers }) => headers["authorization"] === "Bearer s3cret-k3y"));
     ok(!router.logs().includes("s3cret"));
-    const [line] = receiver.logs();
+    const line = receiver.logs().find(({ severity }) => severity === "ERROR");
     ok(line && typeof line.body === "string" && router.logs().includes(line.body), JSON.stringify(receiver.logs()));
-    deepEqual([line.severity, line.severityNumber], ["ERROR", 17]);
+    equal(line.severityNumber, 17);
+    const request = receiver.spans().find(({ name }) => name === "request");
+    const about = receiver.logs().filter(({ attributes }) => attributes["request_id"] !== undefined);
+    ok(about.length > 0);
+    for (const one of about) deepEqual([one.traceId, one.spanId], [request?.traceId, request?.spanId]);
   });
 
   test("collectors that hang or are gone cost a request nothing, are told of once, and hold nobody up at the end", async (t) => {

@@ -26,13 +26,14 @@ async function traced(
   options: InProcessOptions = {},
   more = "",
   rule = `type = "fallback"`,
+  failover = "",
 ): Promise<Setup> {
   const receiver = await otlpReceiver(t);
   const upstreams = [await startUpstream("openai"), await startUpstream("anthropic")];
   t.after(async () => void (await Promise.all(upstreams.map((upstream) => upstream.close()))));
   const toml = [
     more,
-    `[failover]\nmax_attempts = 2`,
+    `[failover]\nmax_attempts = 2\n${failover}`,
     `[telemetry]\nenabled = true\notlp_endpoint = "${receiver.url}"\n${telemetry}`,
     `[classifiers.keyword]\nenabled = true\ntags = { time = ["clock"] }`,
     ...upstreams.map(
@@ -68,6 +69,7 @@ function tree(spans: readonly ReceivedSpan[]): string[] {
   return spans.filter(({ spanId }) => !spans.some(({ parentSpanId }) => parentSpanId === spanId)).map(path);
 }
 
+const HEDGE = "hedge = true\nhedge_share = 1.0";
 const WHOLE = "request > dispatch > provider.send > provider.http";
 
 function named(spans: readonly ReceivedSpan[], name: string): ReceivedSpan {
@@ -87,6 +89,7 @@ test("a request is a tree of spans; its provider goes on with the trace the clie
   deepEqual([event.trace_id, event.trace?.span_id, event.trace?.parent_span_id], [TRACE, request.spanId, PARENT]);
   deepEqual([...new Set(spans.map(({ traceId }) => traceId))], [TRACE]);
   deepEqual([request.parentSpanId, request.traceState, request.kind, http.kind], [PARENT, "a=1,b=2", 2, 3]);
+  equal(http.attributes["kind"], "openai");
   const seen = upstreams[0]?.last().headers;
   deepEqual([seen?.["traceparent"], seen?.["tracestate"]], [`00-${TRACE}-${http.spanId}-01`, "a=1,b=2"]);
   equal(event.attempts[0]?.span_id, http.spanId);
@@ -171,6 +174,32 @@ test("each attempt has spans and a parent of its own; one that failed says how",
   );
 });
 
+test("a slow attempt and its hedge: each has what it used, and only the answer has a model's", async (t) => {
+  const { upstreams, router, receiver, ask } = await traced(t, "", {}, "", `type = "fallback"`, HEDGE);
+  for (let turn = 0; turn < 20; turn++) await ask({ stream: true });
+  upstreams[0]?.answer({ text: "late", stream: { paceMs: 1_000 } });
+  equal((await ask({ stream: true })).headers["x-router-provider"], "b");
+  const event = (await router.completed(21)).at(-1);
+  await router.close();
+  const spans = receiver.spans().filter(({ traceId }) => traceId === event?.trace_id);
+  deepEqual(tree(spans), [WHOLE, WHOLE]);
+  const sends = spans.filter(({ name }) => name === "provider.send");
+  deepEqual(
+    sends.map(({ status, attributes }) => [
+      attributes["provider"],
+      attributes["router.outcome"],
+      attributes["router.hedge"],
+      status,
+      "gen_ai.usage.input_tokens" in attributes,
+      "gen_ai.response.model" in attributes,
+    ]),
+    [
+      ["a", "cancelled", undefined, 0, true, false],
+      ["b", "ok", true, 0, true, true],
+    ],
+  );
+});
+
 test("a plugin's own answer has no provider's spans", async (t) => {
   const plugin: Plugin = {
     id: "own",
@@ -237,8 +266,10 @@ test("content is in spans when asked for, as far as the log may have it", async 
     ["none", false],
   ] as const) {
     const { ask, ended } = await traced(t, "content = true", {}, `[logging]\ncontent = "${policy}"`);
-    await ask();
-    const { attributes } = named((await ended()).spans, "provider.send");
+    await ask({ stop: ["my own words"] });
+    const { event, spans } = await ended();
+    const { attributes } = named(spans, "provider.send");
+    equal(JSON.stringify([event, attributes]).includes("my own words"), has, policy);
     equal(String(attributes["gen_ai.input.messages"]).includes("what says the clock?"), has, policy);
     equal(String(attributes["gen_ai.output.messages"]).includes("hello"), has, policy);
   }

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../core/log.ts";
-import { Tracing } from "../../core/trace-context.ts";
+import { TracePlaces, Tracing } from "../../core/trace-context.ts";
 import type { Metrics } from "../../record/metrics/metrics.ts";
 import type { Sink } from "../../record/recorder.ts";
 import { factsOfProvider, type ProviderFacts } from "../../record/telemetry/gen-ai.ts";
 import type { LogLine } from "../../record/telemetry/log-exporter.ts";
-import { isSent } from "../../record/telemetry/otlp.ts";
+import { isSent, samplingOf } from "../../record/telemetry/otlp.ts";
 import type { Provider } from "../../upstream/provider.ts";
 import { VERSION } from "../version.ts";
 import { logSignal } from "./logs.ts";
@@ -27,6 +27,7 @@ export class Telemetry {
   readonly #make: MakeSignals;
   readonly #tools: SignalTools;
   readonly #providers = new Map<string, ProviderFacts>();
+  readonly #places = new TracePlaces();
   #current: readonly Signal[] = [];
 
   constructor(log: Log, metrics: Metrics, make: MakeSignals = makeSignals) {
@@ -36,7 +37,7 @@ export class Telemetry {
 
   /** What gives requests their place in a trace; undefined: this config keeps none. */
   tracing({ telemetry }: Config, env: Env): Tracing | undefined {
-    return isSent("traces", telemetry, env) ? new Tracing(telemetry.sample_ratio) : undefined;
+    return isSent("traces", telemetry, env) ? new Tracing(samplingOf(telemetry, env), this.#places) : undefined;
   }
 
   /** What is to be told of providers besides their names. */
@@ -46,7 +47,9 @@ export class Telemetry {
 
   /** A line of the program's log. Returns at once. */
   line(line: LogLine): void {
-    for (const signal of this.#current) signal.line?.(line);
+    const { request_id: id } = line.fields;
+    const place = typeof id === "string" ? this.#places.of(id) : undefined;
+    for (const signal of this.#current) signal.line?.(place ? { ...line, place } : line);
   }
 
   /** Spans and lines that were dropped or not taken, under all configs. */

@@ -5,6 +5,8 @@ export type SpanAttributes = Record<string, string | number | boolean | string[]
 
 /** What spans tell of a provider besides its name in the config. */
 export interface ProviderFacts {
+  /** The API it speaks. */
+  api: string;
   /** `gen_ai.provider.name`: `openai`, `anthropic`, … */
   system: string;
   address: string;
@@ -35,6 +37,7 @@ export function factsOfProvider({ origin, half }: { origin: string; half: { dial
   const { hostname, port, protocol } = new URL(origin);
   const known = KNOWN_HOSTS.find(([end]) => hostname === end || hostname.endsWith(`.${end}`));
   return {
+    api: half.dialect,
     system: known?.[1] ?? DIALECTS[half.dialect] ?? half.dialect,
     address: hostname,
     port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),

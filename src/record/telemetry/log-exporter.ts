@@ -3,6 +3,7 @@ import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { LogFields, LogLevel } from "../../core/log.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 import type { Exporter } from "./export-queue.ts";
 import { exported, hrTime, type OtlpExporterConfig } from "./exported.ts";
 
@@ -13,6 +14,8 @@ export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: LogFields;
+  /** Of the request it is about. */
+  readonly place?: TraceContext;
 }
 
 const SEVERITIES = {
@@ -37,7 +40,7 @@ export function logExporter(config: OtlpExporterConfig, resource: Resource, vers
 }
 
 function record(
-  { timeMs, level, message, fields }: LogLine,
+  { timeMs, level, message, fields, place }: LogLine,
   resource: Resource,
   instrumentationScope: ReadableLogRecord["instrumentationScope"],
 ): ReadableLogRecord {
@@ -51,6 +54,7 @@ function record(
     severityNumber: SEVERITIES[level],
     body: message,
     attributes: Object.fromEntries(attributes),
+    ...(place && { spanContext: { traceId: place.traceId, spanId: place.spanId, traceFlags: place.sampled ? 1 : 0 } }),
     resource,
     instrumentationScope,
     droppedAttributesCount: 0,

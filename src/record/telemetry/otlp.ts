@@ -1,5 +1,6 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { Config } from "../../config/config.ts";
+import type { Sampling } from "../../core/trace-context.ts";
 
 type TelemetryConfig = Config["telemetry"];
 type Env = Readonly<Record<string, string | undefined>>;
@@ -38,6 +39,16 @@ export function otlpOptions(signal: OtlpSignal, config: TelemetryConfig, env: En
 export function isSent(signal: OtlpSignal, config: TelemetryConfig, env: Env): boolean {
   if (!config.enabled || variable(env, "OTEL_SDK_DISABLED")?.toLowerCase() === "true") return false;
   return variable(env, `OTEL_${signal.toUpperCase()}_EXPORTER`) !== "none";
+}
+
+/** Which traces are kept: only samplers called `parentbased_…` leave it to clients that send their own. */
+export function samplingOf(config: TelemetryConfig, env: Env): Sampling {
+  if (config.sample_ratio !== undefined) return { ratio: config.sample_ratio, byParent: true };
+  const sampler = variable(env, "OTEL_TRACES_SAMPLER") ?? "parentbased_always_on";
+  const byParent = sampler.startsWith("parentbased_");
+  if (sampler.endsWith("always_off")) return { ratio: 0, byParent };
+  const ratio = sampler.endsWith("traceidratio") ? Number(variable(env, "OTEL_TRACES_SAMPLER_ARG") ?? 1) : 1;
+  return { ratio: ratio >= 0 && ratio <= 1 ? ratio : 1, byParent };
 }
 
 /** Of this program, to tell it from others: the same for all signals, and over reloads. */

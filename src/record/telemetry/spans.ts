@@ -136,7 +136,7 @@ class Tree {
     const sentMs = Math.min(send.startMs + queued_ms, send.endMs);
     const http = this.#span("provider.http", "client", send.spanId, {
       "http.request.method": "POST",
-      ...(facts && { "server.address": facts.address, "server.port": facts.port }),
+      ...(facts && { kind: facts.api, "server.address": facts.address, "server.port": facts.port }),
       ...given({ "http.response.status_code": status }),
       ...errorType(outcome === "ok" || outcome === "cancelled" ? "ok" : String(status ?? outcome)),
     });
