@@ -16,8 +16,10 @@ const SIMULATED = `[[providers]]\nname = "sim"\nformat = "simulated"\nmodels = [
 /** Says how it was started, and does what the test tells it by its arguments. */
 const AGENT = `#!${process.execPath}
 process.on("SIGTERM", () => process.exit(9));
-process.stdout.write(JSON.stringify({ args: process.argv.slice(2), env: process.env }) + "\\n");
+process.stdout.write(JSON.stringify({ args: process.argv.slice(2), env: process.env, pid: process.pid }) + "\\n");
 if (process.argv.includes("--wait")) setInterval(() => {}, 1000);
+else if (process.argv.includes("--stop")) process.kill(process.pid, "SIGSTOP");
+else if (process.argv.includes("--die")) process.kill(process.pid, "SIGKILL");
 else process.exitCode = 7;
 `;
 
@@ -42,7 +44,12 @@ async function place(t: TestContext, agents: readonly string[]): Promise<Place> 
   const start = (args: readonly string[], env: Record<string, string> = {}) =>
     spawn(process.execPath, [MAIN, ...args], {
       cwd: home,
-      env: { PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter), HOME: home, ...env },
+      env: {
+        PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+        HOME: home,
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
   return {
@@ -116,6 +123,23 @@ describe("launch", { concurrency: 2 }, () => {
     child.kill("SIGTERM");
     const [code] = await once(child, "exit");
     assert.equal(code, 9);
+  });
+
+  test("an agent that a signal ends, or that suspends itself, does so to whoever waits for it", async (t) => {
+    const router = await inProcess(t, SIMULATED);
+    const { start } = await place(t, ["claude"]);
+    const dying = start(["launch", "claude", "--url", router.url, "--", "--die"]);
+    const [, signal] = await once(dying, "exit");
+    assert.equal(signal, "SIGKILL");
+    // Only Linux tells of it.
+    if (process.platform !== "linux") return;
+    const stopping = start(["launch", "claude", "--url", router.url, "--", "--stop"]);
+    assert.ok(stopping.stdout);
+    const [text] = await once(stopping.stdout, "data");
+    await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${stopping.pid}/status`, "utf8")), "launch to stop, too");
+    for (const pid of [stopping.pid ?? 0, JSON.parse(text).pid]) process.kill(pid, "SIGCONT");
+    const [code] = await once(stopping, "exit");
+    assert.equal(code, 0);
   });
 });
 

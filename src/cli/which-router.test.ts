@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Io } from "./io.ts";
-import { whichRouter } from "./which-router.ts";
+import { hasConfigHere, whichRouter } from "./which-router.ts";
 
 const io = (env: Record<string, string> = {}): Io => ({ env, out: () => undefined, err: () => undefined });
 
@@ -45,8 +45,12 @@ describe("the router meant", () => {
       key: "of-the-config",
       from: "config",
     });
+    writeFileSync("config.toml", `title = "a site"\n[server.headers]\nfor = "/"\n`);
+    assert.equal(whichRouter(undefined, undefined, io()).from, "default", "another program's");
+    assert.equal(hasConfigHere(), false);
     writeFileSync("config.toml", "this is no toml");
     assert.equal(whichRouter(undefined, undefined, io()).from, "default");
+    assert.equal(hasConfigHere(), true);
   });
 
   test("gets its own key only", () => {

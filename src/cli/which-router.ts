@@ -3,7 +3,7 @@ import { parse } from "smol-toml";
 import { z } from "zod";
 import { serverSchema } from "../config/config.ts";
 import { readDotEnv } from "../config/dotenv.ts";
-import { isObject } from "../core/json.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import { RemoteRouter } from "../remote/remote-router.ts";
 import { clientUrl } from "./address.ts";
 import { type Io, Refusal } from "./io.ts";
@@ -74,21 +74,35 @@ const addressSchema = z.object({ host, port, api_key_env });
 
 /** What the config here says, however much else of it may be wrong: the router that runs may have an older one. */
 function localRouter(io: Io): { base: string; key: string | undefined } | undefined {
-  if (!existsSync(DEFAULT_CONFIG)) return undefined;
-  const server = addressSchema.safeParse(serverTable(readFileSync(DEFAULT_CONFIG, "utf8")));
-  if (!server.success) return undefined;
+  const config = configHere();
+  const server = isObject(config) && isOurs(config) ? addressSchema.safeParse(config["server"] ?? {}) : undefined;
+  if (!server?.success) return undefined;
   const { host, port, api_key_env: variable } = server.data;
   const { env } = readDotEnv(DEFAULT_CONFIG, io.env);
   const key = variable === undefined ? undefined : env[variable]?.trim() || undefined;
   return { base: clientUrl(`http://${host.includes(":") ? `[${host}]` : host}:${port}`), key };
 }
 
-function serverTable(text: string): unknown {
+/** Whether the `config.toml` here is meant for a router, be it well or badly written. */
+export function hasConfigHere(): boolean {
+  const config = configHere();
+  return config === "broken" || (config !== undefined && isOurs(config));
+}
+
+/** `broken`: it is no TOML; `check` tells what is wrong with it. */
+function configHere(): JsonObject | "broken" | undefined {
+  if (!existsSync(DEFAULT_CONFIG)) return undefined;
   try {
-    const config: unknown = parse(text);
-    return (isObject(config) ? config["server"] : undefined) ?? {};
+    const config: unknown = parse(readFileSync(DEFAULT_CONFIG, "utf8"));
+    return isObject(config) ? config : "broken";
   } catch {
-    // A broken file says nothing; `check` tells what is wrong with it.
-    return undefined;
+    return "broken";
   }
+}
+
+/** Other programs have a `config.toml`, too, and even a `server` in it. */
+function isOurs(config: JsonObject): boolean {
+  const server = config["server"];
+  const isAddress = isObject(server) && Object.keys(addressSchema.shape).some((name) => name in server);
+  return isAddress || ["providers", "routers"].some((name) => Array.isArray(config[name]));
 }

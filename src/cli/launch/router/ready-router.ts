@@ -1,6 +1,6 @@
 import { terminalLine } from "../../../core/terminal-text.ts";
 import { type Io, Refusal } from "../../io.ts";
-import type { WhichRouter } from "../../which-router.ts";
+import { hasConfigHere, type WhichRouter } from "../../which-router.ts";
 import { startInBackground } from "./background.ts";
 import { findRouter } from "./find-router.ts";
 
@@ -19,7 +19,7 @@ export async function readyRouter({ base, from }: WhichRouter, io: Io): Promise<
     throw new Refusal(1, "config.toml says port = 0, so that nobody can know the router's address: give it a port");
   }
   io.err(`no router at ${base}: starting one …`);
-  const started = await startInBackground({ base, hasConfig: from === "config", env: io.env });
+  const started = await startInBackground({ base, hasConfig: hasConfigHere(), env: io.env });
   if (started === undefined) {
     io.err(`router ready at ${base}: somebody else started it just now`);
     return;
