@@ -42,9 +42,14 @@ export function linesOf(event: RouterEvent | MissedEvent, look: WatchLook): stri
     ? `${paint(DIM, time)} ${paint(colourOf(id), id.padEnd(ID_CHARS))}`
     : `${time} ${id.padEnd(ID_CHARS)}`;
   return stepsOf(event, look).map(([sign, colour, text]) => {
-    const shown = look.full ? text : cutTo(text, Math.max(20, look.width - GUTTER));
+    const shown = look.full ? text : cutTo(text, roomOf(look));
     return `${gutter} ${look.colours && colour !== "" ? paint(colour, `${sign} ${shown}`) : `${sign} ${shown}`}`;
   });
+}
+
+/** Columns for what is said. */
+function roomOf({ width }: WatchLook): number {
+  return Math.max(20, width - GUTTER);
 }
 
 function stepsOf(event: RouterEvent | MissedEvent, look: WatchLook): Step[] {
@@ -127,8 +132,21 @@ function completeSteps(event: CompleteEvent, look: WatchLook): Step[] {
     ...(event.plugins.length === 0 ? [] : [["+", DIM, terminalLine(`plugins ${event.plugins.join(", ")}`)] as const]),
     ...(lost.length === 0 ? [] : [["!", YELLOW, terminalLine(`lost: ${lost.join(", ")}`)] as const]),
     ...(error === null ? [] : [["✗", failed ? RED : DIM, terminalLine(`${outcome}: ${error}`)] as const]),
-    [outcome === "ok" ? "✓" : "✗", outcome === "ok" ? GREEN : failed ? RED : DIM, terminalLine(figuresOf(event))],
+    ...figureSteps(event, look),
   ];
+}
+
+/** What came of it: what does not fit into one line goes on in the next. */
+function figureSteps(event: CompleteEvent, look: WatchLook): Step[] {
+  const isOk = event.outcome === "ok";
+  const colour = isOk ? GREEN : isFailure(event.outcome) ? RED : DIM;
+  const lines: string[] = [];
+  for (const figure of figuresOf(event)) {
+    const longer = lines.length === 0 ? figure : `${lines.at(-1)} · ${figure}`;
+    if (lines.length > 0 && longer.length <= roomOf(look)) lines.pop();
+    lines.push(longer.length <= roomOf(look) ? longer : figure);
+  }
+  return lines.map((line, index) => [index > 0 ? " " : isOk ? "✓" : "✗", colour, terminalLine(line)]);
 }
 
 function figuresOf({
@@ -138,19 +156,17 @@ function figuresOf({
   duration_ms,
   time_to_first_token_ms: first,
   provider,
-}: CompleteEvent): string {
-  // What a narrow terminal cuts off comes last.
-  const who = [status === null ? "no answer" : String(status), ...(provider === null ? [] : [provider])];
-  const parts = [...who, durationText(duration_ms)];
-  if (cost.usd !== null && cost.source !== "none") parts.push(moneyText(cost.usd));
+}: CompleteEvent): string[] {
+  const parts = [status === null ? "no answer" : String(status), ...(provider === null ? [] : [provider])];
   if (usage !== null) {
     const { input_tokens, output_tokens, cached_read_tokens, reported } = usage;
     const cached = cached_read_tokens > 0 ? ` (${countText(cached_read_tokens)} cached)` : "";
-    const tokens = `${countText(input_tokens)} → ${countText(output_tokens)} tokens${cached}`;
+    const tokens = `${countText(input_tokens)}${cached} → ${countText(output_tokens)} tokens`;
     parts.push(reported ? tokens : `~${tokens}`);
   }
+  if (cost.usd !== null && cost.source !== "none") parts.push(moneyText(cost.usd));
   if (first !== null) parts.push(`first ${durationText(first)}`);
-  return parts.join(" · ");
+  return [...parts, durationText(duration_ms)];
 }
 
 /** What was asked last, with the system prompt before it. */

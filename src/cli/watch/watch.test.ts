@@ -117,7 +117,8 @@ test("each step has its line: who asks what, where it goes, what failed, what ca
       "01234567 # refusal",
       "01234567 + plugins web",
       "01234567 ! lost: seed dropped",
-      "01234567 ✓ 200 · claude · 1.2 s · $0.0031 · 1,204 → 83 tokens (1,000 c…",
+      "01234567 ✓ 200 · claude · 1,204 (1,000 cached) → 83 tokens · $0.0031",
+      "01234567   first 400 ms · 1.2 s",
     ],
   );
 });
@@ -135,7 +136,7 @@ test("an error says what it was, and what was estimated or is not known is not c
   };
   deepEqual(shown({ ...failed, plugins: [], cost: { usd: null, source: "unknown" } }), [
     "01234567 ✗ timeout: no answer",
-    "01234567 ✗ 504 · claude · 1.2 s · ~1,204 → 83 tokens · first 400 ms",
+    "01234567 ✗ 504 · claude · ~1,204 → 83 tokens · first 400 ms · 1.2 s",
   ]);
   const gone = { ...failed, outcome: "client-gone", status: null, provider: null, usage: null, plugins: [] };
   equal(
@@ -194,10 +195,11 @@ test("colours: one for each request, red for what failed", () => {
   const [line = ""] = linesOf(START, look);
   const own = line.split("\u001b[0m")[1];
   ok(linesOf(FAILED, look).every((other) => other.split("\u001b[0m")[1] === own));
+  ok(linesOf({ ...COMPLETE, outcome: "timeout", error: "x" }, look).every((other) => !other.includes("\u001b[32m✓")));
   ok(
     linesOf({ ...COMPLETE, outcome: "timeout", error: "x" }, look)
       .at(-1)
-      ?.includes("\u001b[31m✗ 200"),
+      ?.includes("\u001b[31m"),
   );
 });
 
