@@ -32,6 +32,7 @@ try {
   const on = (url: string, more = "") => `enabled = true\notlp_endpoint = "${url}"\n${more}`;
   const settings: readonly (readonly [name: string, telemetry: string])[] = [
     ["off", ""],
+    ["off, `[metrics]` on", "[metrics]\nenabled = true"],
     ["on", on(collector.url)],
     ["on, `sample_ratio = 0.1`", on(collector.url, "sample_ratio = 0.1")],
     ["on, nobody listens", on("http://127.0.0.1:9")],

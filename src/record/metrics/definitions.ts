@@ -12,7 +12,7 @@ const GEN_AI_TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 
 const TARGET = ["provider", "model"] as const;
 const ANSWERED = [...TARGET, "error"] as const;
-const GEN_AI = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "provider"] as const;
+const GEN_AI = ["provider", "gen_ai.request.model", "gen_ai.operation.name", "gen_ai.provider.name"] as const;
 
 type Rest = Pick<Definition, "help" | "labels"> & Partial<Pick<Definition, "prometheus" | "unit">>;
 

@@ -1,6 +1,6 @@
 import { terminalLine } from "../../core/terminal-text.ts";
 import type { CompleteEvent } from "../events.ts";
-import { OTHER } from "./registry.ts";
+import { type Family, OTHER, type Series } from "./registry.ts";
 
 const MAX_CHARS = 100;
 /** Pairs of provider and model that have series of their own; of these, so many nobody knows but the clients that ask for them. */
@@ -12,10 +12,32 @@ export function labelValue(text: string): string {
   return terminalLine(text.slice(0, MAX_CHARS).toWellFormed());
 }
 
-/** A provider, or a model of one, as labels call it. */
-export interface Target {
+/** A model of a provider as labels call them, with its series at hand: to look them up by all their labels takes ten times as long. */
+export class Target {
   readonly provider: string;
   readonly model: string;
+  readonly #series = new Map<Family, Map<string, Series>>();
+
+  constructor(provider: string, model: string) {
+    this.provider = labelValue(provider);
+    this.model = labelValue(model);
+  }
+
+  /** Of a family whose first two labels are provider and model. The rest is from short lists. */
+  in(family: Family, rest = "", second?: string, third?: string): Series {
+    let own = this.#series.get(family);
+    if (!own) {
+      own = new Map();
+      this.#series.set(family, own);
+    }
+    const key = second === undefined ? rest : `${rest} ${second} ${third ?? ""}`;
+    const known = own.get(key);
+    if (known) return known;
+    const all = [this.provider, this.model, rest, second ?? "", third ?? ""];
+    const series = family.at(all.slice(0, family.definition.labels.length));
+    own.set(key, series);
+    return series;
+  }
 }
 
 export type IsKnown = (provider: string, model: string) => boolean;
@@ -41,7 +63,7 @@ export class ModelNames {
     const known = isKnown(provider, model);
     if (this.#targets.size >= MAX_TARGETS || (!known && this.#unknown >= MAX_UNKNOWN)) return this.#other(provider);
     if (!known) this.#unknown++;
-    const target = { provider: labelValue(provider), model: labelValue(model) };
+    const target = new Target(provider, model);
     this.#targets.set(key, target);
     return target;
   }
@@ -50,7 +72,7 @@ export class ModelNames {
   #other(provider: string): Target {
     let target = this.#rest.get(provider);
     if (!target) {
-      target = { provider: labelValue(provider), model: OTHER };
+      target = new Target(provider, OTHER);
       this.#rest.set(provider, target);
     }
     return target;

@@ -214,10 +214,10 @@ describe("what comes from outside", () => {
     );
   });
 
-  test("what is no number, or less than nothing, makes no series", () => {
+  test("what is no number, or less than nothing, is not counted", () => {
     const metrics = metricsOf({ usage: { ...USAGE, input_tokens: Number.NaN, output_tokens: -5 }, duration_ms: -1 });
-    equal(figureOf(metrics, 'router_tokens_input_total{provider="p",model="m",error="false"}'), undefined);
-    equal(figureOf(metrics, 'router_tokens_output_total{provider="p",model="m",error="false"}'), undefined);
+    equal(figureOf(metrics, 'router_tokens_input_total{provider="p",model="m",error="false"}'), 0);
+    equal(figureOf(metrics, 'router_tokens_output_total{provider="p",model="m",error="false"}'), 0);
   });
 });
 

@@ -87,16 +87,16 @@ export class Metrics implements Sink {
     const { client, cost, attempts } = event;
     const counts = this.#counts;
     const target = this.#target(event.provider, event.sent_model);
-    const { provider, model } = target;
+    const { provider } = target;
     const outcome = outcomeClass(event);
     const error = outcome === "error" ? "true" : "false";
     const operation = operationOf(client);
-    counts.requests.add(1, provider, model, client, outcome, error);
+    target.in(counts.requests, client, outcome, error).add(1);
     if (outcome === "error") counts.errors.add(1, provider, event.outcome);
-    counts.duration.observe(event.duration_ms / 1000, provider, model, error);
+    target.in(counts.duration, error).observe(event.duration_ms / 1000);
     if (event.usage) this.#tokens(event.usage, target, error, operation);
-    if (cost.usd !== null && cost.usd > 0) counts.cost.add(cost.usd, provider, model);
-    if (cost.usd === null && event.usage) counts.unpriced.add(1, provider, model);
+    if (cost.usd !== null && cost.usd > 0) target.in(counts.cost).add(cost.usd);
+    if (cost.usd === null && event.usage) target.in(counts.unpriced).add(1);
     this.#streamed(event, target, operation);
     attempts.forEach((attempt, index) => {
       this.#attempted(attempt, attempts[index + 1], operation);
@@ -105,47 +105,48 @@ export class Metrics implements Sink {
     for (const { warning } of event.warnings) counts.warnings.add(1, warning);
   }
 
-  #tokens(usage: LoggedUsage, { provider, model }: Target, error: string, operation: string): void {
+  #tokens(usage: LoggedUsage, target: Target, error: string, operation: string): void {
     const { input, output, cachedRead, cacheWrite, reasoning, genAiTokens } = this.#counts;
-    input.add(usage.input_tokens, provider, model, error);
-    output.add(usage.output_tokens, provider, model, error);
-    if (usage.cached_read_tokens > 0) cachedRead.add(usage.cached_read_tokens, provider, model, error);
-    if (usage.cache_write_tokens > 0) cacheWrite.add(usage.cache_write_tokens, provider, model, error);
-    if (usage.reasoning_tokens > 0) reasoning.add(usage.reasoning_tokens, provider, model, error);
+    target.in(input, error).add(usage.input_tokens);
+    target.in(output, error).add(usage.output_tokens);
+    if (usage.cached_read_tokens > 0) target.in(cachedRead, error).add(usage.cached_read_tokens);
+    if (usage.cache_write_tokens > 0) target.in(cacheWrite, error).add(usage.cache_write_tokens);
+    if (usage.reasoning_tokens > 0) target.in(reasoning, error).add(usage.reasoning_tokens);
     // The conventions allow no estimates.
-    const system = usage.reported ? this.#parts.system(provider) : undefined;
+    const system = usage.reported ? this.#parts.system(target.provider) : undefined;
     if (system === undefined) return;
-    genAiTokens.observe(usage.input_tokens, operation, system, model, provider, "input");
-    genAiTokens.observe(usage.output_tokens, operation, system, model, provider, "output");
+    target.in(genAiTokens, operation, system, "input").observe(usage.input_tokens);
+    target.in(genAiTokens, operation, system, "output").observe(usage.output_tokens);
   }
 
-  #streamed(event: CompleteEvent, { provider, model }: Target, operation: string): void {
+  #streamed(event: CompleteEvent, target: Target, operation: string): void {
     const { time_to_first_token_ms: firstMs, usage, duration_ms, attempts } = event;
     if (!event.stream || firstMs === null) return;
     const { firstToken, speed, genAiFirstChunk } = this.#counts;
-    firstToken.observe(firstMs / 1000, provider, model);
+    target.in(firstToken).observe(firstMs / 1000);
     const restMs = duration_ms - firstMs;
     if (usage && usage.output_tokens > 1 && restMs > 0 && event.outcome === "ok")
-      speed.observe((usage.output_tokens - 1) / (restMs / 1000), provider, model);
+      target.in(speed).observe((usage.output_tokens - 1) / (restMs / 1000));
     const answered = attempts.at(-1);
-    const system = this.#parts.system(provider);
+    const system = this.#parts.system(target.provider);
     if (!answered || answered.continued || system === undefined) return;
     const sentMs = answered.at_ms + (answered.queued_ms ?? 0);
-    if (firstMs >= sentMs) genAiFirstChunk.observe((firstMs - sentMs) / 1000, operation, system, model, provider);
+    if (firstMs >= sentMs) target.in(genAiFirstChunk, operation, system).observe((firstMs - sentMs) / 1000);
   }
 
   #attempted(attempt: AttemptRecord, next: AttemptRecord | undefined, operation: string): void {
     const { attempts, retries, queueWait, genAiDuration } = this.#counts;
     const { outcome, ms, queued_ms = 0 } = attempt;
-    const { provider, model } = this.#target(attempt.provider, attempt.model);
-    attempts.add(1, provider, model, outcome);
+    const target = this.#target(attempt.provider, attempt.model);
+    const { provider } = target;
+    target.in(attempts, outcome).add(1);
     if (attempt.queued_ms !== undefined) queueWait.observe(queued_ms / 1000, provider);
     if (next) retries.add(1, provider, kindOf(attempt, next));
     const system = this.#parts.system(attempt.provider);
     // Of what was busy nothing was sent.
     if (outcome === "busy" || system === undefined) return;
     const seconds = Math.max(0, ms - queued_ms) / 1000;
-    genAiDuration.observe(seconds, operation, system, model, provider, outcome === "ok" ? "" : outcome);
+    target.in(genAiDuration, operation, system, outcome === "ok" ? "" : outcome).observe(seconds);
   }
 
   #provider({ provider, state, alarm }: ProviderEvent): void {

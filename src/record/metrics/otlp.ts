@@ -42,16 +42,18 @@ function metricsOf(families: readonly Family[], now: HrTime): MetricData[] {
   });
 }
 
+type Point = Pick<Series, "values" | "sinceMs" | "value" | "buckets" | "count">;
+
 /** Buckets stay: the bounds of `DURATION_MS` are those of seconds, a thousand times. */
-function inMilliseconds(series: Series): Series {
-  return { ...series, value: series.value * 1000 };
+function inMilliseconds({ values, sinceMs, value, buckets, count }: Point): Point {
+  return { values, sinceMs, value: value * 1000, buckets, count };
 }
 
-function metricOf(definition: Definition, all: readonly Series[], endTime: HrTime): MetricData {
+function metricOf(definition: Definition, all: readonly Point[], endTime: HrTime): MetricData {
   const { name, help: description, unit, type, bounds = [] } = definition;
   const descriptor = { name, description, unit, valueType: ValueType.DOUBLE };
   const aggregationTemporality = AggregationTemporality.CUMULATIVE;
-  const pointOf = (series: Series) => ({
+  const pointOf = (series: Point) => ({
     startTime: hrTime(series.sinceMs),
     endTime,
     attributes: attributesOf(definition, series),
@@ -76,7 +78,7 @@ function metricOf(definition: Definition, all: readonly Series[], endTime: HrTim
 }
 
 /** `error` is true or false there; an empty label is none. */
-function attributesOf({ labels }: Definition, { values }: Series): Attributes {
+function attributesOf({ labels }: Definition, { values }: Point): Attributes {
   const pairs = labels.flatMap((label, at): [string, string | boolean][] => {
     const value = values[at] ?? "";
     if (label === "error") return [[label, value === "true"]];
