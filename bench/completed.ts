@@ -1,7 +1,5 @@
 import type { CompleteEvent } from "../src/record/events.ts";
 
-export type Completed = CompleteEvent;
-
 /** The event of a streamed request that went well. */
 export function completed(provider: string, model: string): CompleteEvent {
   return {

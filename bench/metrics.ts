@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
+import type { CompleteEvent } from "../src/record/events.ts";
 import { Metrics } from "../src/record/metrics/metrics.ts";
 import { prometheusText } from "../src/record/metrics/prometheus.ts";
-import { type Completed, completed } from "./completed.ts";
+import { completed } from "./completed.ts";
 
 // `node bench/metrics.ts`: what counting a request costs, and what a scrape of 50 providers with 20 models each; docs/metrics.md
 // has the figures. What they do to requests, `bench/telemetry.ts` measures.
@@ -13,7 +14,7 @@ const SCRAPES = 20;
 
 const metrics = new Metrics();
 metrics.follow({ isKnown: () => true, system: () => "openai", look: () => undefined });
-const events: Completed[] = [];
+const events: CompleteEvent[] = [];
 for (let provider = 0; provider < PROVIDERS; provider++)
   for (let model = 0; model < MODELS; model++)
     events.push(completed(`provider-${provider}`, `some-model-${model}-2026-01`));
