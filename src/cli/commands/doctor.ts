@@ -15,7 +15,7 @@ export const doctorCommand = defineCommand({
     json: { type: "boolean", summary: "print JSON, at the end" },
   },
   notes: [
-    "Each provider gets one tiny request (16 tokens at most) on the way every client's goes; with --deep nine more.\nWhat that costs is said before and after. Ctrl-C prints what is known so far.",
+    "Each provider gets one tiny request (16 tokens at most) on the way every client's goes; with --deep eight more.\nWhat that costs is said before and after. Ctrl-C prints what is known so far.",
     "Exit code 0: nothing failed; 1: something did, and the row says what to do.",
   ],
   examples: [

@@ -1,3 +1,4 @@
+import { hasColours } from "../colours.ts";
 import type { Io } from "../io.ts";
 import { type DoctorArgs, doctor } from "./doctor.ts";
 
@@ -8,7 +9,7 @@ const USUAL_COLUMNS = 80;
 /** `doctor` at a terminal or in a pipe: colours, width, and Ctrl-C, which prints what is known. */
 export async function doctorAtTerminal(args: DoctorArgs, io: Io): Promise<number> {
   const { stdout } = process;
-  const colour = stdout.isTTY && !io.env["NO_COLOR"] && io.env["TERM"] !== "dumb";
+  const colour = hasColours(io.env, stdout.isTTY);
   const screen = { colour, columns: (stdout.isTTY && stdout.columns) || USUAL_COLUMNS };
   const stop = new AbortController();
   const interrupt = () => stop.abort();

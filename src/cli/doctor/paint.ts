@@ -1,4 +1,5 @@
 import { terminalLine } from "../../core/terminal-text.ts";
+import { paint } from "../colours.ts";
 import type { State } from "./finding.ts";
 
 /** How the terminal is written to. */
@@ -12,11 +13,11 @@ export const SIGNS: Readonly<Record<State, string>> = { ok: "✓", warning: "!",
 const COLOURS: Readonly<Record<State, string>> = { ok: "32", warning: "33", failed: "31", skipped: "90" };
 
 export function inColour(text: string, state: State, { colour }: Screen): string {
-  return colour ? `\u001b[${COLOURS[state]}m${text}\u001b[0m` : text;
+  return colour ? paint(COLOURS[state], text) : text;
 }
 
 export function bold(text: string, { colour }: Screen): string {
-  return colour ? `\u001b[1m${text}\u001b[0m` : text;
+  return colour ? paint("1", text) : text;
 }
 
 /** The text in lines of at most `width` columns, safe for a terminal; a word that is longer is cut. */
