@@ -6,6 +6,7 @@ import { seriousFaults } from "../support/browser/axe.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
 import { openView, startDashboard } from "../support/browser/dashboard.ts";
 import { takePictures } from "../support/browser/pictures.ts";
+import { tick } from "../support/browser/tick.ts";
 import type { RunningRouter } from "../support/router.ts";
 import { until } from "../support/until.ts";
 
@@ -62,7 +63,7 @@ describe("Playground", () => {
     const { page, faults } = await openView(context, browser, router, "playground?model=near-small");
     // By then all that is asked for at the start is there.
     await page.getByText("Your rules would send this to near").waitFor();
-    await page.getByLabel("Compare two").check();
+    await tick(page.getByLabel("Compare two"));
     const lanes = page.locator(".lane");
     await lanes.nth(1).getByLabel("Model", { exact: true }).fill("far-large");
     await lanes.nth(1).getByText("Your rules would send this to far").waitFor();
@@ -98,7 +99,7 @@ describe("Playground", () => {
 
   test("a plugin with settings of its own decides otherwise than the rules", async (context) => {
     const { page, faults } = await openView(context, browser, router, "playground?model=near-small");
-    await page.getByLabel("pareto-router").check();
+    await tick(page.getByRole("checkbox", { name: "pareto-router" }));
     const settings = page.getByLabel("Settings of pareto-router");
     await settings.fill("{");
     await ask(page, "hello");

@@ -5,6 +5,7 @@ import { seriousFaults } from "../support/browser/axe.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
 import { openView, startDashboard } from "../support/browser/dashboard.ts";
 import { takePictures } from "../support/browser/pictures.ts";
+import { tick } from "../support/browser/tick.ts";
 import { exchange } from "../support/exchange.ts";
 import type { RunningRouter } from "../support/router.ts";
 import { until } from "../support/until.ts";
@@ -51,15 +52,15 @@ describe("Routing", () => {
   test("a client of any API, with a tool and an image; or the body itself, right or wrong", async (context) => {
     const { page, faults } = await openView(context, browser, router, "routing", { expected: /400/ });
     await type(page, "far-large", "look at this");
-    await page.getByLabel("with a tool").check();
-    await page.getByLabel("with an image").check();
+    await tick(page.getByLabel("with a tool"));
+    await tick(page.getByLabel("with an image"));
     for (const client of ["openai", "openai-responses", "anthropic", "gemini", "ollama"]) {
       await page.getByLabel("Client speaks").selectOption(client);
       await page.getByText(`${client}, asks for far-large, needs vision and tools`).waitFor();
       await page.getByText("Rule 2 takes it: it goes to far as far-large.").waitFor();
     }
     await page.getByLabel("Client speaks").selectOption("anthropic");
-    await page.getByLabel("edit the raw body").check();
+    await tick(page.getByLabel("edit the raw body"));
     const body = page.getByLabel("Body, as the client would send it");
     assert.equal(JSON.parse(await body.inputValue()).max_tokens, 1024);
     await body.fill('{"model": ');
