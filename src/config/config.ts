@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { whenSchema } from "./conditions.ts";
+import { routingSchema } from "./routing.ts";
 
 /**
  * The config file, key by key: the one source of the checker, the types, the JSON Schema and docs/configuration.md.
@@ -339,21 +340,6 @@ export const classifierStageSchema = z.looseObject({
 });
 
 export const responseClassifierStageSchema = z.looseObject({ enabled, module: moduleKey });
-
-export const routingSchema = z.strictObject({
-  measured: z
-    .boolean()
-    .default(true)
-    .describe("Rules go by what was measured lately, where enough was; else by the numbers of the config alone."),
-  explore: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.02)
-    .describe(
-      "Share of the requests of rules that go by measured numbers that are sent to another target, to know how it is.",
-    ),
-});
 
 export const pipelineSchema = z.strictObject({
   classifier_deadline_ms: milliseconds

@@ -16,6 +16,7 @@ import type { Milestones } from "../milestones.ts";
 import type { Source } from "../source.ts";
 import { Attempt, type Rest } from "./attempt.ts";
 import type { Choice } from "./choose.ts";
+import { measureFirstToken, measureWhole } from "./measure.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import { send } from "./send.ts";
 import { stripped, stripWarning } from "./strip.ts";
@@ -320,12 +321,7 @@ export class Attempts implements AnswerEnd {
 
   #answers(attempt: Attempt): void {
     attempt.slot?.answered();
-    const { resilience, clock } = this.#parts;
-    if (!this.#exchange.stream || attempt.sentMs === undefined) return;
-    const { provider, model } = attempt.record;
-    const ms = clock.nowMs() - attempt.sentMs;
-    resilience.latencies.observe(provider, model, ms);
-    resilience.typical.firstToken.observe(provider, model, ms, this.#exchange.incoming.prompt.raw.length);
+    measureFirstToken(this.#exchange, attempt, this.#parts);
   }
 
   /** It is over by itself. */
@@ -342,20 +338,8 @@ export class Attempts implements AnswerEnd {
     const isLate = attempt.isShort && failure?.kind === "timeout" && clock.nowMs() >= this.#deadlineMs - MIN_LEFT_MS;
     if (isLate) resilience.health.cancelled(provider, model, attempt);
     else if (failure) resilience.health.failed(provider, model, failure, attempt);
-    else this.#succeeded(attempt, attempt.sentMs);
-  }
-
-  #succeeded(attempt: Attempt, sentMs: number): void {
-    const { resilience, clock } = this.#parts;
-    const { provider, model } = attempt.record;
-    resilience.health.succeeded(provider, model, attempt);
-    if (this.#exchange.stream) return;
-    resilience.typical.whole.observe(
-      provider,
-      model,
-      clock.nowMs() - sentMs,
-      this.#exchange.incoming.prompt.raw.length,
-    );
+    else resilience.health.succeeded(provider, model, attempt);
+    if (!failure) measureWhole(this.#exchange, attempt, this.#parts);
   }
 
   /** It is given up: another was faster, or the client is gone. */

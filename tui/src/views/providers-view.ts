@@ -127,8 +127,12 @@ function speedLines({ time_to_first_token, output_tokens_per_sec }: Live, width:
 
 function errorLines({ last_errors }: Live, width: number): Line[] {
   return last_errors.slice(0, 3).map(({ ts_ms, model, kind, status, message }) => {
-    const what = `${kind}${status === null ? "" : ` (${status})`} ${model}: ${message}`;
-    return cutLine([span(`  ✗ ${clockText(ts_ms)} `, { dim: true }), span(what, { colour: "red" })], width);
+    // Most messages begin with the kind themselves.
+    const what = message.startsWith(kind) ? "" : `${kind}${status === null ? "" : ` (${status})`} `;
+    return cutLine(
+      [span(`  ✗ ${clockText(ts_ms)} `, { dim: true }), span(`${what}${model}: ${message}`, { colour: "red" })],
+      width,
+    );
   });
 }
 

@@ -1,0 +1,26 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Resilience } from "../../resilience/resilience.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Attempt } from "./attempt.ts";
+
+interface MeasureParts {
+  resilience: Resilience;
+  clock: Clock;
+}
+
+/** A stream shows its first content now: how long that took. Whole answers do not tell. */
+export function measureFirstToken(exchange: Exchange, attempt: Attempt, { resilience, clock }: MeasureParts): void {
+  if (!exchange.stream || attempt.sentMs === undefined) return;
+  const { provider, model } = attempt.record;
+  const ms = clock.nowMs() - attempt.sentMs;
+  resilience.latencies.observe(provider, model, ms);
+  resilience.typical.firstToken.observe(provider, model, ms, exchange.incoming.prompt.raw.length);
+}
+
+/** An answer that is no stream is there: how long that took. */
+export function measureWhole(exchange: Exchange, attempt: Attempt, { resilience, clock }: MeasureParts): void {
+  if (exchange.stream || attempt.sentMs === undefined) return;
+  const { provider, model } = attempt.record;
+  const ms = clock.nowMs() - attempt.sentMs;
+  resilience.typical.whole.observe(provider, model, ms, exchange.incoming.prompt.raw.length);
+}
