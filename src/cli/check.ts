@@ -25,9 +25,8 @@ export async function check(named: string | undefined, io: Io): Promise<number> 
   for (const problem of warnings) io.err(formatProblem(file, problem));
   // Built as they are when the router starts, and let go: some faults show only then.
   const log: Log = (level, message) => io.err(`${level}: ${message}`);
-  const tools = { random: Math.random, log, env };
-  buildRules(config, foreign, tools);
-  await new StageSet(config, { ...tools, foreign }, undefined).close(undefined);
+  buildRules(config, foreign, { log, env });
+  await new StageSet(config, { random: Math.random, log, env, foreign }, undefined).close(undefined);
   const parts = [counted(config.providers.length, "provider"), counted(config.routers.length, "rule")];
   if (warnings.length > 0) parts.push(counted(warnings.length, "warning"));
   io.out(`${file}: no errors (${parts.join(", ")})`);

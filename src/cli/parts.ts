@@ -50,8 +50,8 @@ export function buildParts(
   const serverKey = readServerKey(config, env);
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES, before?.fleet);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
-  const ruleTools = { random: tools.random, log: tools.programLog, env };
-  const chain = new Chain(buildRules(config, foreign, ruleTools), fleet);
+  const stageTools = { random: tools.random, log: tools.programLog, env, foreign };
+  const chain = new Chain(buildRules(config, foreign, stageTools), fleet);
   const feed = before?.feed ?? new Feed();
   const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
   const jsonl = logs.of(config.logging);
@@ -75,7 +75,7 @@ export function buildParts(
     serverKey,
     fleet,
     chain,
-    stages: new StageSet(config, { ...ruleTools, foreign }, before?.stages),
+    stages: new StageSet(config, stageTools, before?.stages),
     recorder: new Recorder(sinks),
     sinks,
     lastingSinks,

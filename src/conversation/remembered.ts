@@ -59,6 +59,20 @@ export interface RememberedTags {
   tags: readonly string[];
 }
 
+/** Where a conversation was answered last, and what it is like. Tokens. */
+export interface RememberedAffinity {
+  kind: "affinity";
+  origin: Origin;
+  /** Wall clock, ms since 1970: caches grow cold. */
+  atMs: number;
+  /** Of the last prompt and answer together: what the next prompt begins with. */
+  prefixTokens: number;
+  /** Of what a cache could have held, the share it did: 0 to 1. */
+  cachedShare: number;
+  /** Of an answer, lately. */
+  outputTokens: number;
+}
+
 /** All there is in the one memory. */
 export type Remembered =
   | RememberedCall
@@ -66,4 +80,5 @@ export type Remembered =
   | KeptResponse
   | RememberedItem
   | RememberedPrompt
-  | RememberedTags;
+  | RememberedTags
+  | RememberedAffinity;

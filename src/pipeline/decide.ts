@@ -1,5 +1,7 @@
 import type { FailoverConfig, RoutingConfig } from "../config/config.ts";
 import type { Conversations } from "../conversation/conversations.ts";
+import type { Random } from "../core/clock.ts";
+import { drawSeed, seededRandom } from "../core/seeded-random.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { Target } from "../routing/rule.ts";
@@ -15,6 +17,7 @@ export interface DecideParts {
   conversations: Conversations;
   failover: FailoverConfig;
   resilience: Resilience;
+  random: Random;
   /** Whether rules go by what was measured. */
   measures: RoutingConfig;
   /** Losses are refused, for every request; a request may ask for it too. */
@@ -46,12 +49,22 @@ export function reachable(exchange: Exchange, parts: DecideParts): Target[] {
 }
 
 /** What rules may look at of it. */
-export function routingOf(exchange: Exchange, { conversations, resilience, measures }: DecideParts): RoutingFacts {
+export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts {
+  const { conversations, resilience, measures } = parts;
   const { reasoning, responses } = conversations;
   const { request } = exchange;
   const { tags, client, startedWallMs: wallMs } = exchange;
   const { model } = request;
-  const routing = new RoutingFacts({ model, tags, needs: needsOf(request), client, prompt: () => request, wallMs });
+  exchange.seed ??= drawSeed(parts.random);
+  const routing = new RoutingFacts({
+    model,
+    tags,
+    needs: needsOf(request),
+    client,
+    prompt: () => request,
+    wallMs,
+    random: seededRandom(exchange.seed),
+  });
   if (measures.measured) {
     routing.numbers = new MeasuredNumbers(resilience, {
       stream: exchange.stream,

@@ -49,6 +49,8 @@ export class Exchange {
   forcedProviders: readonly ForcedTarget[] | undefined;
   /** What plugins change for some targets only; undefined: nothing. */
   adaptations: Adaptations | undefined;
+  /** Of the draws of its rules. */
+  seed: number | undefined;
   decision: Decision | undefined;
   /** What answers, or failed last. Undefined until something was asked. */
   source: Source | undefined;

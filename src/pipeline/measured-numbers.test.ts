@@ -3,11 +3,11 @@ import { describe, test } from "node:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { testProvider } from "../../test/support/provider.ts";
 import { routingRequest } from "../../test/support/routing.ts";
+import { seededRandom } from "../core/seeded-random.ts";
 import { Typicals } from "../resilience/typical.ts";
 import { Chain } from "../routing/chain.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
 import { Fleet } from "../upstream/provider.ts";
-import { seededRandom } from "../upstream/simulated/seeded-random.ts";
 import { MeasuredNumbers } from "./measured-numbers.ts";
 
 /** Providers by name: how long they take at a time (ms), before chance has its part. */
@@ -38,13 +38,13 @@ function simulate(
   );
   const kind = RULE_KINDS.find(({ name }) => name === "latency");
   assert.ok(kind);
-  const rule = kind.build(configured ? {} : { providers: [] }, { random, log: () => undefined, env: {} });
+  const rule = kind.build(configured ? {} : { providers: [] }, { log: () => undefined, env: {} });
   const chain = new Chain([rule], new Fleet(providers));
   const chosen: { atMs: number; name: string; explored: boolean }[] = [];
   for (let at = 0; at < requests; at++) {
     clock.advance(everyMs);
     const numbers = new MeasuredNumbers({ typical }, { stream: true, bytes: 2_000 });
-    const { target } = chain.decide(routingRequest({ numbers, explore }));
+    const { target } = chain.decide(routingRequest({ numbers, explore, random }));
     assert.ok(target);
     const { name } = target.provider;
     // A third up or down, now and then three times as long: what answers of models are like.

@@ -25,6 +25,14 @@ export class MeasuredNumbers implements TargetNumbers {
     return this.#seen(this.#typical.speed, provider, model) ?? CONFIGURED.tokensPerSec(provider, model);
   }
 
+  errorRate(provider: Provider, model: string): Known | undefined {
+    return CONFIGURED.errorRate(provider, model);
+  }
+
+  costPer1M(provider: Provider, model: string): Known | undefined {
+    return CONFIGURED.costPer1M(provider, model);
+  }
+
   #seen(typicals: Typicals, provider: Provider, model: string): Known | undefined {
     const typical = typicals.of(provider.name, upstreamModel(provider, model), this.#bytes);
     return typical && { ...typical, source: "measured" };

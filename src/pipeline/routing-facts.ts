@@ -1,8 +1,9 @@
+import type { Random } from "../core/clock.ts";
 import { estimateTokens } from "../core/estimate/estimate.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ClientFacts } from "../core/stage-tools.ts";
 import type { TargetNumbers } from "../routing/numbers.ts";
-import type { Need, RoutingRequest } from "../routing/rule.ts";
+import type { Affinity, Need, RoutingRequest } from "../routing/rule.ts";
 
 interface Known {
   /** As the client sent it. */
@@ -14,6 +15,9 @@ interface Known {
   prompt: () => ChatRequest;
   /** ms since 1970. */
   wallMs: number;
+  random: Random;
+  /** Looked up if a rule asks. */
+  affinity?: () => Affinity | undefined;
 }
 
 /** What rules may look at. */
@@ -26,16 +30,24 @@ export class RoutingFacts implements RoutingRequest {
   prefer?: NonNullable<RoutingRequest["prefer"]>;
   numbers?: TargetNumbers;
   explore?: number;
+  readonly random: Random;
   readonly #prompt: () => ChatRequest;
+  readonly #affinity: (() => Affinity | undefined) | undefined;
   #inputTokens: number | undefined;
 
-  constructor({ model, tags, needs = [], client, prompt, wallMs }: Known) {
+  constructor({ model, tags, needs = [], client, prompt, wallMs, random, affinity }: Known) {
     this.model = model;
     this.tags = tags;
     this.needs = needs;
     this.client = client;
     this.wallMs = wallMs;
+    this.random = random;
     this.#prompt = prompt;
+    this.#affinity = affinity;
+  }
+
+  get affinity(): Affinity | undefined {
+    return this.#affinity?.();
   }
 
   get inputTokens(): number {

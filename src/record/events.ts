@@ -66,6 +66,18 @@ export interface RoutedEvent {
   model: string;
   /** What each rule said. */
   decision: JsonObject[];
+  /** Its conversation moves; absent: it stays, or began. */
+  switched?: Switch;
+}
+
+/** A conversation goes on at another target than before. */
+export interface Switch {
+  from: { provider: string; model: string };
+  to: { provider: string; model: string };
+  /** Tokens of its prompt that the one before was expected to have in its cache. */
+  uncached_tokens: number;
+  /** What these cost more without one, US dollars; null: not known. */
+  usd: number | null;
 }
 
 /** Something the router did, or saw, that its owner should know of. */
@@ -213,6 +225,10 @@ export interface CompleteEvent {
   cost: Cost;
   losses: Loss[];
   decision: JsonObject[];
+  /** What that was made from; absent where nobody was asked. */
+  routing?: LoggedRouting;
+  /** As in `routed`. */
+  switched?: Switch;
   warnings: Warning[];
   /** Every attempt, in the order in which they began; none for what was never sent. */
   attempts: AttemptRecord[];
@@ -222,6 +238,17 @@ export interface CompleteEvent {
   prefix_hash: string | null;
   /** Where traces are kept: its place in one. */
   trace?: LoggedTrace;
+}
+
+/**
+ * What rules looked at: with the same config and this, the same decision is made again (docs/replay.md). What no rule asked for
+ * is absent.
+ */
+export interface LoggedRouting {
+  /** Of all draws. */
+  seed: number;
+  /** A digest of what decides in the config: two decisions with the same one are comparable. */
+  config: string;
 }
 
 /** A request's place in a trace, and what a trace tells of it besides. */

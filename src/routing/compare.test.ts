@@ -14,10 +14,10 @@ const fleet = new Fleet([
   testProvider({ name: "c" }),
 ]);
 
-function latency(settings: object = {}, random = () => 0.5) {
+function latency(settings: object = {}) {
   const kind = RULE_KINDS.find(({ name }) => name === "latency");
   assert.ok(kind);
-  return kind.build(settings, { random, log: () => undefined, env: {} });
+  return kind.build(settings, { log: () => undefined, env: {} });
 }
 
 /** Measured, but for those not named. */
@@ -67,8 +67,8 @@ describe("exploration", () => {
     settings: object = {},
   ) => {
     let at = 0;
-    const rule = latency(settings, () => draws[at++] ?? 0);
-    const request = routingRequest({ numbers: numbers(ms), explore });
+    const rule = latency(settings);
+    const request = routingRequest({ numbers: numbers(ms), explore, random: () => draws[at++] ?? 0 });
     return [...rule.candidates(request, fleet)].map(({ provider, why }) => (why ? `${provider.name}!` : provider.name));
   };
 

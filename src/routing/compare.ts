@@ -19,8 +19,6 @@ export interface Comparison {
   readonly names: readonly string[] | undefined;
   /** The model to send, instead of the one the client named. */
   readonly model?: string | undefined;
-  /** For exploration. */
-  readonly random: Random;
   mark(provider: Provider, model: string, request: RoutingRequest): Mark;
 }
 
@@ -28,7 +26,7 @@ export interface Comparison {
 const TOLERANCE = 0.2;
 
 /** The part of a rule that takes the best of several providers: what it offers, and how it came to that. */
-export function comparing({ names, model: own, random, mark }: Comparison): Pick<Rule, "candidates" | "weigh"> {
+export function comparing({ names, model: own, mark }: Comparison): Pick<Rule, "candidates" | "weigh"> {
   const weigh = (request: RoutingRequest, fleet: Fleet): Marked[] => {
     const model = own ?? request.model;
     return levelled(fleet.among(names).map((provider) => ({ provider, model, ...mark(provider, model, request) })));
@@ -37,7 +35,7 @@ export function comparing({ names, model: own, random, mark }: Comparison): Pick
     weigh,
     candidates(request, fleet) {
       const weighed = weigh(request, fleet);
-      const { explore = 0 } = request;
+      const { explore = 0, random } = request;
       const explores = explore > 0 && weighed.some(({ measured }) => measured) && random() < explore;
       return explores ? exploring(weighed, random) : ranked(weighed);
     },

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { ruleCommonSchema } from "../config/config.ts";
 import type { SettingsKind } from "../config/kinds.ts";
-import type { Random } from "../core/clock.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import { conditionOf, described } from "./conditions/condition.ts";
 import type { Condition, Rule } from "./rule.ts";
 
 export interface RuleTools {
-  random: Random;
   log: Log;
   /** Environment variables, `.env` included. */
   env: Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,7 @@ import type { Provider } from "../upstream/provider.ts";
 export interface Known {
   readonly value: number;
   /** Typed in by the owner, or seen by the router. */
-  readonly source: "configured" | "measured";
+  readonly source: "configured" | "measured" | "catalogue";
   /** How many answers say so. */
   readonly samples?: number;
 }
@@ -15,12 +15,18 @@ export interface TargetNumbers {
   latencyMs(provider: Provider, model: string): Known | undefined;
   /** How fast the answer comes. */
   tokensPerSec(provider: Provider, model: string): Known | undefined;
+  /** Share of the requests that failed by its fault: 0 to 1. */
+  errorRate(provider: Provider, model: string): Known | undefined;
+  /** US dollars for a million tokens of this request, prompt and expected answer together. */
+  costPer1M(provider: Provider, model: string): Known | undefined;
 }
 
 /** What the config says. */
 export const CONFIGURED: TargetNumbers = {
   latencyMs: ({ config }) => configured(config.latency_ms),
   tokensPerSec: ({ config }) => configured(config.throughput_tokens_per_sec),
+  errorRate: () => undefined,
+  costPer1M: ({ config }) => configured(config.cost_per_1m_tokens),
 };
 
 export function configured(value: number | undefined): Known | undefined {

@@ -1,4 +1,5 @@
 import type { FailoverScope } from "../config/config.ts";
+import type { Random } from "../core/clock.ts";
 import type { ClientFacts } from "../core/stage-tools.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
@@ -29,12 +30,27 @@ export interface RoutingRequest {
   readonly inputTokens?: number | undefined;
   /** Wall clock, ms since 1970. */
   wallMs: number;
+  /** All draws for this request: from one seed, so that its decision can be made again. */
+  random: Random;
   /** What is known of targets; undefined: what the config says. */
   numbers?: TargetNumbers | undefined;
   /** With this probability, rules that go by measured numbers offer another target than the best; undefined: never. */
   explore?: number | undefined;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
+  /** Where its conversation was answered before, looked up when asked for; undefined: nowhere, or `[routing] sticky` is `off`. */
+  readonly affinity?: Affinity | undefined;
+}
+
+/** What ties a conversation to a target. */
+export interface Affinity {
+  readonly provider: string;
+  /** As it was sent. */
+  readonly model: string;
+  /** Tokens of the next prompt that its cache is expected to hold. */
+  readonly cachedTokens: number;
+  /** `[routing] sticky`: whether what another target would save may end it. */
+  readonly sticky: "cache" | "conversation";
 }
 
 /** Says why a request is not meant; undefined: it is. */

@@ -62,12 +62,11 @@ export interface RouteParts {
 export function buildRoutes(parts: RouteParts): Route[] {
   const { dispatch, feed, maxBodyBytes } = parts;
   const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
-  const models = modelEndpoints(
-    parts.models,
-    (model) =>
-      parts.chain.decide({ model, tags: new Set(), needs: [], wallMs: dispatch.parts.clock.wallMs() }).target !==
-      undefined,
-  );
+  const { clock, random } = dispatch.parts;
+  const models = modelEndpoints(parts.models, (model) => {
+    const asked = { model, tags: new Set<string>(), needs: [], wallMs: clock.wallMs(), random };
+    return parts.chain.decide(asked).target !== undefined;
+  });
   const { responses } = dispatch.parts.conversations;
   const stored = responseEndpoints({ ...parts, responses });
   const inFlight = () => dispatch.parts.underway.count;

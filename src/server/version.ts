@@ -77,7 +77,16 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
   const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
   const stages = stagesOf(parts.stages);
   const guards = new Guards(stages.plugins);
-  const models = modelTool({ guards, chain, transports, resilience, failover: config.failover, clock, underway });
+  const models = modelTool({
+    guards,
+    chain,
+    transports,
+    resilience,
+    failover: config.failover,
+    clock,
+    random: parts.random,
+    underway,
+  });
   const dispatch = new Dispatch({
     ...parts,
     ...stages,

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Random } from "../../src/core/clock.ts";
+import { seededRandom } from "../../src/core/seeded-random.ts";
 import type { CompleteEvent } from "../../src/record/events.ts";
-import { seededRandom } from "../../src/upstream/simulated/seeded-random.ts";
 import { expectErrorShape } from "../conformance/features/failures.ts";
 import { checkStream } from "../support/check-stream.ts";
 import { ASK_UNCHECKED } from "../support/clients/ask.ts";

@@ -11,7 +11,7 @@ import { until } from "../../../test/support/until.ts";
 import { exchangePageSchema } from "../../api/exchanges.ts";
 import { statsSchema } from "../../api/stats.ts";
 import { checkConfig } from "../../config/check.ts";
-import { seededRandom } from "../../upstream/simulated/seeded-random.ts";
+import { seededRandom } from "../../core/seeded-random.ts";
 import { demoCommand } from "../commands/demo.ts";
 import type { Io } from "../io.ts";
 import { KINDS } from "../kinds.ts";

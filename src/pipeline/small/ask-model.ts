@@ -7,6 +7,7 @@ import type { ModelAnswer, ModelQuestion } from "../../core/stage-tools.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import { translatingHalf } from "../../wire/registry.ts";
+import type { DispatchParts } from "../dispatch.ts";
 import { estimateUsage } from "../estimate-usage.ts";
 import type { Exchange } from "../exchange.ts";
 import { RoutingFacts } from "../routing-facts.ts";
@@ -15,7 +16,7 @@ import type { StageTools } from "../stages/tools.ts";
 import { type AskParts, askJson, type SmallRequest } from "./ask.ts";
 
 /** `guards`: for questions that belong to no exchange. */
-export type ModelParts = AskParts & { guards: Guards };
+export type ModelParts = AskParts & Pick<DispatchParts, "random"> & { guards: Guards };
 
 const NO_TAGS: ReadonlySet<string> = new Set();
 
@@ -40,6 +41,7 @@ async function askModel(
     client: exchange?.client,
     prompt: () => request,
     wallMs: parts.clock.wallMs(),
+    random: parts.random,
   });
   const small: SmallRequest<ChatResponse> = {
     routing,

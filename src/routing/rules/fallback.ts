@@ -14,14 +14,13 @@ export const fallback = defineRule({
   providerPaths: [["providers", "*"]],
   // With a model of its own it passes on what that model cannot do, so rules after it may be meant.
   resolvesAlways: (settings) => settings["rewrite_model"] === undefined && choosesAmongAll(settings),
-  create({ providers: names, quality_bias: bias, rewrite_model: model }, { random }) {
+  create({ providers: names, quality_bias: bias, rewrite_model: model }) {
     return {
       type: "fallback",
       label: `fallback ${arrow(`best of ${listed(names)}`, model)}`,
       ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
       ...comparing({
         names,
-        random,
         model,
         mark({ config: { quality, cost_per_1m_tokens: cost = 0 } }) {
           return { score: bias * quality - (1 - bias) * cost, note: `quality ${quality}, ${cost} for 1M tokens` };

@@ -12,14 +12,13 @@ export const latency = defineRule({
     max_latency_ms: z.number().nonnegative().optional().describe("Slower ones are out; none left: pass."),
   }),
   providerPaths: [["providers", "*"]],
-  create({ providers: names, max_latency_ms: ceiling = Number.POSITIVE_INFINITY }, { random }) {
+  create({ providers: names, max_latency_ms: ceiling = Number.POSITIVE_INFINITY }) {
     const limit = Number.isFinite(ceiling) ? ` up to ${ceiling} ms` : "";
     return {
       type: "latency",
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
       ...comparing({
         names,
-        random,
         mark(provider, model, { numbers = CONFIGURED }) {
           const known = numbers.latencyMs(provider, model);
           if (known === undefined) return { note: "no latency_ms, and not measured", unknown: true };

@@ -12,14 +12,13 @@ export const price = defineRule({
   }),
   providerPaths: [["providers", "*"]],
   resolvesAlways: (settings) => settings["max_cost_per_1m_tokens"] === undefined && choosesAmongAll(settings),
-  create({ providers: names, max_cost_per_1m_tokens: ceiling = Number.POSITIVE_INFINITY }, { random }) {
+  create({ providers: names, max_cost_per_1m_tokens: ceiling = Number.POSITIVE_INFINITY }) {
     const limit = Number.isFinite(ceiling) ? ` up to ${ceiling}` : "";
     return {
       type: "price",
       label: `price${limit} → cheapest of ${listed(names)}`,
       ...comparing({
         names,
-        random,
         mark({ config: { cost_per_1m_tokens: cost = 0 } }) {
           const note = `${cost} for 1M tokens`;
           return cost <= ceiling ? { score: -cost, note } : { note: `${note}: more than ${ceiling}` };

@@ -23,7 +23,7 @@ export const random = defineRule({
   ],
   resolvesAlways: (settings) =>
     settings["candidates"] === undefined && settings["rewrite_model"] === undefined && choosesAmongAll(settings),
-  create({ providers: names, rewrite_model: model, candidates = [] }, tools) {
+  create({ providers: names, rewrite_model: model, candidates = [] }) {
     if (candidates.length === 0) {
       return {
         type: "random",
@@ -31,7 +31,7 @@ export const random = defineRule({
         ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
         candidates(request, fleet) {
           const targets = fleet.among(names).map((provider) => ({ provider, model: model ?? request.model }));
-          return shuffled(targets, tools.random);
+          return shuffled(targets, request.random);
         },
       };
     }
@@ -39,12 +39,12 @@ export const random = defineRule({
       type: "random",
       label: `random → one of ${candidates.map((one) => `${one.provider}/${one.model}`).join(", ")}`,
       rewrites: candidates.map((one) => ({ providers: [one.provider], model: one.model })),
-      candidates(_request, fleet) {
+      candidates(request, fleet) {
         const targets = candidates.flatMap((one): Target[] => {
           const provider = fleet.get(one.provider);
           return provider === undefined ? [] : [{ provider, model: one.model }];
         });
-        return shuffled(targets, tools.random);
+        return shuffled(targets, request.random);
       },
     };
   },

@@ -17,8 +17,8 @@ const fleet = new Fleet([
 function ask(type: string, settings: object, request: Partial<RoutingRequest> = {}, random = () => 0, from = fleet) {
   const kind = RULE_KINDS.find((one) => one.name === type);
   assert.ok(kind);
-  const rule = kind.build(settings, { random, log: () => undefined, env: {} });
-  const asked = routingRequest(request);
+  const rule = kind.build(settings, { log: () => undefined, env: {} });
+  const asked = routingRequest({ random, ...request });
   const targets = rule.when?.(asked) ? [] : rule.candidates(asked, from);
   return [...targets].map(({ provider, model }) => `${provider.name}/${model}`);
 }
@@ -171,8 +171,7 @@ test("random gives every target once, whatever is drawn", () => {
 
 test("rules name the models they send of their own accord", () => {
   const rewrites = (type: string, settings: object) =>
-    RULE_KINDS.find((kind) => kind.name === type)?.build(settings, { random: () => 0, log: () => undefined, env: {} })
-      .rewrites;
+    RULE_KINDS.find((kind) => kind.name === type)?.build(settings, { log: () => undefined, env: {} }).rewrites;
   const m = { rewrite_model: "m" };
   assert.deepEqual(rewrites("prefix", { model_prefix: "", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);
   assert.deepEqual(rewrites("tag", { tag: "t", provider: "a", ...m }), [{ providers: ["a"], model: "m" }]);

@@ -15,10 +15,10 @@ const fleet = new Fleet([
   testProvider({ name: "other" }),
 ]);
 
-function rule(type: string, settings: object, random = () => 0.5): Rule {
+function rule(type: string, settings: object): Rule {
   const kind = RULE_KINDS.find((one) => one.name === type);
   assert.ok(kind);
-  return kind.build(settings, { random, log: () => undefined, env: {} });
+  return kind.build(settings, { log: () => undefined, env: {} });
 }
 
 function ask(one: Rule, request: Partial<RoutingRequest> = {}): string[] {
@@ -113,11 +113,12 @@ describe("weighted", () => {
   test("draws anew for each request, where that is asked for or nobody knows the conversation", () => {
     const draws = [0.9, 0.1];
     let at = 0;
-    const each = rule("weighted", { targets, by: "request" }, () => draws[at++ % 2] ?? 0);
+    const random = () => draws[at++ % 2] ?? 0;
+    const each = rule("weighted", { targets, by: "request" });
     // -ln 0.9 is small: a high draw wins.
-    assert.equal(ask(each, talk("c"))[0], "small/m");
+    assert.equal(ask(each, { ...talk("c"), random })[0], "small/m");
     at = 0;
-    assert.equal(ask(rule("weighted", { targets }, () => draws[at++ % 2] ?? 0))[0], "small/m");
+    assert.equal(ask(rule("weighted", { targets }), { random })[0], "small/m");
   });
 
   test("the share of requests is that of the weights, whatever they are", () => {

@@ -12,14 +12,13 @@ export const throughput = defineRule({
     min_tokens_per_sec: z.number().nonnegative().optional().describe("Slower ones are out; none left: pass."),
   }),
   providerPaths: [["providers", "*"]],
-  create({ providers: names, min_tokens_per_sec: floor = 0 }, { random }) {
+  create({ providers: names, min_tokens_per_sec: floor = 0 }) {
     const limit = floor === 0 ? "" : ` from ${floor} tokens/s`;
     return {
       type: "throughput",
       label: `throughput${limit} → fastest writer of ${listed(names)}`,
       ...comparing({
         names,
-        random,
         mark(provider, model, { numbers = CONFIGURED }) {
           const known = numbers.tokensPerSec(provider, model);
           if (known === undefined) return { note: "no throughput_tokens_per_sec, and not measured", unknown: true };

@@ -22,14 +22,14 @@ export const weighted = defineRule({
       .describe("What is drawn for: a conversation, which stays with its target, or each request anew."),
   }),
   providerPaths: [["targets", "*", "provider"]],
-  create({ targets, by }, { random }) {
+  create({ targets, by }) {
     const total = targets.reduce((sum, { weight }) => sum + weight, 0);
     const shares = targets.map((target) => `${Math.round((100 * target.weight) / total)} % ${namesOf([target])}`);
     return {
       type: "weighted",
       label: `weighted → ${shares.join(", ")}`,
       rewrites: rewritesTo(targets),
-      candidates({ model: asked, client }, fleet) {
+      candidates({ model: asked, client, random }, fleet) {
         const conversation = by === "conversation" ? client?.conversation : undefined;
         const drawn = targets.flatMap(({ provider, model, weight }) =>
           [...fixedTarget(fleet, provider, model ?? asked)].map((target) => {

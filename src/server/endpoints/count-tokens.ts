@@ -63,9 +63,10 @@ export function countTokensEndpoint(
     const asker = askerIn(call, asked);
     const tags = await parts.dispatch.tagsOf(asked, asker);
     const { model } = request;
-    const wallMs = parts.dispatch.parts.clock.wallMs();
+    const { clock, random } = parts.dispatch.parts;
+    const wallMs = clock.wallMs();
     const { target } = parts.chain.decide(
-      new RoutingFacts({ model, tags, needs: needsOf(request), client: asker.client, prompt: asked, wallMs }),
+      new RoutingFacts({ model, tags, needs: needsOf(request), client: asker.client, prompt: asked, wallMs, random }),
     );
     if (!target) {
       throw new RouterError("no_provider", `no provider configured for model '${model}'`, { param: "model" });

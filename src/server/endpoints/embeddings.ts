@@ -45,8 +45,9 @@ export async function answerEmbedding(
   const asker = askerIn(call, prompt);
   const tags = await parts.dispatch.tagsOf(prompt, asker);
   const { client: who } = asker;
-  const wallMs = parts.dispatch.parts.clock.wallMs();
-  const routing = new RoutingFacts({ model: request.model, tags, client: who, prompt, wallMs });
+  const { clock, random } = parts.dispatch.parts;
+  const wallMs = clock.wallMs();
+  const routing = new RoutingFacts({ model: request.model, tags, client: who, prompt, wallMs, random });
   const answer = await askJson(
     {
       routing,

@@ -92,12 +92,13 @@ async function compact(call: Call, parts: Parts): Promise<void> {
   const prompt = () => readRequest(expanded ?? body, call.req.headers);
   const asker = askerIn(call, prompt);
   const tags = await parts.dispatch.tagsOf(prompt, asker);
-  const wallMs = parts.dispatch.parts.clock.wallMs();
+  const { clock, random } = parts.dispatch.parts;
+  const wallMs = clock.wallMs();
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
   const sent = expanded ? Buffer.from(JSON.stringify(expanded)) : raw;
   const answer = await askJson(
     {
-      routing: new RoutingFacts({ model, tags, client: asker.client, prompt, wallMs }),
+      routing: new RoutingFacts({ model, tags, client: asker.client, prompt, wallMs, random }),
       can: (target) => target.provider.half.dialect === "openai-responses" && !guards.at(target, body),
       cannot: (target) => whyNotCompacted(target, guards.at(target, body)),
       write: ({ provider, model: asked }) => ({

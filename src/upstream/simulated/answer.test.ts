@@ -6,9 +6,9 @@ import type { ChatEvent } from "../../core/event.ts";
 import type { Part } from "../../core/part.ts";
 import { type ChatRequest, emptyRequest, type FunctionTool } from "../../core/request.ts";
 import { reduceEvents } from "../../core/response.ts";
+import { seededRandom } from "../../core/seeded-random.ts";
 import { simulatedAnswer, tokensOf } from "./answer.ts";
 import { EXAMPLES } from "./examples.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { simulatedSettings } from "./settings.ts";
 
 const text = (value: string): Part => ({ type: "text", text: value });

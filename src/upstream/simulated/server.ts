@@ -2,13 +2,13 @@ import type { Clock, Random } from "../../core/clock.ts";
 import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
 import { estimateTextTokens } from "../../core/estimate/estimate.ts";
 import type { ChatRequest } from "../../core/request.ts";
+import { seededRandom } from "../../core/seeded-random.ts";
 import type { Provider } from "../provider.ts";
 import type { AnswerSink, UpstreamCall, UpstreamRequest } from "../transport.ts";
 import { simulatedAnswer } from "./answer.ts";
 import { simulatedEmbedding } from "./embedding.ts";
 import { play, type Recording } from "./play.ts";
 import { jsonRecording, recordingOf } from "./recording.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { isDown, type SimulatedSettings, simulatedModels, simulatedSettings } from "./settings.ts";
 
 interface State {

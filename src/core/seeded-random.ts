@@ -1,6 +1,6 @@
-import type { Random } from "../../core/clock.ts";
+import type { Random } from "./clock.ts";
 
-/** Mulberry32 (Tommy Ettinger, public domain): small, fast, good enough for drawing failures, the same on every machine. */
+/** Mulberry32 (Tommy Ettinger, public domain): small, fast, good enough for routes and failures, the same on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -9,4 +9,9 @@ export function seededRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** For one request: all its draws follow from it. */
+export function drawSeed(random: Random): number {
+  return Math.floor(random() * 2 ** 32);
 }
