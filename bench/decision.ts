@@ -1,0 +1,173 @@
+import { loadavg } from "node:os";
+import { getHeapStatistics } from "node:v8";
+import { configSchema } from "../src/config/config.ts";
+import { Conversations } from "../src/conversation/conversations.ts";
+import { systemClock } from "../src/core/clock.ts";
+import type { JsonObject } from "../src/core/json.ts";
+import { seededRandom } from "../src/core/seeded-random.ts";
+import { HealthyFirst } from "../src/pipeline/attempts/targets.ts";
+import { type DecideParts, routingOf } from "../src/pipeline/decide.ts";
+import { Exchange } from "../src/pipeline/exchange.ts";
+import { Prompt } from "../src/pipeline/prompt.ts";
+import { Resilience } from "../src/resilience/resilience.ts";
+import { Chain } from "../src/routing/chain.ts";
+import { RULE_KINDS } from "../src/routing/rules/index.ts";
+import { Fleet } from "../src/upstream/provider.ts";
+import { openaiClient } from "../src/wire/openai/client.ts";
+import { testProvider } from "../test/support/provider.ts";
+
+// What it takes to decide where one request goes, with 50 providers and 30 rules: what rules may look at is put together, the
+// chain is asked, and the first target is drawn that is not left alone. `node bench/decision.ts [NAME]`: only the cases whose name
+// holds it. docs/performance.md has the figures.
+
+const PROVIDERS = 50;
+const PASSING = 29;
+const WARM_UP = 10_000;
+const DECISIONS = 30_000;
+
+const only = process.argv[2] ?? "";
+const random = seededRandom(7);
+const config = configSchema.parse({});
+const fleet = new Fleet(Array.from({ length: PROVIDERS }, (_, at) => provider(at)));
+const resilience = new Resilience(config, systemClock, () => undefined);
+const conversations = new Conversations(config.conversations, systemClock);
+
+function provider(at: number) {
+  const capabilities = new Set(["completion", "tools", "vision"]);
+  return testProvider(
+    {
+      name: `provider-${at}`,
+      quality: 50 + (at % 40),
+      cost_per_1m_tokens: 1 + ((at * 7) % 50),
+      latency_ms: 200 + ((at * 13) % 50) * 20,
+      throughput_tokens_per_sec: 20 + ((at * 11) % 50),
+    },
+    { models: [{ id: "some-model", capabilities, contextLength: 128_000 }], aliases: { short: "some-model" } },
+  );
+}
+
+/** Samples of every provider, as after a busy quarter of an hour. */
+function measure(): void {
+  for (const { name } of fleet.all()) {
+    for (let sample = 0; sample < 128; sample++) {
+      for (const typicals of Object.values(resilience.typical))
+        typicals.observe(name, "some-model", 100 + 900 * random(), 2_000);
+      resilience.health.sent(name, "some-model");
+      resilience.health.succeeded(name, "some-model");
+    }
+  }
+}
+
+/** Rules that a request passes by, of the kinds most configs begin with. */
+const PASSED: readonly JsonObject[] = Array.from({ length: PASSING }, (_, at): JsonObject => {
+  const to = `provider-${at}`;
+  if (at % 3 === 0) return { type: "tag", tag: `tag-${at}`, provider: to };
+  if (at % 3 === 1) return { type: "prefix", model_prefix: `family-${at}`, provider: to, rewrite_model: "other" };
+  return { type: "match", any: [{ model: `gpt-${at}*` }, { tag: ["private", `tag-${at}`] }], provider: to };
+});
+const WHEN = {
+  none: [{ tag: "private" }, { header: { "x-team": "interns" } }],
+  any: [{ agent: "codex*" }, { needs: ["vision"] }, { max_input_tokens: 60_000 }],
+};
+const TARGETS = Array.from({ length: 10 }, (_, at) => ({ provider: `provider-${at}`, model: "some-model" }));
+const SHARES = TARGETS.map((target) => ({ ...target, weight: 1 }));
+
+interface Case {
+  name: string;
+  rule: JsonObject;
+  tools?: boolean;
+  measured?: boolean;
+  conditions?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { name: "prefix", rule: { type: "prefix", model_prefix: "some", provider: "provider-3" } },
+  { name: "price", rule: { type: "price" } },
+  { name: "latency", rule: { type: "latency" } },
+  { name: "latency, measured = false", rule: { type: "latency" }, measured: false },
+  { name: "throughput", rule: { type: "throughput" } },
+  { name: "fallback", rule: { type: "fallback" } },
+  { name: "fallback, with tools", rule: { type: "fallback" }, tools: true },
+  { name: "fallback, each rule with conditions", rule: { type: "fallback" }, conditions: true },
+  { name: "discover", rule: { type: "discover", provider: "provider-9" } },
+  { name: "random", rule: { type: "random" } },
+  { name: "weighted, of 10", rule: { type: "weighted", targets: SHARES } },
+  { name: "context, of 10", rule: { type: "context", targets: TARGETS } },
+  { name: "alias, of 10", rule: { type: "alias", alias: "some-model", targets: TARGETS } },
+];
+
+function chainOf({ rule, conditions = false }: Case): Chain {
+  const rules = [...PASSED, rule].map((settings) => {
+    const kind = RULE_KINDS.find(({ name }) => name === settings["type"]);
+    if (!kind) throw new Error(`no rule ${settings["type"]}`);
+    const { type: _, ...rest } = settings;
+    return kind.build(conditions ? { ...rest, when: WHEN } : rest, { log: () => undefined, env: {} });
+  });
+  return new Chain(rules, fleet);
+}
+
+/** One turn of an agent's, some 2 KB. */
+function promptOf({ tools = false }: Case): Prompt {
+  const declared = { type: "function", function: { name: "read", parameters: { type: "object", properties: {} } } };
+  const body: JsonObject = {
+    model: "some-model",
+    stream: true,
+    messages: [
+      { role: "system", content: "You are a careful assistant. ".repeat(30) },
+      { role: "user", content: "What does this function do, and where is it called? ".repeat(20) },
+    ],
+    ...(tools && { tools: [declared] }),
+  };
+  return new Prompt(openaiClient, {}, Buffer.from(JSON.stringify(body)), body);
+}
+
+function measured(one: Case): Record<string, string | number> {
+  const parts: DecideParts = {
+    chain: chainOf(one),
+    conversations,
+    failover: config.failover,
+    resilience,
+    random,
+    measures: { ...config.routing, measured: one.measured ?? true },
+    strict: false,
+  };
+  const prompt = promptOf(one);
+  const headers = { "user-agent": "codex/1.0", "x-team": "search" };
+  const exchange = (): Exchange =>
+    new Exchange({ id: "1", client: openaiClient, headers, path: "", query: "", prompt }, systemClock, 1, "none");
+
+  const decide = (from: Exchange): void => {
+    const routing = routingOf(from, parts);
+    const decision = parts.chain.decide(routing, from.forcedProviders);
+    const walk = parts.chain.walk(routing, decision, parts.failover.scope);
+    if (!new HealthyFirst(walk, resilience.health).next()) throw new Error("it went nowhere");
+  };
+
+  for (let at = 0; at < WARM_UP; at++) decide(exchange());
+  const times = new Float64Array(DECISIONS);
+  for (let at = 0; at < DECISIONS; at++) {
+    const from = exchange();
+    const began = performance.now();
+    decide(from);
+    times[at] = (performance.now() - began) * 1000;
+  }
+  times.sort();
+  const exchanges = Array.from({ length: 1_000 }, exchange);
+  const before = getHeapStatistics().total_allocated_bytes;
+  for (const from of exchanges) decide(from);
+  const bytes = (getHeapStatistics().total_allocated_bytes - before) / exchanges.length;
+  const at = (share: number) => Number((times[Math.floor(DECISIONS * share)] ?? 0).toFixed(1));
+  return {
+    case: one.name,
+    "p50 µs": at(0.5),
+    "p99 µs": at(0.99),
+    "longest µs": Math.round(times[DECISIONS - 1] ?? 0),
+    "KB each": Number((bytes / 1024).toFixed(1)),
+  };
+}
+
+measure();
+process.stdout.write(
+  `node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${PROVIDERS} providers, ${PASSING + 1} rules\n`,
+);
+console.table(CASES.filter(({ name }) => name.includes(only)).map(measured));
