@@ -1,48 +1,57 @@
 import type { Random } from "../core/clock.ts";
-import type { Fleet, Provider } from "../upstream/provider.ts";
+import type { Fleet } from "../upstream/provider.ts";
 import { bestFirst } from "./order.ts";
 import type { RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
 
-/** How one provider does: the higher the score the better; without one it is out, and `note` says why. */
+/** How one target does: the higher the score the better; without one it is out, and `note` says why. */
 export interface Mark {
   readonly score?: number;
-  /** For people: the numbers it comes from. */
-  readonly note: string;
+  /** For people: the numbers it comes from. Asked for only when somebody reads it. */
+  readonly note: () => string;
   /** The score is from what was measured, so it is not exact. */
   readonly measured?: boolean;
   /** It is out for want of a number alone: to be tried now and then, so that there is one. */
   readonly unknown?: boolean;
 }
 
-export interface Comparison {
-  /** Those to choose from; none: all. */
-  readonly names: readonly string[] | undefined;
-  /** The model to send, instead of the one the client named. */
-  readonly model?: string | undefined;
-  mark(provider: Provider, model: string, request: RoutingRequest): Mark;
+export interface Comparison<T extends Target> {
+  /** Those to choose from. */
+  targets(request: RoutingRequest, fleet: Fleet): readonly T[];
+  mark(target: T, request: RoutingRequest): Mark;
+}
+
+/** The named providers, or all, each with the model to send: `model`, or else what the client named. */
+export function providersWith(names: readonly string[] | undefined, model?: string): Comparison<Target>["targets"] {
+  return (request, fleet) => {
+    const sent = model ?? request.model;
+    return fleet.among(names).map((provider) => ({ provider, model: sent }));
+  };
 }
 
 /** What was measured differs by as much without meaning anything: such targets are equally good. */
 const TOLERANCE = 0.2;
 
-/** The part of a rule that takes the best of several providers: what it offers, and how it came to that. */
-export function comparing({ names, model: own, mark }: Comparison): Pick<Rule, "candidates" | "weigh"> {
-  const weigh = (request: RoutingRequest, fleet: Fleet): Marked[] => {
-    const model = own ?? request.model;
-    return levelled(fleet.among(names).map((provider) => ({ provider, model, ...mark(provider, model, request) })));
-  };
+/** The part of a rule that takes the best of several targets: what it offers, and how it came to that. */
+export function comparing<T extends Target>({ targets, mark }: Comparison<T>): Pick<Rule, "candidates" | "weigh"> {
+  const marked = (request: RoutingRequest, fleet: Fleet): Marked[] =>
+    levelled(
+      targets(request, fleet).map((target) => {
+        const { provider, model } = target;
+        return { provider, model, ...mark(target, request) };
+      }),
+    );
   return {
-    weigh,
+    weigh: (request, fleet) => marked(request, fleet).map((one): Weighed => ({ ...one, note: one.note() })),
     candidates(request, fleet) {
-      const weighed = weigh(request, fleet);
+      const all = marked(request, fleet);
       const { explore = 0, random } = request;
-      const explores = explore > 0 && weighed.some(({ measured }) => measured) && random() < explore;
-      return explores ? exploring(weighed, random) : ranked(weighed);
+      const explores = explore > 0 && all.some(({ measured }) => measured) && random() < explore;
+      return explores ? exploring(all, random) : ranked(all);
     },
   };
 }
 
-type Marked = Weighed & Mark;
+type Marked = Target & Mark;
 
 /** Scores that measuring cannot tell from the best one become the best one, so that chance does not make requests move. */
 function levelled(weighed: readonly Marked[]): Marked[] {
@@ -64,10 +73,14 @@ function* ranked(weighed: readonly Marked[]): Generator<Target> {
 /** One that is not the best comes first: what was measured of it grows old, or nothing was. */
 function* exploring(weighed: readonly Marked[], random: Random): Generator<Target> {
   const [best] = ranked(weighed);
-  const others = weighed.filter((one) => (isIn(one) || one.unknown) && one.provider !== best?.provider);
+  const others = weighed.filter((one) => (isIn(one) || one.unknown) && !isSame(one, best));
   const chosen = others[Math.floor(random() * others.length)];
   if (chosen) yield { provider: chosen.provider, model: chosen.model, why: "to see how it does" };
   yield* ranked(weighed.filter((one) => one !== chosen));
+}
+
+function isSame(one: Target, other: Target | undefined): boolean {
+  return one.provider === other?.provider && one.model === other.model;
 }
 
 function isIn({ score }: Marked): boolean {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing } from "../compare.ts";
+import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
 
@@ -20,10 +20,11 @@ export const fallback = defineRule({
       label: `fallback ${arrow(`best of ${listed(names)}`, model)}`,
       ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
       ...comparing({
-        names,
-        model,
-        mark({ config: { quality, cost_per_1m_tokens: cost = 0 } }) {
-          return { score: bias * quality - (1 - bias) * cost, note: `quality ${quality}, ${cost} for 1M tokens` };
+        targets: providersWith(names, model),
+        mark({ provider: { config } }) {
+          const { quality, cost_per_1m_tokens: cost = 0 } = config;
+          const note = () => `quality ${quality}, ${cost} for 1M tokens`;
+          return { score: bias * quality - (1 - bias) * cost, note };
         },
       }),
     };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing } from "../compare.ts";
+import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, knownText } from "../numbers.ts";
 import { listed, providers } from "../settings.ts";
@@ -18,17 +18,19 @@ export const latency = defineRule({
       type: "latency",
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
       ...comparing({
-        names,
-        mark(provider, model, { numbers = CONFIGURED }) {
+        targets: providersWith(names),
+        mark({ provider, model }, { numbers = CONFIGURED }) {
           const known = numbers.latencyMs(provider, model);
-          if (known === undefined) return { note: "no latency_ms, and not measured", unknown: true };
-          const measured = known.source === "measured";
-          const note = knownText(known, "ms");
-          return known.value <= ceiling
-            ? { score: -known.value, note, measured }
-            : { note: `${note}: more than ${ceiling}` };
+          if (known === undefined) return { note: notKnown, unknown: true };
+          const isIn = known.value <= ceiling;
+          const note = () => `${knownText(known, "ms")}${isIn ? "" : `: more than ${ceiling}`}`;
+          return isIn ? { score: -known.value, note, measured: known.source === "measured" } : { note };
         },
       }),
     };
   },
 });
+
+function notKnown(): string {
+  return "no latency_ms, and not measured";
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing } from "../compare.ts";
+import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { choosesAmongAll, listed, providers } from "../settings.ts";
 
@@ -18,10 +18,12 @@ export const price = defineRule({
       type: "price",
       label: `price${limit} → cheapest of ${listed(names)}`,
       ...comparing({
-        names,
-        mark({ config: { cost_per_1m_tokens: cost = 0 } }) {
-          const note = `${cost} for 1M tokens`;
-          return cost <= ceiling ? { score: -cost, note } : { note: `${note}: more than ${ceiling}` };
+        targets: providersWith(names),
+        mark({ provider: { config } }) {
+          const { cost_per_1m_tokens: cost = 0 } = config;
+          const isIn = cost <= ceiling;
+          const note = () => `${cost} for 1M tokens${isIn ? "" : `: more than ${ceiling}`}`;
+          return isIn ? { score: -cost, note } : { note };
         },
       }),
     };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing } from "../compare.ts";
+import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, knownText } from "../numbers.ts";
 import { listed, providers } from "../settings.ts";
@@ -18,17 +18,19 @@ export const throughput = defineRule({
       type: "throughput",
       label: `throughput${limit} → fastest writer of ${listed(names)}`,
       ...comparing({
-        names,
-        mark(provider, model, { numbers = CONFIGURED }) {
+        targets: providersWith(names),
+        mark({ provider, model }, { numbers = CONFIGURED }) {
           const known = numbers.tokensPerSec(provider, model);
-          if (known === undefined) return { note: "no throughput_tokens_per_sec, and not measured", unknown: true };
-          const measured = known.source === "measured";
-          const note = knownText(known, "tokens/s");
-          return known.value >= floor
-            ? { score: known.value, note, measured }
-            : { note: `${note}: fewer than ${floor}` };
+          if (known === undefined) return { note: notKnown, unknown: true };
+          const isIn = known.value >= floor;
+          const note = () => `${knownText(known, "tokens/s")}${isIn ? "" : `: fewer than ${floor}`}`;
+          return isIn ? { score: known.value, note, measured: known.source === "measured" } : { note };
         },
       }),
     };
   },
 });
+
+function notKnown(): string {
+  return "no throughput_tokens_per_sec, and not measured";
+}
