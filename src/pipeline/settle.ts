@@ -40,10 +40,11 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
 
 /** As the provider reported it. Of an answer that was cut some know only what the prompt had: what was said is estimated. */
 function usageOf(exchange: Exchange, response: ChatResponse): Usage {
-  const { source, request } = exchange;
+  const { source } = exchange;
   const { usage } = response;
   if (usage && (source?.answer.finished || response.parts.length === 0)) return usage;
-  const estimated = estimateUsage(request, response, source?.target?.provider.half.dialect);
+  // Only now: a prompt that was passed on was let go, and would be read again.
+  const estimated = estimateUsage(exchange.request, response, source?.target?.provider.half.dialect);
   if (!usage) return estimated;
   const { output, reasoning } = estimated;
   return output > usage.output ? { ...usage, output, reasoning, reported: false } : usage;
