@@ -61,8 +61,9 @@ function measure(): void {
 /** Rules that a request passes by, of the kinds most configs begin with. */
 const PASSED: readonly JsonObject[] = Array.from({ length: PASSING }, (_, at): JsonObject => {
   const to = `provider-${at}`;
-  if (at % 3 === 0) return { type: "tag", tag: `tag-${at}`, provider: to };
-  if (at % 3 === 1) return { type: "prefix", model_prefix: `family-${at}`, provider: to, rewrite_model: "other" };
+  if (at % 4 === 0) return { type: "tag", tag: `tag-${at}`, provider: to };
+  if (at % 4 === 1) return { type: "client", agent: ["aider*", `agent-${at}`], provider: to };
+  if (at % 4 === 2) return { type: "prefix", model_prefix: `family-${at}`, provider: to, rewrite_model: "other" };
   return { type: "match", any: [{ model: `gpt-${at}*` }, { tag: ["private", `tag-${at}`] }], provider: to };
 });
 const WHEN = {

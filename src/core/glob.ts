@@ -1,7 +1,10 @@
 /** True for names that one of the patterns takes: `*` stands for any characters, `?` for one; upper and lower case are the same. */
 export function globs(patterns: readonly string[]): (name: string) => boolean {
   const lower = patterns.map((pattern) => pattern.toLowerCase());
-  return (name) => lower.some((pattern) => takes(pattern, name.toLowerCase()));
+  return (name) => {
+    const asked = name.toLowerCase();
+    return lower.some((pattern) => takes(pattern, asked));
+  };
 }
 
 /** Goes back to the last `*` only: whatever pattern and name, in the product of their lengths. */

@@ -14,6 +14,8 @@ export class FactsOfClient implements ClientFacts {
   readonly #read: () => ChatRequest;
   readonly #all: Headers;
   #headers: ClientFacts["headers"] | undefined;
+  /** Null: it does not say. */
+  #agent: string | null | undefined;
   #conversation: string | undefined;
 
   /** `read`: the request as the client sent it; it is not kept, being large. */
@@ -32,7 +34,8 @@ export class FactsOfClient implements ClientFacts {
   }
 
   get agent(): string | undefined {
-    return agentIn(this.#all);
+    if (this.#agent === undefined) this.#agent = agentIn(this.#all) ?? null;
+    return this.#agent ?? undefined;
   }
 
   get headers(): ClientFacts["headers"] {

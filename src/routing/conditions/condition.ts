@@ -9,33 +9,40 @@ export function conditionOf({ all = [], any = [], none = [], ...own }: WhenSetti
   const either = any.map(single);
   const never = none.map((settings) => ({ holds: single(settings), said: described(settings) }));
   return (request) => {
-    for (const condition of must) {
-      const why = condition(request);
-      if (why !== undefined) return why;
-    }
-    const whys = either.map((condition) => condition(request));
-    if (whys.length > 0 && !whys.includes(undefined)) return whys.join(", ");
-    return never.find(({ holds }) => holds(request) === undefined)?.said;
-  };
-}
-
-function single(settings: ConditionSettings): Condition {
-  const checks = CHECKS.flatMap((make) => make(settings) ?? []);
-  return (request) => {
-    for (const check of checks) {
-      const why = check(request);
-      if (why !== undefined) return why;
-    }
+    const why = first(must, request) ?? noneOf(either, request);
+    if (why !== undefined) return why;
+    for (const { holds, said } of never) if (holds(request) === undefined) return said;
     return undefined;
   };
 }
 
-/** One for each key, cheap ones first; undefined where it is not asked for. */
+/** Why none of them holds; undefined: one does, or there are none. */
+function noneOf(conditions: readonly Condition[], request: RoutingRequest): string | undefined {
+  let whys: string | undefined;
+  for (const condition of conditions) {
+    const why = condition(request);
+    if (why === undefined) return undefined;
+    whys = whys === undefined ? why : `${whys}, ${why}`;
+  }
+  return whys;
+}
+
+function single(settings: ConditionSettings): Condition {
+  const checks = CHECKS.flatMap((make) => make(settings) ?? []);
+  return (request) => first(checks, request);
+}
+
+/**
+ * One for each key, cheap ones first; undefined where it is not asked for. What they say is put together once: every request
+ * passes some of them.
+ */
 const CHECKS: readonly ((settings: ConditionSettings) => Condition | undefined)[] = [
-  ({ tag }) =>
-    tag === undefined
-      ? undefined
-      : ({ tags }) => (listOf(tag).some((one) => tags.has(one)) ? undefined : `not tagged ${listOf(tag).join(" or ")}`),
+  ({ tag }) => {
+    if (tag === undefined) return undefined;
+    const list = listOf(tag);
+    const said = `not tagged ${list.join(" or ")}`;
+    return ({ tags }) => (list.some((one) => tags.has(one)) ? undefined : said);
+  },
   ({ model }) => text(model, "model", (request) => request.model),
   ({ client }) => text(client, "client", (request) => request.client?.dialect),
   ({ agent }) => text(agent, "agent", (request) => request.client?.agent),
@@ -51,9 +58,10 @@ const CHECKS: readonly ((settings: ConditionSettings) => Condition | undefined)[
     return ({ wallMs }) => (isNow(wallMs) ? undefined : "not at this time");
   },
   ({ header }) => {
-    const checks = Object.entries(header ?? {}).map(([name, values]) =>
-      text(values, `header ${name}`, (request) => headerOf(request, name.toLowerCase())),
-    );
+    const checks = Object.entries(header ?? {}).flatMap(([name, values]) => {
+      const key = name.toLowerCase();
+      return text(values, `header ${name}`, (request) => headerOf(request, key)) ?? [];
+    });
     return checks.length === 0 ? undefined : (request) => first(checks, request);
   },
   ({ min_input_tokens: min, max_input_tokens: max }) => {
@@ -74,9 +82,10 @@ function text(
   if (patterns === undefined) return undefined;
   const list = listOf(patterns);
   const takes = globs(list);
+  const said = `${what} is not ${list.join(" or ")}`;
   return (request) => {
     const value = of(request);
-    return value !== undefined && takes(value) ? undefined : `${what} is not ${list.join(" or ")}`;
+    return value !== undefined && takes(value) ? undefined : said;
   };
 }
 
@@ -86,9 +95,10 @@ function headerOf({ client }: RoutingRequest, name: string): string | undefined 
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-function first(conditions: readonly (Condition | undefined)[], request: RoutingRequest): string | undefined {
+/** What the first of them that does not hold says. */
+function first(conditions: readonly Condition[], request: RoutingRequest): string | undefined {
   for (const condition of conditions) {
-    const why = condition?.(request);
+    const why = condition(request);
     if (why !== undefined) return why;
   }
   return undefined;

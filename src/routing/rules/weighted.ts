@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
+import { seededRandom } from "../../core/seeded-random.ts";
 import { defineRule } from "../define-rule.ts";
 import { bestFirst } from "../order.ts";
 import { fixedTarget, namesOf, rewritesTo, targetSchema } from "../settings.ts";
@@ -23,6 +24,7 @@ export const weighted = defineRule({
   }),
   providerPaths: [["targets", "*", "provider"]],
   create({ targets, by }) {
+    const words = targets.map(({ provider, model }) => wordOf(JSON.stringify([provider, model])));
     const total = targets.reduce((sum, { weight }) => sum + weight, 0);
     const shares = targets.map((target) => `${Math.round((100 * target.weight) / total)} % ${namesOf([target])}`);
     return {
@@ -31,9 +33,10 @@ export const weighted = defineRule({
       rewrites: rewritesTo(targets),
       candidates({ model: asked, client, random }, fleet) {
         const conversation = by === "conversation" ? client?.conversation : undefined;
-        const drawn = targets.flatMap(({ provider, model, weight }) =>
+        const word = conversation === undefined ? undefined : wordOf(conversation);
+        const drawn = targets.flatMap(({ provider, model, weight }, index) =>
           [...fixedTarget(fleet, provider, model ?? asked)].map((target) => {
-            const draw = conversation === undefined ? random() : drawOf(conversation, provider, model);
+            const draw = word === undefined ? random() : seededRandom(word ^ (words[index] ?? 0))();
             return { target, score: weight / -Math.log(draw) };
           }),
         );
@@ -43,10 +46,7 @@ export const weighted = defineRule({
   },
 });
 
-/** In (0, 1): the same for the same conversation and target. */
-function drawOf(conversation: string, provider: string, model: string | undefined): number {
-  const digest = createHash("sha256")
-    .update(JSON.stringify([conversation, provider, model]))
-    .digest();
-  return (digest.readUIntBE(0, 6) + 0.5) / 2 ** 48;
+/** 32 bits that stand for a text. */
+function wordOf(text: string): number {
+  return hash("sha256", text, "buffer").readInt32BE(0);
 }
