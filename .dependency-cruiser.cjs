@@ -3,6 +3,7 @@ const floors = [
   "cli",
   "remote",
   "server",
+  "replay",
   "pipeline",
   "plugins",
   "conversation",
