@@ -1,11 +1,13 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import { AffinityMemory } from "./affinity.ts";
 import { BoundedMemory, type MemoryLimits } from "./memory.ts";
 import { PrefixWatch } from "./prefix-watch.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
 import { ResponseMemory } from "./responses.ts";
 import { TagMemory } from "./tag-memory.ts";
+import { ToolLoops } from "./tool-loops.ts";
 
 /**
  * What the router knows of conversations from one request to the next. In memory only: a restart forgets it, and nothing of it
@@ -16,6 +18,8 @@ export class Conversations {
   readonly responses: ResponseMemory;
   readonly prefixes: PrefixWatch;
   readonly tags: TagMemory;
+  readonly affinity: AffinityMemory;
+  readonly toolLoops: ToolLoops;
   readonly #memory: BoundedMemory<Remembered>;
 
   constructor(settings: Config["conversations"], clock: Clock) {
@@ -25,6 +29,8 @@ export class Conversations {
     this.responses = new ResponseMemory(memory);
     this.prefixes = new PrefixWatch(memory);
     this.tags = new TagMemory(memory);
+    this.affinity = new AffinityMemory(memory);
+    this.toolLoops = new ToolLoops(memory);
   }
 
   /** Looks something up without keeping it from being forgotten. */

@@ -211,7 +211,12 @@ function isCall(part: Part): part is ToolCallPart {
 }
 
 function keyOf(client: Client, request: ChatRequest, anchor: string, callId: string): string {
-  return digest("call", client.owner, request.identity.session ?? "", anchor, legalToolId(callId, CALL_ID));
+  return digest("call", client.owner, request.identity.session ?? "", anchor, callKeyOf(callId));
+}
+
+/** The same for both forms of an id. */
+export function callKeyOf(callId: string): string {
+  return legalToolId(callId, CALL_ID);
 }
 
 function anchorOf(user: Message | undefined): string {

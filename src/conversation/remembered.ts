@@ -65,12 +65,21 @@ export interface RememberedAffinity {
   origin: Origin;
   /** Wall clock, ms since 1970: caches grow cold. */
   atMs: number;
+  /** For how long from then its cache holds. */
+  warmMs: number;
   /** Of the last prompt and answer together: what the next prompt begins with. */
   prefixTokens: number;
   /** Of what a cache could have held, the share it did: 0 to 1. */
   cachedShare: number;
   /** Of an answer, lately. */
   outputTokens: number;
+}
+
+/** Who made a tool call, in which conversation. */
+interface RememberedLoop {
+  kind: "loop";
+  origin: Origin;
+  conversation: string;
 }
 
 /** All there is in the one memory. */
@@ -81,4 +90,5 @@ export type Remembered =
   | RememberedItem
   | RememberedPrompt
   | RememberedTags
-  | RememberedAffinity;
+  | RememberedAffinity
+  | RememberedLoop;

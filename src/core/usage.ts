@@ -14,6 +14,16 @@ export interface Usage {
   reported: boolean;
 }
 
+export const NO_USAGE: Usage = {
+  input: 0,
+  output: 0,
+  cachedRead: 0,
+  cacheWrite: 0,
+  cacheWriteLong: 0,
+  reasoning: 0,
+  reported: false,
+};
+
 /** Usage from what a provider reported; negative, absent or absurd numbers become 0, parts never exceed their whole. */
 export function reportedUsage(tokens: Partial<Omit<Usage, "reported">>): Usage {
   const input = count(tokens.input);

@@ -1,6 +1,6 @@
 import type { PricesConfig, ProviderConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
-import type { Usage } from "../core/usage.ts";
+import { NO_USAGE, type Usage } from "../core/usage.ts";
 import { Catalogue } from "./catalogue.ts";
 import { type Cost, costOf, type Prices, UNKNOWN_COST } from "./cost.ts";
 
@@ -12,16 +12,6 @@ export interface Seller {
   /** Models of one's own have no list price. */
   readonly nearby: boolean;
 }
-
-const NOTHING: Usage = {
-  input: 0,
-  output: 0,
-  cachedRead: 0,
-  cacheWrite: 0,
-  cacheWriteLong: 0,
-  reasoning: 0,
-  reported: false,
-};
 
 /**
  * What providers take: as the owner's config says, for the model or for all of them; else by the catalogue; else it is not
@@ -66,7 +56,7 @@ export class Pricing {
 
   /** Of a prompt alone, none of it cached. */
   inputCost(seller: Seller, model: string, inputTokens: number, wallMs: number): Cost {
-    return this.costOf(seller, model, { ...NOTHING, input: inputTokens }, wallMs);
+    return this.costOf(seller, model, { ...NO_USAGE, input: inputTokens }, wallMs);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { FailoverConfig, RoutingConfig } from "../config/config.ts";
+import type { LastAnswer } from "../conversation/affinity.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Random } from "../core/clock.ts";
 import { drawSeed, seededRandom } from "../core/seeded-random.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
-import type { Target } from "../routing/rule.ts";
+import type { RoutingRequest, Target } from "../routing/rule.ts";
 import type { Headers } from "../wire/format.ts";
 import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
@@ -51,11 +52,12 @@ export function reachable(exchange: Exchange, parts: DecideParts): Target[] {
 /** What rules may look at of it. */
 export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts {
   const { conversations, resilience, measures } = parts;
-  const { reasoning, responses } = conversations;
   const { request } = exchange;
   const { tags, client, startedWallMs: wallMs } = exchange;
   const { model } = request;
   exchange.seed ??= drawSeed(parts.random);
+  const { sticky } = measures;
+  if (parts.chain.hasChoice) exchange.lastAnswer = lastAnswer(exchange, conversations);
   const routing = new RoutingFacts({
     model,
     tags,
@@ -64,6 +66,7 @@ export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts 
     prompt: () => request,
     wallMs,
     random: seededRandom(exchange.seed),
+    affinity: sticky !== "off" && exchange.lastAnswer ? { ...exchange.lastAnswer, sticky } : undefined,
   });
   if (measures.measured) {
     routing.numbers = new MeasuredNumbers(resilience, {
@@ -72,13 +75,31 @@ export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts 
     });
     routing.explore = measures.explore;
   }
-  const pending = reasoning.pending(exchange, request);
-  if (pending) routing.prefer = { ...pending, why: "reasoning pending" };
-  else if (exchange.incoming.client.dialect === "openai-responses") {
-    const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
-    if (keeper) routing.prefer = { ...keeper, why: "it keeps the answer before" };
-  }
+  const stays = whereToStay(exchange, parts);
+  if (stays) routing.prefer = stays;
   return routing;
+}
+
+/** Who answered its conversation last. What begins one has nothing to go on from. */
+function lastAnswer(exchange: Exchange, { affinity }: Conversations): LastAnswer | undefined {
+  // Settling needs it too, when the prompt may have been let go.
+  const { conversation } = exchange.client;
+  const goesOn = exchange.request.messages.some(({ role }) => role === "assistant" || role === "tool");
+  return goesOn ? affinity.of(conversation, exchange.startedWallMs) : undefined;
+}
+
+/** Where it must stay, whatever rules would prefer: who else cannot go on, or would do so in the middle of a step. */
+function whereToStay(exchange: Exchange, { conversations, chain }: DecideParts): RoutingRequest["prefer"] {
+  const { reasoning, responses, toolLoops } = conversations;
+  const { request, client, lastAnswer } = exchange;
+  const pending = reasoning.pending(exchange, request);
+  if (pending) return { ...pending, why: "reasoning pending" };
+  if (exchange.incoming.client.dialect === "openai-responses") {
+    const keeper = responses.keeper(exchange, exchange.incoming.prompt.body);
+    if (keeper) return { ...keeper, why: "it keeps the answer before" };
+  }
+  const maker = chain.hasChoice && toolLoops.maker(exchange, client.conversation, request, lastAnswer);
+  return maker ? { provider: maker.provider, model: maker.model, why: "a tool call's result" } : undefined;
 }
 
 /** `X-Router-Strict: 1`: a client that would rather have no answer than one to less than it asked. */

@@ -1,5 +1,7 @@
 import type { ContentPolicy } from "../config/config.ts";
+import type { LastAnswer } from "../conversation/affinity.ts";
 import { ownerOf } from "../conversation/owner.ts";
+import type { Origin } from "../conversation/remembered.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RouterErrorCode } from "../core/errors.ts";
 import type { FailureKind } from "../core/failure.ts";
@@ -52,6 +54,10 @@ export class Exchange {
   /** Of the draws of its rules. */
   seed: number | undefined;
   decision: Decision | undefined;
+  /** Its conversation's answer before; undefined: there is none, or nobody remembers it. */
+  lastAnswer: LastAnswer | undefined;
+  /** Who answers it, and is where its conversation goes on from. */
+  answeredBy: Origin | undefined;
   /** What answers, or failed last. Undefined until something was asked. */
   source: Source | undefined;
   /** Every attempt, in the order in which they began. */

@@ -16,8 +16,7 @@ interface Known {
   /** ms since 1970. */
   wallMs: number;
   random: Random;
-  /** Looked up if a rule asks. */
-  affinity?: () => Affinity | undefined;
+  affinity?: Affinity | undefined;
 }
 
 /** What rules may look at. */
@@ -31,8 +30,8 @@ export class RoutingFacts implements RoutingRequest {
   numbers?: TargetNumbers;
   explore?: number;
   readonly random: Random;
+  readonly affinity: Affinity | undefined;
   readonly #prompt: () => ChatRequest;
-  readonly #affinity: (() => Affinity | undefined) | undefined;
   #inputTokens: number | undefined;
 
   constructor({ model, tags, needs = [], client, prompt, wallMs, random, affinity }: Known) {
@@ -43,11 +42,7 @@ export class RoutingFacts implements RoutingRequest {
     this.wallMs = wallMs;
     this.random = random;
     this.#prompt = prompt;
-    this.#affinity = affinity;
-  }
-
-  get affinity(): Affinity | undefined {
-    return this.#affinity?.();
+    this.affinity = affinity;
   }
 
   get inputTokens(): number {

@@ -3,8 +3,9 @@ import { classifyResponse } from "../classify/run.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Log } from "../core/log.ts";
 import type { ChatResponse } from "../core/response.ts";
-import type { Usage } from "../core/usage.ts";
+import { NO_USAGE, type Usage } from "../core/usage.ts";
 import type { Resilience } from "../resilience/resilience.ts";
+import type { Chain } from "../routing/chain.ts";
 import { ExchangeContext } from "./answer/answer-context.ts";
 import { LiveStream } from "./answer/live-stream.ts";
 import { Attempt } from "./attempts/attempt.ts";
@@ -12,6 +13,7 @@ import { estimateUsage } from "./estimate-usage.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface SettleParts {
+  chain: Chain;
   conversations: Conversations;
   resilience: Resilience;
   responseClassifiers: readonly ResponseClassifier[];
@@ -27,6 +29,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   exchange.usage = source?.joiner?.spent ?? usageOf(exchange, response);
   measureSpeed(exchange, response, exchange.usage, parts.resilience);
   rememberReasoning(exchange, response, parts.conversations);
+  rememberTarget(exchange, response, parts);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
   const { responseClassifiers, log } = parts;
   if (responseClassifiers.length === 0) return;
@@ -100,6 +103,33 @@ function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoni
   };
   const origin = { provider: name, model: sentModel };
   reasoning.remember(exchange, exchange.request, response, origin, how);
+}
+
+/** Where its conversation goes on from: also what a client left in the middle of was read, and is in a cache. */
+function rememberTarget(exchange: Exchange, response: ChatResponse, { conversations, chain }: SettleParts): void {
+  const { source, target, sentModel: model, client } = exchange;
+  if (!target || model === undefined || source?.answer.failure || response.parts.length === 0) return;
+  const origin = { provider: target.provider.name, model };
+  exchange.answeredBy = origin;
+  if (!chain.hasChoice) return;
+  const { conversation } = client;
+  const usage = usageOfLast(exchange);
+  if (usage) conversations.affinity.remember(conversation, origin, usage, exchange.startedWallMs);
+  if (source?.answer.sawToolCall) conversations.toolLoops.remember(exchange, conversation, response, origin);
+}
+
+/** Of the last request to the one that answers: several may have made the answer, or it was asked several times. */
+function usageOfLast({ source, usage }: Exchange): Usage | undefined {
+  if (source?.joiner) return source.joiner.heard;
+  const before = source instanceof Attempt ? source.ofRounds : undefined;
+  if (!usage || !before) return usage;
+  const { input, output, reasoning } = usage;
+  return {
+    ...NO_USAGE,
+    input: input - before.input,
+    output: output - before.output,
+    reasoning: reasoning - before.reasoning,
+  };
 }
 
 function keepAnswer(exchange: Exchange, response: ChatResponse, { responses }: Conversations): void {

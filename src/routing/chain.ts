@@ -10,10 +10,13 @@ import type { Fallback, Need, RoutingRequest, Rule, Target, Weighed } from "./ru
 /** The rules in order: the first that offers a capable target wins. */
 export class Chain {
   readonly rules: readonly Rule[];
+  /** Requests may go to more than one target: otherwise a conversation has no other to go to. */
+  readonly hasChoice: boolean;
   readonly #fleet: Fleet;
 
   constructor(rules: readonly Rule[], fleet: Fleet) {
     this.rules = rules;
+    this.hasChoice = fleet.all().length > 1 || rules.some(({ rewrites = [] }) => rewrites.length > 0);
     this.#fleet = fleet;
   }
 

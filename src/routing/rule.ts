@@ -38,7 +38,7 @@ export interface RoutingRequest {
   explore?: number | undefined;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
-  /** Where its conversation was answered before, looked up when asked for; undefined: nowhere, or `[routing] sticky` is `off`. */
+  /** Where its conversation was answered before; undefined: nowhere, or `[routing] sticky` is `off`. */
   readonly affinity?: Affinity | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface Affinity {
   readonly provider: string;
   /** As it was sent. */
   readonly model: string;
-  /** Tokens of the next prompt that its cache is expected to hold. */
+  /** Tokens of this prompt that its cache is expected to hold; all of one that is shorter. */
   readonly cachedTokens: number;
   /** `[routing] sticky`: whether what another target would save may end it. */
   readonly sticky: "cache" | "conversation";
