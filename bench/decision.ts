@@ -5,6 +5,7 @@ import { Conversations } from "../src/conversation/conversations.ts";
 import { systemClock } from "../src/core/clock.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import { seededRandom } from "../src/core/seeded-random.ts";
+import { Pricing } from "../src/cost/pricing.ts";
 import { HealthyFirst } from "../src/pipeline/attempts/targets.ts";
 import { type DecideParts, routingOf } from "../src/pipeline/decide.ts";
 import { Exchange } from "../src/pipeline/exchange.ts";
@@ -12,7 +13,7 @@ import { Prompt } from "../src/pipeline/prompt.ts";
 import { Resilience } from "../src/resilience/resilience.ts";
 import { Chain } from "../src/routing/chain.ts";
 import { RULE_KINDS } from "../src/routing/rules/index.ts";
-import { Fleet } from "../src/upstream/provider.ts";
+import { Fleet, type Provider } from "../src/upstream/provider.ts";
 import { openaiClient } from "../src/wire/openai/client.ts";
 import { testProvider } from "../test/support/provider.ts";
 
@@ -29,6 +30,9 @@ const only = process.argv[2] ?? "";
 const random = seededRandom(7);
 const config = configSchema.parse({});
 const fleet = new Fleet(Array.from({ length: PROVIDERS }, (_, at) => provider(at)));
+/** Those with prices of their own for input, output and cache: what a request will cost depends on it. */
+const pricedFleet = new Fleet(fleet.all().map(priced));
+const pricing = new Pricing(() => undefined);
 const resilience = new Resilience(config, systemClock, () => undefined);
 const conversations = new Conversations(config.conversations, systemClock);
 
@@ -44,6 +48,11 @@ function provider(at: number) {
     },
     { models: [{ id: "some-model", capabilities, contextLength: 128_000 }], aliases: { short: "some-model" } },
   );
+}
+
+function priced(provider: Provider): Provider {
+  const { cost_per_1m_tokens: flat = 0, ...config } = provider.config;
+  return { ...provider, config: { ...config, prices: { input: flat, output: 5 * flat, cached_read: flat / 10 } } };
 }
 
 /** Samples of every provider, as after a busy quarter of an hour. */
@@ -79,11 +88,13 @@ interface Case {
   tools?: boolean;
   measured?: boolean;
   conditions?: boolean;
+  prices?: boolean;
 }
 
 const CASES: readonly Case[] = [
   { name: "prefix", rule: { type: "prefix", model_prefix: "some", provider: "provider-3" } },
   { name: "price", rule: { type: "price" } },
+  { name: "price, of input and output", rule: { type: "price" }, prices: true },
   { name: "latency", rule: { type: "latency" } },
   { name: "latency, measured = false", rule: { type: "latency" }, measured: false },
   { name: "throughput", rule: { type: "throughput" } },
@@ -97,14 +108,14 @@ const CASES: readonly Case[] = [
   { name: "alias, of 10", rule: { type: "alias", alias: "some-model", targets: TARGETS } },
 ];
 
-function chainOf({ rule, conditions = false }: Case): Chain {
+function chainOf({ rule, conditions = false, prices = false }: Case): Chain {
   const rules = [...PASSED, rule].map((settings) => {
     const kind = RULE_KINDS.find(({ name }) => name === settings["type"]);
     if (!kind) throw new Error(`no rule ${settings["type"]}`);
     const { type: _, ...rest } = settings;
     return kind.build(conditions ? { ...rest, when: WHEN } : rest, { log: () => undefined, env: {} });
   });
-  return new Chain(rules, fleet);
+  return new Chain(rules, prices ? pricedFleet : fleet);
 }
 
 /** One turn of an agent's, some 2 KB. */
@@ -128,6 +139,7 @@ function measured(one: Case): Record<string, string | number> {
     conversations,
     failover: config.failover,
     resilience,
+    pricing,
     random,
     measures: { ...config.routing, measured: one.measured ?? true },
     strict: false,

@@ -1,4 +1,5 @@
 import type { Prices } from "./cost.ts";
+import type { PriceList } from "./price-list.ts";
 
 type Library = Pick<typeof import("@pydantic/genai-prices"), "calcPrice">;
 type ModelPrice = NonNullable<ReturnType<Library["calcPrice"]>>["model_price"];
@@ -18,22 +19,10 @@ const BESIDES = new Set([
   "storage_searches_kcount",
 ]);
 
-/** Prices may begin on a date, or hold for some hours of the day. */
-const FRESH_MS = 60_000;
-/** Clients choose model names, and an address may take any. */
-const MAX_MODELS = 1_000;
-const MAX_NAME_CHARS = 256;
-
-interface Found {
-  atMs: number;
-  price: ModelPrice | undefined;
-}
-
 /** The list prices of hosted models, from @pydantic/genai-prices: by the address of an API and the name it is sent. */
 export class Catalogue {
   #library: Library | undefined;
   #loading: Promise<void> | undefined;
-  readonly #found = new Map<string, Found>();
 
   /** 0.8 MB to parse and 20 MB of memory: only for those who need it, and never before the router listens. Rejects when it cannot be read. */
   load(): Promise<void> {
@@ -43,31 +32,42 @@ export class Catalogue {
     return this.#loading;
   }
 
-  /** Undefined: not known there, or not loaded yet. `url`: of the API. `input`: tokens of the prompt, on which some prices depend. */
-  pricesOf(url: string, model: string, input: number, wallMs: number): Prices | undefined {
-    const price = this.#priceOf(url, model, wallMs);
-    return price && pricesIn(price, input);
+  /** It can be asked. */
+  get isLoaded(): boolean {
+    return this.#library !== undefined;
   }
 
-  #priceOf(url: string, model: string, wallMs: number): ModelPrice | undefined {
-    if (!this.#library || model.length > MAX_NAME_CHARS) return undefined;
-    const key = `${url}\n${model}`;
-    const known = this.#found.get(key);
-    if (known && Math.abs(wallMs - known.atMs) < FRESH_MS) return known.price;
-    if (this.#found.size >= MAX_MODELS) this.#found.clear();
-    const timestamp = new Date(wallMs);
+  /** Undefined: not known there, or not loaded yet. `url`: of the API. Takes some 100 µs. */
+  pricesOf(url: string, model: string, wallMs: number): PriceList | undefined {
     // Gemini takes the names of its models with and without the folder they are in.
     const name = model.replace(/^models\//, "");
-    const price = this.#library.calcPrice({}, name, { providerApiUrl: url, timestamp })?.model_price;
-    this.#found.set(key, { atMs: wallMs, price });
-    return price;
+    const timestamp = new Date(wallMs);
+    const price = this.#library?.calcPrice({}, name, { providerApiUrl: url, timestamp })?.model_price;
+    return price && listOf(price);
   }
 }
 
 /** Undefined for models that are paid for something else than text, such as pictures or searches. */
-function pricesIn(price: ModelPrice, inputTokens: number): Prices | undefined {
+function listOf(price: ModelPrice): PriceList | undefined {
   const isText = (key: string) => BESIDES.has(key) || TOKENS.some((known) => known === key);
   if (!Object.keys(price).every(isText)) return undefined;
+  const lowest = pricesIn(price, 0);
+  if (!lowest) return undefined;
+  const starts = new Set(TOKENS.flatMap((key) => stepsOf(price[key])));
+  const further = [...starts]
+    .toSorted((a, b) => a - b)
+    .flatMap((above) => {
+      const prices = pricesIn(price, above + 1);
+      return prices ? [{ above, prices }] : [];
+    });
+  return [{ above: 0, prices: lowest }, ...further];
+}
+
+function stepsOf(value: ModelPrice[TokenKey]): number[] {
+  return value === undefined || typeof value === "number" ? [] : value.tiers.map(({ start }) => start);
+}
+
+function pricesIn(price: ModelPrice, inputTokens: number): Prices | undefined {
   const [input, output] = [at("input_mtok"), at("output_mtok")];
   if (input === undefined || output === undefined) return undefined;
   const cacheWrite = at("cache_write_mtok") ?? input;
@@ -80,7 +80,6 @@ function pricesIn(price: ModelPrice, inputTokens: number): Prices | undefined {
     source: "catalogue",
   };
 
-  /** The step a prompt reaches counts for all of its tokens. */
   function at(key: TokenKey): number | undefined {
     const value = price[key];
     if (value === undefined || typeof value === "number") return value;

@@ -3,6 +3,7 @@ import type { Log } from "../core/log.ts";
 import { NO_USAGE, type Usage } from "../core/usage.ts";
 import { Catalogue } from "./catalogue.ts";
 import { type Cost, costOf, type Prices, UNKNOWN_COST } from "./cost.ts";
+import { type PriceList, pricesAt } from "./price-list.ts";
 
 /** Whose prices they are: what is to be known of a provider. */
 export interface Seller {
@@ -13,12 +14,24 @@ export interface Seller {
   readonly nearby: boolean;
 }
 
+/** Prices may begin on a date, or hold for some hours of the day: they are looked up anew so often. */
+const FRESH_MS = 60_000;
+/** Clients choose model names, and an address may take any. */
+const MAX_MODELS = 1_000;
+const MAX_NAME_CHARS = 256;
+
+interface Found {
+  atMs: number;
+  list: PriceList | undefined;
+}
+
 /**
  * What providers take: as the owner's config says, for the model or for all of them; else by the catalogue; else it is not
  * known. Models are named as they are sent. `wallMs`: when, as list prices change.
  */
 export class Pricing {
   readonly #catalogue = new Catalogue();
+  readonly #found = new WeakMap<Seller, Map<string, Found>>();
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -41,12 +54,33 @@ export class Pricing {
 
   /** Undefined: not known. `inputTokens`: of the prompt; some prices rise with it. */
   pricesOf(seller: Seller, model: string, wallMs: number, inputTokens = 0): Prices | undefined {
-    const { prices, model_prices, cost_per_1m_tokens: flat } = seller.config;
-    const own = ownOf(model_prices, model) ?? prices;
-    if (own) return configured(own);
-    if (flat !== undefined) return configured({ input: flat, output: flat });
-    if (seller.nearby) return undefined;
-    return this.#catalogue.pricesOf(seller.origin + seller.basePath, model, inputTokens, wallMs);
+    const list = this.listOf(seller, model, wallMs);
+    return list && pricesAt(list, inputTokens);
+  }
+
+  /** For prompts of any length; undefined: not known. Remembered, as a decision may ask for those of fifty providers. */
+  listOf(seller: Seller, model: string, wallMs: number): PriceList | undefined {
+    if (model.length > MAX_NAME_CHARS) return ownList(seller, model);
+    const found = this.#foundOf(seller);
+    const known = found.get(model);
+    if (known && Math.abs(wallMs - known.atMs) < FRESH_MS) return known.list;
+    const list = ownList(seller, model) ?? this.#listed(seller, model, wallMs);
+    if (found.size >= MAX_MODELS) found.clear();
+    if (list || this.#catalogue.isLoaded) found.set(model, { atMs: wallMs, list });
+    return list;
+  }
+
+  #foundOf(seller: Seller): Map<string, Found> {
+    let found = this.#found.get(seller);
+    if (!found) {
+      found = new Map();
+      this.#found.set(seller, found);
+    }
+    return found;
+  }
+
+  #listed({ nearby, origin, basePath }: Seller, model: string, wallMs: number): PriceList | undefined {
+    return nearby ? undefined : this.#catalogue.pricesOf(origin + basePath, model, wallMs);
   }
 
   costOf(seller: Seller, model: string, usage: Usage, wallMs: number): Cost {
@@ -64,15 +98,23 @@ function needsCatalogue({ config, nearby }: Seller): boolean {
   return !nearby && config.prices === undefined && config.cost_per_1m_tokens === undefined;
 }
 
+/** As the config says, for the model or for all. */
+function ownList({ config }: Seller, model: string): PriceList | undefined {
+  const { prices, model_prices, cost_per_1m_tokens: flat } = config;
+  const own = ownOf(model_prices, model) ?? prices;
+  if (own) return configured(own);
+  return flat === undefined ? undefined : configured({ input: flat, output: flat });
+}
+
 /** Clients choose model names, `constructor` too. */
 function ownOf(prices: ProviderConfig["model_prices"], model: string): PricesConfig | undefined {
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
 /** What is not given costs as much as input: a cache that is not priced apart must not look free. */
-function configured({ input, output, cached_read, cache_write, cache_write_1h }: PricesConfig): Prices {
+function configured({ input, output, cached_read, cache_write, cache_write_1h }: PricesConfig): PriceList {
   const cacheWrite = cache_write ?? input;
-  return {
+  const prices: Prices = {
     input,
     output,
     cachedRead: cached_read ?? input,
@@ -80,4 +122,5 @@ function configured({ input, output, cached_read, cache_write, cache_write_1h }:
     cacheWriteLong: cache_write_1h ?? cacheWrite,
     source: "configured",
   };
+  return [{ above: 0, prices }];
 }

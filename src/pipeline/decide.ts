@@ -3,6 +3,7 @@ import type { LastAnswer } from "../conversation/affinity.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Random } from "../core/clock.ts";
 import { drawSeed, seededRandom } from "../core/seeded-random.ts";
+import type { Pricing } from "../cost/pricing.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { type Chain, needsOf } from "../routing/chain.ts";
 import type { RoutingRequest, Target } from "../routing/rule.ts";
@@ -18,6 +19,7 @@ export interface DecideParts {
   conversations: Conversations;
   failover: FailoverConfig;
   resilience: Resilience;
+  pricing: Pricing;
   random: Random;
   /** Whether rules go by what was measured. */
   measures: RoutingConfig;
@@ -51,7 +53,7 @@ export function reachable(exchange: Exchange, parts: DecideParts): Target[] {
 
 /** What rules may look at of it. */
 export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts {
-  const { conversations, resilience, measures } = parts;
+  const { conversations, measures } = parts;
   const { request } = exchange;
   const { tags, client, startedWallMs: wallMs } = exchange;
   const { model } = request;
@@ -69,9 +71,12 @@ export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts 
     affinity: sticky !== "off" && exchange.lastAnswer ? { ...exchange.lastAnswer, sticky } : undefined,
   });
   if (measures.measured) {
-    routing.numbers = new MeasuredNumbers(resilience, {
+    routing.numbers = new MeasuredNumbers(parts, {
       stream: exchange.stream,
       bytes: exchange.incoming.prompt.raw.length,
+      routing,
+      requestedModel: exchange.requestedModel,
+      maxOutputTokens: request.maxOutputTokens,
     });
     routing.explore = measures.explore;
   }

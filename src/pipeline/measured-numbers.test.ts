@@ -3,8 +3,10 @@ import { describe, test } from "node:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { testProvider } from "../../test/support/provider.ts";
 import { routingRequest } from "../../test/support/routing.ts";
+import { configSchema } from "../config/config.ts";
 import { seededRandom } from "../core/seeded-random.ts";
-import { Typicals } from "../resilience/typical.ts";
+import { Pricing } from "../cost/pricing.ts";
+import { Resilience } from "../resilience/resilience.ts";
 import { Chain } from "../routing/chain.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
 import { Fleet } from "../upstream/provider.ts";
@@ -32,7 +34,9 @@ function simulate(
 ) {
   const clock = new FakeClock();
   const random = seededRandom(seed);
-  const typical = { firstToken: new Typicals(clock), whole: new Typicals(clock), speed: new Typicals(clock) };
+  const resilience = new Resilience(configSchema.parse({}), clock, () => undefined);
+  const { typical } = resilience;
+  const pricing = new Pricing(() => undefined);
   const providers = Object.keys(latencies).map((name) =>
     testProvider({ name, ...(configured && { latency_ms: latencies[name]?.(0) ?? 0 }) }),
   );
@@ -43,7 +47,8 @@ function simulate(
   const chosen: { atMs: number; name: string; explored: boolean }[] = [];
   for (let at = 0; at < requests; at++) {
     clock.advance(everyMs);
-    const numbers = new MeasuredNumbers({ typical }, { stream: true, bytes: 2_000 });
+    const how = { stream: true, bytes: 2_000, requestedModel: "m", maxOutputTokens: undefined };
+    const numbers = new MeasuredNumbers({ resilience, pricing }, { ...how, routing: routingRequest() });
     const { target } = chain.decide(routingRequest({ numbers, explore, random }));
     assert.ok(target);
     const { name } = target.provider;

@@ -1,28 +1,55 @@
+import { type ExpectedTokens, expectedOutput, expectedPer1M } from "../cost/expected-cost.ts";
+import { flatPrice, pricesAt } from "../cost/price-list.ts";
+import type { Pricing } from "../cost/pricing.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import type { Typicals } from "../resilience/typical.ts";
 import { CONFIGURED, type Known, type TargetNumbers } from "../routing/numbers.ts";
+import type { Affinity, RoutingRequest } from "../routing/rule.ts";
 import { type Provider, upstreamModel } from "../upstream/provider.ts";
 
-/** What was measured of targets lately, for requests like this one; where that is too little, what the config says. */
-export class MeasuredNumbers implements TargetNumbers {
-  readonly #typical: Resilience["typical"];
-  readonly #stream: boolean;
-  readonly #bytes: number;
+export interface MeasuredParts {
+  resilience: Pick<Resilience, "typical" | "answers">;
+  pricing: Pick<Pricing, "listOf">;
+}
 
-  /** `bytes`: of the request. */
-  constructor({ typical }: Pick<Resilience, "typical">, { stream, bytes }: { stream: boolean; bytes: number }) {
-    this.#typical = typical;
-    this.#stream = stream;
-    this.#bytes = bytes;
+/** What there is to know of the request that numbers are asked for. */
+export interface MeasuredRequest {
+  stream: boolean;
+  /** Of its body. */
+  bytes: number;
+  /** As rules see it: its prompt is measured, and its conversation looked up, if one of them asks what it costs. */
+  routing: Pick<RoutingRequest, "inputTokens" | "affinity" | "wallMs">;
+  /** By the client. */
+  requestedModel: string;
+  maxOutputTokens: number | undefined;
+}
+
+/** What the request takes where none of it is cached, and what ties it to one target. */
+interface Expected {
+  tokens: ExpectedTokens;
+  affinity: Affinity | undefined;
+}
+
+/** What was measured of targets lately, for requests like this one, and what it will cost there; where that is not known, what the config says. */
+export class MeasuredNumbers implements TargetNumbers {
+  readonly #parts: MeasuredParts;
+  readonly #request: MeasuredRequest;
+  #expected: Expected | undefined;
+
+  constructor(parts: MeasuredParts, request: MeasuredRequest) {
+    this.#parts = parts;
+    this.#request = request;
   }
 
   latencyMs(provider: Provider, model: string): Known | undefined {
-    const { firstToken, whole } = this.#typical;
-    return this.#seen(this.#stream ? firstToken : whole, provider, model) ?? CONFIGURED.latencyMs(provider, model);
+    const { firstToken, whole } = this.#parts.resilience.typical;
+    const typicals = this.#request.stream ? firstToken : whole;
+    return this.#seen(typicals, provider, model) ?? CONFIGURED.latencyMs(provider, model);
   }
 
   tokensPerSec(provider: Provider, model: string): Known | undefined {
-    return this.#seen(this.#typical.speed, provider, model) ?? CONFIGURED.tokensPerSec(provider, model);
+    const { speed } = this.#parts.resilience.typical;
+    return this.#seen(speed, provider, model) ?? CONFIGURED.tokensPerSec(provider, model);
   }
 
   errorRate(provider: Provider, model: string): Known | undefined {
@@ -30,11 +57,33 @@ export class MeasuredNumbers implements TargetNumbers {
   }
 
   costPer1M(provider: Provider, model: string): Known | undefined {
-    return CONFIGURED.costPer1M(provider, model);
+    const sent = upstreamModel(provider, model);
+    const list = this.#parts.pricing.listOf(provider, sent, this.#request.routing.wallMs);
+    if (!list) return undefined;
+    const flat = flatPrice(list);
+    if (flat !== undefined) return { value: flat, source: list[0].prices.source };
+    const tokens = this.#tokensAt(provider, sent);
+    const prices = pricesAt(list, tokens.input);
+    return { value: expectedPer1M(tokens, prices), source: prices.source, tokens };
+  }
+
+  /** Only the target that the conversation is tied to has some of its prompt in a cache. */
+  #tokensAt(provider: Provider, sent: string): ExpectedTokens {
+    this.#expected ??= this.#expect();
+    const { tokens, affinity } = this.#expected;
+    if (affinity?.provider !== provider.name || affinity.model !== sent) return tokens;
+    return { ...tokens, cached: Math.min(affinity.cachedTokens, tokens.input) };
+  }
+
+  #expect(): Expected {
+    const { routing, requestedModel, bytes, maxOutputTokens } = this.#request;
+    const { affinity, inputTokens: input = 0 } = routing;
+    const seen = affinity?.outputTokens ?? this.#parts.resilience.answers.of("", requestedModel, bytes)?.value;
+    return { tokens: { input, cached: 0, output: expectedOutput(seen, maxOutputTokens) }, affinity };
   }
 
   #seen(typicals: Typicals, provider: Provider, model: string): Known | undefined {
-    const typical = typicals.of(provider.name, upstreamModel(provider, model), this.#bytes);
+    const typical = typicals.of(provider.name, upstreamModel(provider, model), this.#request.bytes);
     return typical && { ...typical, source: "measured" };
   }
 }

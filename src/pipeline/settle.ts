@@ -28,6 +28,7 @@ export function settle(exchange: Exchange, parts: SettleParts): void {
   if (isUnasked(exchange, response)) return;
   exchange.usage = source?.joiner?.spent ?? usageOf(exchange, response);
   measureSpeed(exchange, response, exchange.usage, parts.resilience);
+  measureAnswer(exchange, exchange.usage, parts.resilience);
   rememberReasoning(exchange, response, parts.conversations);
   rememberTarget(exchange, response, parts);
   if (exchange.storesAnswer) keepAnswer(exchange, { ...response, usage: exchange.usage }, parts.conversations);
@@ -78,6 +79,16 @@ function measureSpeed(
     exchange.elapsedMs() - firstTokenMs,
   );
   if (speed !== undefined) typical.speed.observe(provider, model, speed, exchange.incoming.prompt.raw.length);
+}
+
+/** How long it is, for what the next one of this model will cost. */
+function measureAnswer(
+  { source, requestedModel, incoming }: Exchange,
+  { output }: Usage,
+  { answers }: Resilience,
+): void {
+  if (!(source instanceof Attempt) || source.joiner || !source.answer.closed || source.answer.failure) return;
+  answers.observe("", requestedModel, output, incoming.prompt.raw.length);
 }
 
 function rememberReasoning(exchange: Exchange, response: ChatResponse, { reasoning }: Conversations): void {

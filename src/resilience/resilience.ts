@@ -14,6 +14,8 @@ export class Resilience {
   readonly speeds: Speeds;
   /** For rules: ms to the first token of streams, ms of whole answers, output tokens per second. */
   readonly typical: { readonly firstToken: Typicals; readonly whole: Typicals; readonly speed: Typicals };
+  /** Tokens of answers, by the model the client asked for, whoever answered: the provider is always "". */
+  readonly answers: Typicals;
   readonly limiter: Limiter;
   /** For further attempts after failures. */
   readonly budget: RetryBudget;
@@ -29,6 +31,7 @@ export class Resilience {
     this.latencies = new Latencies(clock);
     this.speeds = new Speeds(clock);
     this.typical = { firstToken: new Typicals(clock), whole: new Typicals(clock), speed: new Typicals(clock) };
+    this.answers = new Typicals(clock);
     this.limiter = new Limiter(clock);
     this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });

@@ -1,3 +1,4 @@
+import type { ExpectedTokens } from "../cost/expected-cost.ts";
 import type { Provider } from "../upstream/provider.ts";
 
 /** A number rules go by, and where it is from. */
@@ -7,6 +8,8 @@ export interface Known {
   readonly source: "configured" | "measured" | "catalogue";
   /** How many answers say so. */
   readonly samples?: number;
+  /** Of a cost: what it is for, where that matters. */
+  readonly tokens?: ExpectedTokens;
 }
 
 /** What is known of targets, for one request: prompts of another length take another time. Undefined: nobody knows. */
@@ -37,6 +40,16 @@ export function configured(value: number | undefined): Known | undefined {
 export function knownText({ value, source, samples }: Known, unit: string): string {
   const from = samples === undefined ? source : `${source}, ${samples} answers`;
   return `${rounded(value)}${unit === "" ? "" : ` ${unit}`} (${from})`;
+}
+
+/** For people: `3.21 for 1M tokens (catalogue; 12,000 in, of which 11,400 cached, about 400 out)`. Unknown counts as nothing. */
+export function costText(known: Known | undefined): string {
+  if (!known) return "no price known, taken as 0";
+  const { value, source, tokens } = known;
+  if (!tokens) return `${value} for 1M tokens${source === "configured" ? "" : ` (${source})`}`;
+  const [input, cached, output] = [tokens.input, tokens.cached, tokens.output].map((n) => n.toLocaleString("en-US"));
+  const ofWhich = tokens.cached > 0 ? `, of which ${cached} cached` : "";
+  return `${Number(value.toPrecision(4))} for 1M tokens (${source}; ${input} in${ofWhich}, about ${output} out)`;
 }
 
 function rounded(value: number): number {

@@ -49,6 +49,8 @@ export interface Affinity {
   readonly model: string;
   /** Tokens of this prompt that its cache is expected to hold; all of one that is shorter. */
   readonly cachedTokens: number;
+  /** Of an answer there, lately. */
+  readonly outputTokens: number;
   /** `[routing] sticky`: whether what another target would save may end it. */
   readonly sticky: "cache" | "conversation";
 }

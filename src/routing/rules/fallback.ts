@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
+import { CONFIGURED, costText } from "../numbers.ts";
 import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
 
 /** The best by your own marks, quality weighed against price: the usual end of a chain. */
@@ -14,17 +15,18 @@ export const fallback = defineRule({
   providerPaths: [["providers", "*"]],
   // With a model of its own it passes on what that model cannot do, so rules after it may be meant.
   resolvesAlways: (settings) => settings["rewrite_model"] === undefined && choosesAmongAll(settings),
-  create({ providers: names, quality_bias: bias, rewrite_model: model }) {
+  create({ providers: names, quality_bias: bias, rewrite_model }) {
     return {
       type: "fallback",
-      label: `fallback ${arrow(`best of ${listed(names)}`, model)}`,
-      ...(model !== undefined && { rewrites: [{ providers: names ?? [], model }] }),
+      label: `fallback ${arrow(`best of ${listed(names)}`, rewrite_model)}`,
+      ...(rewrite_model !== undefined && { rewrites: [{ providers: names ?? [], model: rewrite_model }] }),
       ...comparing({
-        targets: providersWith(names, model),
-        mark({ provider: { config } }) {
-          const { quality, cost_per_1m_tokens: cost = 0 } = config;
-          const note = () => `quality ${quality}, ${cost} for 1M tokens`;
-          return { score: bias * quality - (1 - bias) * cost, note };
+        targets: providersWith(names, rewrite_model),
+        mark({ provider, model }, { numbers = CONFIGURED }) {
+          const { quality } = provider.config;
+          const known = numbers.costPer1M(provider, model);
+          const note = () => `quality ${quality}, ${costText(known)}`;
+          return { score: bias * quality - (1 - bias) * (known?.value ?? 0), note };
         },
       }),
     };

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
+import { CONFIGURED, costText } from "../numbers.ts";
 import { choosesAmongAll, listed, providers } from "../settings.ts";
 
-/** The cheapest. */
+/** The cheapest, by what this request is expected to cost. */
 export const price = defineRule({
   name: "price",
   schema: z.strictObject({
@@ -19,10 +20,11 @@ export const price = defineRule({
       label: `price${limit} → cheapest of ${listed(names)}`,
       ...comparing({
         targets: providersWith(names),
-        mark({ provider: { config } }) {
-          const { cost_per_1m_tokens: cost = 0 } = config;
+        mark({ provider, model }, { numbers = CONFIGURED }) {
+          const known = numbers.costPer1M(provider, model);
+          const cost = known?.value ?? 0;
           const isIn = cost <= ceiling;
-          const note = () => `${cost} for 1M tokens${isIn ? "" : `: more than ${ceiling}`}`;
+          const note = () => `${costText(known)}${isIn ? "" : `: more than ${ceiling}`}`;
           return isIn ? { score: -cost, note } : { note };
         },
       }),
