@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { checkCommand } from "./check.ts";
 import { completionCommand } from "./completion.ts";
 import { demoCommand } from "./demo.ts";
+import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { envCommand } from "./env.ts";
 import { initCommand } from "./init.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   launchCommand,
   envCommand,
   checkCommand,
+  diffCommand,
   initCommand,
   doctorCommand,
   serviceCommand,

@@ -1,4 +1,4 @@
-import { asArray, isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { asArray, asObject, isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { classifierStageSchema, pluginStageSchema, responseClassifierStageSchema } from "../config.ts";
 import type { Kinds, SettingsKind } from "../kinds.ts";
 import type { Path } from "../positions.ts";
@@ -10,13 +10,13 @@ import type { ProviderNames } from "./providers.ts";
 export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], providers: ProviderNames): Problem[] {
   const problems: Problem[] = [];
   const names = kinds.map((kind) => kind.name);
-  let blocker: number | undefined;
-  for (const [index, rule] of (asArray(config["routers"]) ?? []).entries()) {
+  const rules = asArray(config["routers"]) ?? [];
+  const blocker = firstThatTakesAll(rules.map(asObject), kinds) ?? rules.length;
+  for (const [index, rule] of rules.entries()) {
     if (!isObject(rule)) continue;
     const path: Path = ["routers", index];
     const { type, module, ...settings } = rule;
-    if (blocker !== undefined)
-      problems.push(warning(path, `is never reached: routers[${blocker}] resolves every request`));
+    if (index > blocker) problems.push(warning(path, `is never reached: routers[${blocker}] resolves every request`));
     if (typeof type !== "string") continue;
     const kind = kinds.find(({ name }) => name === type);
     if (kind === undefined) {
@@ -30,7 +30,6 @@ export function checkRules(config: JsonObject, kinds: readonly SettingsKind[], p
     problems.push(
       ...checkSettings(kind, settings, path, module === undefined ? ["type"] : ["type", "module"], providers),
     );
-    if (settings["when"] === undefined && kind.resolvesAlways?.(settings)) blocker ??= index;
     if (kind.keepsPrompts && settings["failover"] === undefined) problems.push(...checkScope(config, path, index));
   }
   if (config["routers"] === undefined) {
@@ -60,7 +59,7 @@ export function checkStages(config: JsonObject, kinds: Kinds, providers: Provide
 }
 
 /** The keys of a section that do not belong to its kind: checked with the config itself. */
-const COMMON_KEYS = {
+export const COMMON_KEYS = {
   classifiers: Object.keys(classifierStageSchema.shape),
   response_classifiers: Object.keys(responseClassifierStageSchema.shape),
   plugins: Object.keys(pluginStageSchema.shape),
@@ -118,8 +117,26 @@ function checkReference(name: Json, path: Path, { defined, skipped }: ProviderNa
   return [warning(path, `provider "${name}" is skipped for want of ${variable}: requests pass it by`)];
 }
 
+/** The first rule that takes every request shown to it: those after it are never asked. */
+export function firstThatTakesAll(
+  rules: readonly (JsonObject | undefined)[],
+  kinds: readonly SettingsKind[],
+): number | undefined {
+  const place = rules.findIndex((rule) => rule !== undefined && takesAll(rule, kinds));
+  return place === -1 ? undefined : place;
+}
+
+function takesAll({ type, module: _, ...settings }: JsonObject, kinds: readonly SettingsKind[]): boolean {
+  const kind = kinds.find(({ name }) => name === type);
+  return settings["when"] === undefined && kind?.resolvesAlways?.(settings) === true;
+}
+
 /** The values a pattern of keys leads to, `*` being every element or key. */
-function* valuesAt(value: Json | undefined, pattern: readonly string[], path: Path = []): Generator<[Path, Json]> {
+export function* valuesAt(
+  value: Json | undefined,
+  pattern: readonly string[],
+  path: Path = [],
+): Generator<[Path, Json]> {
   const [key, ...rest] = pattern;
   if (key === undefined) {
     if (value !== undefined) yield [path, value];
