@@ -143,6 +143,7 @@ function measured(one: Case): Record<string, string | number> {
     random,
     measures: { ...config.routing, measured: one.measured ?? true },
     strict: false,
+    deciding: { digest: "", skipped: new Set() },
   };
   const prompt = promptOf(one);
   const headers = { "user-agent": "codex/1.0", "x-team": "search" };

@@ -10,6 +10,7 @@ import type { RoutingRequest, Target } from "../routing/rule.ts";
 import type { Headers } from "../wire/format.ts";
 import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
+import type { Deciding, DecisionInputs } from "./decision-inputs.ts";
 import type { Exchange } from "./exchange.ts";
 import { MeasuredNumbers } from "./measured-numbers.ts";
 import { RoutingFacts } from "./routing-facts.ts";
@@ -23,6 +24,8 @@ export interface DecideParts {
   random: Random;
   /** Whether rules go by what was measured. */
   measures: RoutingConfig;
+  /** Written down with each decision. */
+  deciding: Deciding;
   /** Losses are refused, for every request; a request may ask for it too. */
   strict: boolean;
 }
@@ -33,8 +36,12 @@ export function decide(exchange: Exchange, parts: DecideParts): { targets: Targe
     strict: parts.strict || asksStrict(exchange.incoming.headers),
     reasoning: parts.conversations.reasoning,
   };
-  const targets = new Targets(exchange, routingOf(exchange, parts), options, {
-    chain: parts.chain,
+  const { deciding, chain } = parts;
+  const facts = routingOf(exchange, parts);
+  const inputs: DecisionInputs = { deciding, rules: chain.rules, facts, leftAlone: undefined, lossy: undefined };
+  exchange.inputs = inputs;
+  const targets = new Targets(exchange, inputs, options, {
+    chain,
     health: parts.resilience.health,
     scope: parts.failover.scope,
   });

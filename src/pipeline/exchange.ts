@@ -15,6 +15,7 @@ import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { Provider } from "../upstream/provider.ts";
+import type { DecisionInputs } from "./decision-inputs.ts";
 import type { Incoming } from "./incoming.ts";
 import type { RawTrace } from "./raw/raw-trace.ts";
 import type { Source } from "./source.ts";
@@ -58,6 +59,8 @@ export class Exchange {
   lastAnswer: LastAnswer | undefined;
   /** Who answers it, and is where its conversation goes on from. */
   answeredBy: Origin | undefined;
+  /** What that was made from. */
+  inputs: DecisionInputs | undefined;
   /** What answers, or failed last. Undefined until something was asked. */
   source: Source | undefined;
   /** Every attempt, in the order in which they began. */

@@ -26,6 +26,7 @@ import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
 import type { Exchange } from "./exchange.ts";
 import { costOfExchange } from "./exchange-cost.ts";
+import { loggedRouting } from "./logged-routing.ts";
 
 /** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */
 export class Milestones {
@@ -165,6 +166,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     cost,
     losses: [...exchange.losses],
     decision: decisionOf(exchange),
+    ...(exchange.inputs && { routing: loggedRouting(exchange, exchange.inputs, content) }),
     warnings: exchange.warnings,
     attempts: exchange.attempts.map((record) => loggedAttempt(record, content)),
     config_version: exchange.configVersion,

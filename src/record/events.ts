@@ -249,6 +249,58 @@ export interface LoggedRouting {
   seed: number;
   /** A digest of what decides in the config: two decisions with the same one are comparable. */
   config: string;
+  /** Providers that were left out for want of their key. */
+  skipped?: string[];
+  /** What rules were asked for, where a plugin changed it. */
+  model?: string;
+  /** What the model had to be able to do: `vision`, `tools`. */
+  needs?: string[];
+  /** The time rules went by: ms since 1970. */
+  at_ms?: number;
+  /** Estimated, as rules saw it. */
+  input_tokens?: number;
+  /** A digest that stays the same from turn to turn. */
+  conversation?: string;
+  /** By name in lower case; null: the client did not send it. */
+  headers?: Record<string, string | null>;
+  /** A plugin's choice: no rule was asked. */
+  forced?: { provider: string; model?: string }[];
+  /** Who had to go on with the conversation, if the rule had it among its own. */
+  prefer?: { provider: string; model: string; why: string };
+  /** Where the conversation was answered before; null: nowhere. */
+  affinity?: { provider: string; model: string; cached_tokens: number; sticky: "cache" | "conversation" } | null;
+  /** What was known of targets, as far as it is not what the config says. */
+  targets?: LoggedTarget[];
+  /** Those that were to be left alone, of the ones that came into question. */
+  left_alone?: { provider: string; model: string; hold_ms: number }[];
+  /** Those that would have lost something of the request, or refused it, of the ones that came into question. */
+  lossy?: { provider: string; model: string; fields: string[]; refused: string[] }[];
+  /**
+   * What the decision went by besides, and is not recorded: `headers` that `[logging] content` keeps out, `module` for rules of
+   * the owner's own code.
+   */
+  incomplete?: string[];
+}
+
+/** What a rule asked of a target. */
+export interface LoggedTarget {
+  provider: string;
+  /** As it is sent. */
+  model: string;
+  latency_ms?: LoggedNumber | null;
+  tokens_per_sec?: LoggedNumber | null;
+  error_rate?: LoggedNumber | null;
+  cost_per_1m?: LoggedNumber | null;
+  /** What the model can do; null: nothing is known of it. */
+  info?: { capabilities?: string[]; context?: number } | null;
+}
+
+/** A number, and where it is from. */
+export interface LoggedNumber {
+  value: number;
+  source: "configured" | "measured" | "catalogue";
+  /** How many answers say so. */
+  samples?: number;
 }
 
 /** A request's place in a trace, and what a trace tells of it besides. */

@@ -2,7 +2,7 @@ import type { FailoverScope } from "../config/config.ts";
 import { RouterError } from "../core/errors.ts";
 import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
-import { type Fleet, modelInfo, upstreamModel } from "../upstream/provider.ts";
+import { type Fleet, upstreamModel } from "../upstream/provider.ts";
 import type { Decision, Verdict } from "./decision.ts";
 import { bestFirst } from "./order.ts";
 import type { Fallback, Need, RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
@@ -46,7 +46,7 @@ export class Chain {
     const seen = new Set([keyOf(first)]);
     for (const target of this.#others(request, decision, first, scope)) {
       const key = keyOf(target);
-      if (seen.has(key) || lacks(target, request.needs) !== undefined) continue;
+      if (seen.has(key) || lacks(target, request) !== undefined) continue;
       seen.add(key);
       yield target;
     }
@@ -103,7 +103,7 @@ export class Chain {
     let first: Target | undefined;
     let reason: string | undefined;
     for (let next = candidates.next(); !next.done; next = candidates.next()) {
-      const missing = lacks(next.value, request.needs);
+      const missing = lacks(next.value, request);
       first ??= next.value;
       if (missing === undefined) {
         decision.rule = index;
@@ -144,7 +144,7 @@ export class Chain {
       const provider = this.#fleet.get(name);
       return provider ? [{ provider, model }] : [];
     });
-    const incapable = targets.filter((target) => lacks(target, request.needs) !== undefined);
+    const incapable = targets.filter((target) => lacks(target, request) !== undefined);
     const [target, ...rest] = [...targets.filter((one) => !incapable.includes(one)), ...incapable];
     if (!target)
       throw new RouterError(
@@ -172,15 +172,16 @@ export class Chain {
 function take(
   first: Target,
   others: Iterator<Target>,
-  { prefer, needs }: RoutingRequest,
+  request: RoutingRequest,
   decision: Decision,
 ): string | undefined {
+  const { prefer } = request;
   decision.target = first;
   decision.rest = others;
   if (prefer === undefined) return undefined;
   const capable = [first];
   for (let next = others.next(); !next.done; next = others.next())
-    if (lacks(next.value, needs) === undefined) capable.push(next.value);
+    if (lacks(next.value, request) === undefined) capable.push(next.value);
   const ofProvider = capable.filter(({ provider }) => provider.name === prefer.provider);
   const exact = ofProvider.find(({ provider, model }) => upstreamModel(provider, model) === prefer.model);
   const stays = exact ?? ofProvider[0];
@@ -198,9 +199,10 @@ export function needsOf(request: ChatRequest): Need[] {
 }
 
 /** The first need the model is known not to serve; a model nobody knows anything about can do everything. */
-function lacks(target: Target, needs: readonly Need[]): Need | undefined {
+function lacks({ provider, model }: Target, request: RoutingRequest): Need | undefined {
+  const { needs } = request;
   if (needs.length === 0) return undefined;
-  const capabilities = modelInfo(target.provider, target.model)?.capabilities;
+  const capabilities = request.modelInfo(provider, model)?.capabilities;
   return capabilities && needs.find((need) => !capabilities.has(need));
 }
 

@@ -1,5 +1,6 @@
 import type { FailoverScope } from "../config/config.ts";
 import type { Random } from "../core/clock.ts";
+import type { ModelInfo } from "../core/model.ts";
 import type { ClientFacts } from "../core/stage-tools.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet, Provider } from "../upstream/provider.ts";
@@ -40,6 +41,10 @@ export interface RoutingRequest {
   prefer?: { provider: string; model: string; why: string };
   /** Where its conversation was answered before; undefined: nowhere, or `[routing] sticky` is `off`. */
   readonly affinity?: Affinity | undefined;
+  /** One of the client's headers, by its name in lower case; several values in one text. Undefined: it is not there. */
+  header(name: string): string | undefined;
+  /** What is known of a model there; undefined: nothing. */
+  modelInfo(provider: Provider, model: string): ModelInfo | undefined;
 }
 
 /** What ties a conversation to a target. */
@@ -64,6 +69,8 @@ export type Condition = (request: RoutingRequest) => string | undefined;
  */
 export interface Rule {
   readonly type: string;
+  /** Its code is the owner's own: it may go by what no record holds. */
+  readonly ofModule?: true;
   /** For decisions and logs: `prefix "gpt-" → cloud`. */
   readonly label: string;
   /** The models it sends of its own accord. */

@@ -6,7 +6,7 @@ import type { Feed } from "../record/feed.ts";
 import type { Metrics } from "../record/metrics/metrics.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Chain } from "../routing/chain.ts";
-import type { Fleet } from "../upstream/provider.ts";
+import { type Fleet, modelInfo } from "../upstream/provider.ts";
 import type { Transports } from "../upstream/transports.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import { anthropicCountClient } from "../wire/anthropic/count-tokens.ts";
@@ -64,7 +64,15 @@ export function buildRoutes(parts: RouteParts): Route[] {
   const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
   const { clock, random } = dispatch.parts;
   const models = modelEndpoints(parts.models, (model) => {
-    const asked = { model, tags: new Set<string>(), needs: [], wallMs: clock.wallMs(), random };
+    const asked = {
+      model,
+      tags: new Set<string>(),
+      needs: [],
+      wallMs: clock.wallMs(),
+      random,
+      header: () => undefined,
+      modelInfo,
+    };
     return parts.chain.decide(asked).target !== undefined;
   });
   const { responses } = dispatch.parts.conversations;

@@ -1,6 +1,7 @@
 import type { ResponseClassifier } from "../classify/classifier.ts";
 import type { ConfiguredClassifier } from "../classify/index.ts";
 import type { Config } from "../config/config.ts";
+import { decidingDigest } from "../config/deciding.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Tracing } from "../core/trace-context.ts";
@@ -96,6 +97,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     log,
     failover: config.failover,
     measures: config.routing,
+    deciding: { digest: decidingDigest(config), skipped: fleet.skipped },
     resilience,
     strict: config.translation.strict,
     classifierDeadlineMs: config.pipeline.classifier_deadline_ms,

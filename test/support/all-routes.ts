@@ -54,6 +54,7 @@ export function allRoutes(): Route[] {
     resilience,
     log: () => undefined,
     strict: false,
+    deciding: { digest: "", skipped: new Set() },
     keepAliveMs: 0,
     configVersion: 1,
     contentPolicy: "full",

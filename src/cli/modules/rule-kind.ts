@@ -24,6 +24,7 @@ export function ruleKind(exported: unknown, origin: Origin): RuleKind {
       const candidates = made.methods.get("candidates");
       return {
         type: origin.name,
+        ofModule: true,
         label: typeof label === "string" ? label : origin.name,
         candidates: (request, fleet) => (candidates ? targetsOf(candidates, request, fleet, tools) : []),
       };
@@ -52,7 +53,7 @@ function* targetsOf(candidates: Method, request: RuleRequest, fleet: Fleet, tool
 }
 
 function viewOf(request: RuleRequest): RuleRequest {
-  const { model, tags, needs, client, wallMs } = request;
+  const { model, tags, needs, client } = request;
   return {
     model,
     tags,
@@ -61,7 +62,9 @@ function viewOf(request: RuleRequest): RuleRequest {
     get inputTokens() {
       return request.inputTokens;
     },
-    wallMs,
+    get wallMs() {
+      return request.wallMs;
+    },
   };
 }
 

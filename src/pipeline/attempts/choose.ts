@@ -6,12 +6,15 @@ import type { Target } from "../../routing/rule.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Where a request goes, and what is sent there. */
-export interface Choice {
+export interface Choice<P = Prepared> {
   target: Target;
-  prepared: Prepared;
+  prepared: P;
   /** How the prompt goes on from the one before it; only for clients that name their session. */
   watched?: Watched | undefined;
 }
+
+/** What of a request cannot be told a target. */
+export type Lossy = Pick<Prepared, "losses" | "refused">;
 
 /** Where a request may go, drawn one by one, best first. */
 export interface Candidates {
@@ -27,11 +30,15 @@ export interface Candidates {
  * lose something, one of the same rank and no worse health that loses nothing is better; where it must refuse, the next one is asked, as if it
  * lacked a capability. What happened is told in the decision. Throws `not_translatable` when all refuse.
  */
-export function choose(decision: Decision, candidates: Candidates, prepare: (target: Target) => Prepared): Choice {
+export function choose<P extends Lossy>(
+  decision: Decision,
+  candidates: Candidates,
+  prepare: (target: Target) => P,
+): Choice<P> {
   const passedOver: Target[] = [];
   const reasons: string[] = [];
-  let refused: Choice | undefined;
-  let best: Choice | undefined;
+  let refused: Choice<Lossy> | undefined;
+  let best: Choice<P> | undefined;
   for (let target = candidates.next(); target; target = candidates.next()) {
     if (best && (!isEqual(best.target, target) || candidates.isWorse(target, best.target))) {
       passedOver.push(target);
@@ -73,7 +80,7 @@ function isEqual(one: Target, other: Target): boolean {
   return one.rank !== undefined && one.rank === other.rank;
 }
 
-function isReported(loss: Loss): boolean {
+export function isReported(loss: Loss): boolean {
   return loss.class === "report";
 }
 
@@ -84,7 +91,7 @@ function fields(losses: readonly Loss[]): string {
   return losses.length > MAX_FIELDS ? `${named.join(", ")} and ${losses.length - MAX_FIELDS} more` : named.join(", ");
 }
 
-function notTranslatable(choice: Choice | undefined): RouterError {
+function notTranslatable(choice: Choice<Lossy> | undefined): RouterError {
   if (!choice) return new RouterError("internal", "a decision without a target was followed");
   const { target, prepared } = choice;
   const named = prepared.refused.map((loss) => `${loss.field} (${loss.treatment})`).join(", ");

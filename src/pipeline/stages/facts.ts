@@ -47,6 +47,11 @@ export class FactsOfClient implements ClientFacts {
     this.#conversation ??= conversationOf(this.#client, this.#read());
     return this.#conversation;
   }
+
+  /** Undefined: nobody asked for it yet. */
+  get knownConversation(): string | undefined {
+    return this.#conversation;
+  }
 }
 
 const SECRET = new Set([...CREDENTIALS, "proxy-authorization", "cookie"]);

@@ -60,7 +60,7 @@ const CHECKS: readonly ((settings: ConditionSettings) => Condition | undefined)[
   ({ header }) => {
     const checks = Object.entries(header ?? {}).flatMap(([name, values]) => {
       const key = name.toLowerCase();
-      return text(values, `header ${name}`, (request) => headerOf(request, key)) ?? [];
+      return text(values, `header ${name}`, (request) => request.header(key)) ?? [];
     });
     return checks.length === 0 ? undefined : (request) => first(checks, request);
   },
@@ -87,12 +87,6 @@ function text(
     const value = of(request);
     return value !== undefined && takes(value) ? undefined : said;
   };
-}
-
-function headerOf({ client }: RoutingRequest, name: string): string | undefined {
-  const headers = client?.headers;
-  const value = headers && Object.hasOwn(headers, name) ? headers[name] : undefined;
-  return Array.isArray(value) ? value.join(", ") : value;
 }
 
 /** What the first of them that does not hold says. */

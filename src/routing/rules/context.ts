@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { modelInfo } from "../../upstream/provider.ts";
 import { defineRule } from "../define-rule.ts";
-import type { Target } from "../rule.ts";
+import type { RoutingRequest, Target } from "../rule.ts";
 import { listedTargets, namesOf, rewritesTo, targetsSchema } from "../settings.ts";
 
 const ANSWER_TOKENS = 4096;
@@ -25,11 +24,12 @@ export const context = defineRule({
     rewrites: rewritesTo(targets),
     *candidates(request, fleet) {
       const needed = (request.inputTokens ?? 0) + reserve;
-      for (const target of listedTargets(fleet, targets, request.model)) if (windowOf(target) >= needed) yield target;
+      for (const target of listedTargets(fleet, targets, request.model))
+        if (windowOf(target, request) >= needed) yield target;
     },
   }),
 });
 
-function windowOf({ provider, model }: Target): number {
-  return modelInfo(provider, model)?.contextLength ?? Number.POSITIVE_INFINITY;
+function windowOf({ provider, model }: Target, request: RoutingRequest): number {
+  return request.modelInfo(provider, model)?.contextLength ?? Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { modelInfo } from "../../upstream/provider.ts";
 import { defineRule } from "../define-rule.ts";
 import { fixedTarget, provider } from "../settings.ts";
 
@@ -13,7 +12,7 @@ export const discover = defineRule({
     label: `discover → ${settings.provider} for the models it has`,
     candidates(request, fleet) {
       const found = fleet.get(settings.provider);
-      if (found === undefined || modelInfo(found, request.model) === undefined) return [];
+      if (found === undefined || request.modelInfo(found, request.model) === undefined) return [];
       return fixedTarget(fleet, settings.provider, request.model);
     },
   }),
