@@ -185,8 +185,9 @@ function take(
   const ofProvider = capable.filter(({ provider }) => provider.name === prefer.provider);
   const exact = ofProvider.find(({ provider, model }) => upstreamModel(provider, model) === prefer.model);
   const stays = exact ?? ofProvider[0];
-  decision.target = stays ?? first;
-  decision.rest = capable.filter((target) => target !== decision.target).values();
+  // No other is as good: what a request would lose there does not move it.
+  decision.target = stays ? { provider: stays.provider, model: stays.model } : first;
+  decision.rest = capable.filter((target) => target !== (stays ?? first)).values();
   return stays ? `stays: ${prefer.why}` : `cannot stay with ${prefer.provider}, which it does not offer: ${prefer.why}`;
 }
 

@@ -1,18 +1,13 @@
-import { hash } from "node:crypto";
 import { z } from "zod";
-import { seededRandom } from "../../core/seeded-random.ts";
 import { defineRule } from "../define-rule.ts";
-import { bestFirst } from "../order.ts";
+import { rendezvous, wordOf } from "../rendezvous.ts";
 import { fixedTarget, namesOf, rewritesTo, targetSchema } from "../settings.ts";
 
 const share = targetSchema.extend({
   weight: z.number().positive().describe("Its share of the requests, against those of the others."),
 });
 
-/**
- * Shares, for canaries and comparisons. By weighted rendezvous hashing (the highest weight / -ln u wins, u drawn from
- * conversation and target): a conversation stays where it is, and when a share changes, only as many move as have to.
- */
+/** Shares, for canaries and comparisons. */
 export const weighted = defineRule({
   name: "weighted",
   schema: z.strictObject({
@@ -33,20 +28,13 @@ export const weighted = defineRule({
       rewrites: rewritesTo(targets),
       candidates({ model: asked, client, random }, fleet) {
         const conversation = by === "conversation" ? client?.conversation : undefined;
-        const word = conversation === undefined ? undefined : wordOf(conversation);
         const drawn = targets.flatMap(({ provider, model, weight }, index) =>
           [...fixedTarget(fleet, provider, model ?? asked)].map((target) => {
-            const draw = word === undefined ? random() : seededRandom(word ^ (words[index] ?? 0))();
-            return { target, score: weight / -Math.log(draw) };
+            return { target, weight, word: words[index] ?? 0 };
           }),
         );
-        return [...bestFirst(drawn, ({ score }) => score)].map(({ target }) => target);
+        return rendezvous(drawn, conversation, random);
       },
     };
   },
 });
-
-/** 32 bits that stand for a text. */
-function wordOf(text: string): number {
-  return hash("sha256", text, "buffer").readInt32BE(0);
-}
