@@ -44,6 +44,30 @@ for (const stream of [true, false]) {
   });
 }
 
+test("one that fails is worth less to fallback, and its rate is told", async (t) => {
+  const fleet = `${provider("good", "quality = 90\nerror_rate = 1")}${provider("fair", "quality = 60")}
+[breaker]
+enabled = false
+[failover]
+max_attempts = 2
+retry_share = 1
+[[routers]]
+type = "fallback"
+`;
+  const router = await inProcess(t, fleet);
+  for (let turn = 0; turn < 20; turn++) assert.equal(await ask(router.url, false), "fair");
+  const events = await router.completed(20);
+  assert.ok(events.every(({ attempts }) => attempts[0]?.provider === "good"));
+  await ask(router.url, false);
+  const last = (await router.completed(21)).at(-1);
+  assert.deepEqual(
+    last?.attempts.map((attempt) => attempt.provider),
+    ["fair"],
+  );
+  const { providers } = JSON.parse(await (await fetch(`${router.url}/router/providers`)).text());
+  assert.deepEqual(providers[0].live.error_rates, [{ model: "m", samples: 20, share: 1 }]);
+});
+
 test("measured = false: what is typed in holds, and nothing is explored", async (t) => {
   const router = await inProcess(t, `[routing]\nmeasured = false\nexplore = 1\n${FLEET}`, { random: () => 0 });
   for (let turn = 0; turn < 12; turn++) assert.equal(await ask(router.url, false), "slow");

@@ -59,6 +59,15 @@ export const providerLiveSchema = z.object({
   output_tokens_per_sec: z
     .array(z.object({ model: z.string(), samples: z.number(), p50: z.number() }))
     .describe("Likewise: from their first token to their last."),
+  error_rates: z
+    .array(
+      z.object({
+        model: z.string(),
+        samples: z.number().describe("Attempts."),
+        share: z.number().describe("Of these, 0 to 1: those that failed; newer ones count more."),
+      }),
+    )
+    .describe("Of models that were asked at least 20 times in the last 15 minutes."),
   discovery: z.object({
     models: z.number().describe("How many it lists."),
     names: z.array(z.string()).describe("Their names, 1,000 at most."),

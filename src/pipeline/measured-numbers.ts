@@ -8,7 +8,7 @@ import type { Affinity, RoutingRequest } from "../routing/rule.ts";
 import { type Provider, upstreamModel } from "../upstream/provider.ts";
 
 export interface MeasuredParts {
-  resilience: Pick<Resilience, "typical" | "answers">;
+  resilience: Pick<Resilience, "typical" | "answers" | "errors">;
   pricing: Pick<Pricing, "listOf">;
 }
 
@@ -53,7 +53,8 @@ export class MeasuredNumbers implements TargetNumbers {
   }
 
   errorRate(provider: Provider, model: string): Known | undefined {
-    return CONFIGURED.errorRate(provider, model);
+    const rate = this.#parts.resilience.errors.of(provider.name, upstreamModel(provider, model));
+    return rate && { ...rate, source: "measured" };
   }
 
   costPer1M(provider: Provider, model: string): Known | undefined {

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import { ErrorRates } from "./error-rates.ts";
 import { Health, type HealthChange } from "./health.ts";
 import { Latencies } from "./latencies.ts";
 import { Limiter } from "./limiter.ts";
@@ -16,6 +17,7 @@ export class Resilience {
   readonly typical: { readonly firstToken: Typicals; readonly whole: Typicals; readonly speed: Typicals };
   /** Tokens of answers, by the model the client asked for, whoever answered: the provider is always "". */
   readonly answers: Typicals;
+  readonly errors: ErrorRates;
   readonly limiter: Limiter;
   /** For further attempts after failures. */
   readonly budget: RetryBudget;
@@ -32,6 +34,7 @@ export class Resilience {
     this.speeds = new Speeds(clock);
     this.typical = { firstToken: new Typicals(clock), whole: new Typicals(clock), speed: new Typicals(clock) };
     this.answers = new Typicals(clock);
+    this.errors = new ErrorRates(clock);
     this.limiter = new Limiter(clock);
     this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });
@@ -44,6 +47,7 @@ export class Resilience {
     this.latencies.keep(providers);
     this.speeds.keep(providers);
     for (const typicals of Object.values(this.typical)) typicals.keep(providers);
+    this.errors.keep(providers);
     this.limiter.keep(providers);
   }
 

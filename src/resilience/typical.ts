@@ -3,7 +3,7 @@ import { BoundedMap } from "./bounded-map.ts";
 import { type Sample, SampleRing } from "./sample-ring.ts";
 
 /** Samples count half after this time. */
-const HALF_LIFE_MS = 5 * 60_000;
+export const HALF_LIFE_MS = 5 * 60_000;
 /** What fewer samples say is chance. */
 const MIN_SAMPLES = 5;
 /** One look through the samples lasts this long: every decision may ask for fifty targets. */

@@ -52,6 +52,17 @@ export function costText(known: Known | undefined): string {
   return `${Number(value.toPrecision(4))} for 1M tokens (${source}; ${input} in${ofWhich}, about ${output} out)`;
 }
 
+/** An error rate in steps of a tenth, so that chance does not move requests: below a twentieth it is none. */
+export function errorStep(known: Known | undefined): number {
+  return Math.round((known?.value ?? 0) * 10) / 10;
+}
+
+/** For people, after other words: `, 30 % of 42 requests failed`; nothing where that is none. */
+export function errorText(known: Known | undefined): string {
+  const step = errorStep(known);
+  return step === 0 ? "" : `, ${Math.round(step * 100)} % of ${known?.samples ?? 0} requests failed`;
+}
+
 function rounded(value: number): number {
   return value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
 }

@@ -16,7 +16,7 @@ import type { Milestones } from "../milestones.ts";
 import type { Source } from "../source.ts";
 import { Attempt, type Rest } from "./attempt.ts";
 import type { Choice } from "./choose.ts";
-import { measureFirstToken, measureWhole } from "./measure.ts";
+import { measureEnd, measureFirstToken } from "./measure.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import { send } from "./send.ts";
 import { stripped, stripWarning } from "./strip.ts";
@@ -339,7 +339,7 @@ export class Attempts implements AnswerEnd {
     if (isLate) resilience.health.cancelled(provider, model, attempt);
     else if (failure) resilience.health.failed(provider, model, failure, attempt);
     else resilience.health.succeeded(provider, model, attempt);
-    if (!failure) measureWhole(this.#exchange, attempt, this.#parts);
+    if (!isLate) measureEnd(this.#exchange, attempt, this.#parts);
   }
 
   /** It is given up: another was faster, or the client is gone. */

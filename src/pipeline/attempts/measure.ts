@@ -17,10 +17,11 @@ export function measureFirstToken(exchange: Exchange, attempt: Attempt, { resili
   resilience.typical.firstToken.observe(provider, model, ms, exchange.incoming.prompt.raw.length);
 }
 
-/** An answer that is no stream is there: how long that took. */
-export function measureWhole(exchange: Exchange, attempt: Attempt, { resilience, clock }: MeasureParts): void {
-  if (exchange.stream || attempt.sentMs === undefined) return;
-  const { provider, model } = attempt.record;
+/** It is over by itself: whether it failed, and how long an answer that is no stream took. */
+export function measureEnd(exchange: Exchange, attempt: Attempt, { resilience, clock }: MeasureParts): void {
+  const { provider, model, outcome } = attempt.record;
+  resilience.errors.observe(provider, model, outcome);
+  if (exchange.stream || outcome !== "ok" || attempt.sentMs === undefined) return;
   const ms = clock.nowMs() - attempt.sentMs;
   resilience.typical.whole.observe(provider, model, ms, exchange.incoming.prompt.raw.length);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { comparing, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { CONFIGURED, costText } from "../numbers.ts";
+import { CONFIGURED, costText, errorStep, errorText } from "../numbers.ts";
 import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
 
 /** The best by your own marks, quality weighed against price: the usual end of a chain. */
@@ -25,8 +25,11 @@ export const fallback = defineRule({
         mark({ provider, model }, { numbers = CONFIGURED }) {
           const { quality } = provider.config;
           const known = numbers.costPer1M(provider, model);
-          const note = () => `quality ${quality}, ${costText(known)}`;
-          return { score: bias * quality - (1 - bias) * (known?.value ?? 0), note };
+          const errors = numbers.errorRate(provider, model);
+          // A mark below 0 gets no better by it.
+          const worth = quality - Math.abs(quality) * errorStep(errors);
+          const note = () => `quality ${quality}${errorText(errors)}, ${costText(known)}`;
+          return { score: bias * worth - (1 - bias) * (known?.value ?? 0), note };
         },
       }),
     };

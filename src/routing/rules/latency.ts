@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { comparing, PATIENCE, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { CONFIGURED, knownText } from "../numbers.ts";
+import { CONFIGURED, errorText, knownText } from "../numbers.ts";
 import { listed, providers } from "../settings.ts";
 
 /** The lowest latency; providers of which nobody knows one are out. */
@@ -24,7 +24,8 @@ export const latency = defineRule({
           const known = numbers.latencyMs(provider, model);
           if (known === undefined) return { note: notKnown, unknown: true };
           const isIn = known.value <= ceiling;
-          const note = () => `${knownText(known, "ms")}${isIn ? "" : `: more than ${ceiling}`}`;
+          const failed = () => errorText(numbers.errorRate(provider, model));
+          const note = () => `${knownText(known, "ms")}${failed()}${isIn ? "" : `: more than ${ceiling}`}`;
           return isIn ? { score: -known.value, note, measured: known.source === "measured" } : { note };
         },
       }),

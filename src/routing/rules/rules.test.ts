@@ -5,6 +5,7 @@ import { testProvider } from "../../../test/support/provider.ts";
 import { routingRequest } from "../../../test/support/routing.ts";
 import type { ProviderConfig } from "../../config/config.ts";
 import { Fleet, type Provider } from "../../upstream/provider.ts";
+import { CONFIGURED, type TargetNumbers } from "../numbers.ts";
 import type { RoutingRequest } from "../rule.ts";
 import { RULE_KINDS } from "./index.ts";
 
@@ -50,6 +51,32 @@ test("price, latency, throughput and fallback put the best first", () => {
   assert.deepEqual(ask("throughput", { min_tokens_per_sec: 80 }), ["cloud/m"]);
   assert.deepEqual(ask("fallback", { quality_bias: 1 }), ["cloud/m", "cheap/m", "local/m"]);
   assert.deepEqual(ask("fallback", { quality_bias: 0, rewrite_model: "x" }), ["local/x", "cheap/x", "cloud/x"]);
+});
+
+describe("what fails", () => {
+  const failing = (share: number, samples = 42): TargetNumbers => ({
+    ...CONFIGURED,
+    errorRate: ({ name }) => (name === "cloud" ? { value: share, source: "measured", samples } : undefined),
+  });
+
+  test("is worth less to fallback, in steps of a tenth", () => {
+    const best = (share: number) => ask("fallback", { quality_bias: 1 }, { numbers: failing(share) })[0];
+    assert.equal(best(0.04), "cloud/m");
+    // 95 by 0.7 is 66.5, and cheap has 70.
+    assert.deepEqual([best(0.2), best(0.249), best(0.3), best(1)], ["cloud/m", "cloud/m", "cheap/m", "cheap/m"]);
+  });
+
+  test("is told", () => {
+    const note = (type: string, share: number) => {
+      const kind = RULE_KINDS.find(({ name }) => name === type);
+      const rule = kind?.build({ providers: ["cloud"] }, { log: () => undefined, env: {} });
+      return rule?.weigh?.(routingRequest({ numbers: failing(share) }), fleet)[0]?.note;
+    };
+    assert.equal(note("fallback", 0.3), "quality 95, 30 % of 42 requests failed, 10 for 1M tokens");
+    assert.equal(note("fallback", 0.04), "quality 95, 10 for 1M tokens");
+    assert.equal(note("latency", 0.3), "300 ms (configured), 30 % of 42 requests failed");
+    assert.equal(note("throughput", 0.04), "80 tokens/s (configured)");
+  });
 });
 
 test("discover takes only what the provider reported, also under an alias and Ollama's short name", () => {

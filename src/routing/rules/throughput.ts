@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { comparing, PATIENCE, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
-import { CONFIGURED, knownText } from "../numbers.ts";
+import { CONFIGURED, errorText, knownText } from "../numbers.ts";
 import { listed, providers } from "../settings.ts";
 
 /** The highest throughput; providers of which nobody knows one are out. */
@@ -24,7 +24,8 @@ export const throughput = defineRule({
           const known = numbers.tokensPerSec(provider, model);
           if (known === undefined) return { note: notKnown, unknown: true };
           const isIn = known.value >= floor;
-          const note = () => `${knownText(known, "tokens/s")}${isIn ? "" : `: fewer than ${floor}`}`;
+          const failed = () => errorText(numbers.errorRate(provider, model));
+          const note = () => `${knownText(known, "tokens/s")}${failed()}${isIn ? "" : `: fewer than ${floor}`}`;
           return isIn ? { score: known.value, note, measured: known.source === "measured" } : { note };
         },
       }),

@@ -75,8 +75,8 @@ function loadOf(
 
 function measured(
   name: string,
-  { latencies, speeds }: Resilience,
-): Pick<ProviderLive, "time_to_first_token" | "output_tokens_per_sec"> {
+  { latencies, speeds, errors }: Resilience,
+): Pick<ProviderLive, "time_to_first_token" | "output_tokens_per_sec" | "error_rates"> {
   return {
     time_to_first_token: latencies.measured(name).map(({ model, samples, p50Ms, p95Ms }) => ({
       model,
@@ -87,5 +87,6 @@ function measured(
     output_tokens_per_sec: speeds
       .measured(name)
       .map(({ p50, ...rest }) => ({ ...rest, p50: Math.round(p50 * 10) / 10 })),
+    error_rates: errors.measured(name).map(({ value, ...rest }) => ({ ...rest, share: Math.round(value * 1e3) / 1e3 })),
   };
 }

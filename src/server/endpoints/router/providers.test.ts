@@ -81,6 +81,7 @@ type = "fallback"`;
     load: { in_flight: 0, queued: 0, mean_ms: null },
     time_to_first_token: [],
     output_tokens_per_sec: [],
+    error_rates: [],
     discovery: { models: 0, names: [], ago_ms: null },
   });
   deepEqual(

@@ -24,6 +24,7 @@ const LIVE: Live = {
   load: null,
   time_to_first_token: [],
   output_tokens_per_sec: [],
+  error_rates: [],
   discovery: { models: 2, names: ["gpt-5", "Qwen3-coder"], ago_ms: 0 },
 };
 
