@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import { asArray } from "../core/json.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
-import type { Target } from "./rule.ts";
+import type { RoutingRequest, Target } from "./rule.ts";
 
 /** Settings several rules share, with one description each. */
 export const provider = z.string().min(1).describe("Where the request goes.");
@@ -23,6 +23,21 @@ export type TargetSettings = z.output<typeof targetSchema>;
 
 /** Several, in an order that the rule gives a meaning. */
 export const targetsSchema = z.array(targetSchema).min(1);
+
+/** Answers are seldom longer. */
+const ANSWER_TOKENS = 4096;
+export const reserveTokens = z
+  .number()
+  .int()
+  .nonnegative()
+  .default(ANSWER_TOKENS)
+  .describe("Room the answer needs besides the prompt, whose tokens are estimated.");
+
+/** Whether the model's context window holds the prompt and an answer of so many tokens; one nobody knows holds it. */
+export function holdsPrompt({ provider, model }: Target, request: RoutingRequest, reserve: number): boolean {
+  const window = request.modelInfo(provider, model)?.contextLength;
+  return window === undefined || (request.inputTokens ?? 0) + reserve <= window;
+}
 
 /** True when the settings leave the choice among all providers: then at least one is there, or the router did not start. */
 export function choosesAmongAll(settings: JsonObject): boolean {

@@ -1,5 +1,6 @@
 import type { RuleKind } from "../define-rule.ts";
 import { alias } from "./alias.ts";
+import { cheapestCapable } from "./cheapest-capable.ts";
 import { client } from "./client.ts";
 import { context } from "./context.ts";
 import { discover } from "./discover.ts";
@@ -30,4 +31,5 @@ export const RULE_KINDS: readonly RuleKind[] = [
   schedule,
   context,
   weighted,
+  cheapestCapable,
 ];

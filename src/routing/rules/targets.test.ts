@@ -6,6 +6,7 @@ import { routingRequest } from "../../../test/support/routing.ts";
 import type { ClientFacts } from "../../core/stage-tools.ts";
 import { Fleet } from "../../upstream/provider.ts";
 import { Chain } from "../chain.ts";
+import { CONFIGURED } from "../numbers.ts";
 import type { RoutingRequest, Rule } from "../rule.ts";
 import { RULE_KINDS } from "./index.ts";
 
@@ -45,6 +46,68 @@ test("context: those whose window holds prompt and answer, and those nobody know
   assert.deepEqual(ask(fits, { inputTokens: 7_192 }), ["small/s", "large/l", "other/m"]);
   assert.deepEqual(ask(fits, { inputTokens: 7_193 }), ["large/l", "other/m"]);
   assert.deepEqual(ask(fits, { inputTokens: 199_001 }), ["other/m"]);
+});
+
+describe("cheapest-capable", () => {
+  const costing = (costs: Record<string, number>): Partial<RoutingRequest> => ({
+    numbers: {
+      ...CONFIGURED,
+      costPer1M: (_, model) => ({ value: costs[model] ?? 0, source: "catalogue" }),
+    },
+  });
+  const targets = [
+    { provider: "large", model: "l", quality: 90 },
+    { provider: "small", model: "s", quality: 70 },
+    { provider: "other", model: "o" },
+  ];
+
+  test("the cheapest of those that are good enough, by each target's own mark or else its provider's", () => {
+    const asked = costing({ l: 3, s: 1 });
+    assert.deepEqual(ask(rule("cheapest-capable", { min_quality: 70, targets }), asked), ["small/s", "large/l"]);
+    assert.deepEqual(ask(rule("cheapest-capable", { min_quality: 71, targets }), asked), ["large/l"]);
+    assert.deepEqual(ask(rule("cheapest-capable", { min_quality: 0, targets }), asked), [
+      "other/o",
+      "small/s",
+      "large/l",
+    ]);
+    assert.deepEqual(ask(rule("cheapest-capable", { min_quality: 99, targets }), asked), []);
+    assert.deepEqual(ask(rule("cheapest-capable", { min_quality: 0, providers: ["large"] }), asked), ["large/m"]);
+  });
+
+  test("none that costs more than the limit, or does not hold the prompt", () => {
+    const asked = costing({ l: 3, s: 1 });
+    const limited = rule("cheapest-capable", { min_quality: 70, targets, max_cost_per_1m_tokens: 1 });
+    assert.deepEqual(ask(limited, { ...asked, inputTokens: 4_096 }), ["small/s"]);
+    assert.deepEqual(ask(limited, { ...asked, inputTokens: 4_097 }), []);
+    const notes = limited.weigh?.(routingRequest({ ...asked, inputTokens: 4_097 }), fleet).map(({ note }) => note);
+    assert.deepEqual(notes, [
+      "quality 90, 3 for 1M tokens (catalogue): more than 1",
+      "quality 70, 1 for 1M tokens (catalogue): its context window is too small",
+      "quality 0, 0 for 1M tokens (catalogue): less than 70",
+    ]);
+  });
+
+  test("is the first of the chain's sorted by cost, whatever they cost and are worth", () => {
+    const some = fc.record({ quality: fc.integer({ min: 0, max: 5 }), cost: fc.integer({ min: 0, max: 5 }) });
+    fc.assert(
+      fc.property(fc.array(some, { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 6 }), (all, floor) => {
+        const named = all.map(({ quality, cost }, at) => ({ model: `m${at}`, quality, cost }));
+        const costs = Object.fromEntries(named.map(({ model, cost }) => [model, cost]));
+        const own = named.map(({ model, quality }) => ({ provider: "other", model, quality }));
+        const expected = named
+          .filter(({ quality }) => quality >= floor)
+          .toSorted((a, b) => a.cost - b.cost)
+          .map(({ model }) => `other/${model}`);
+        assert.deepEqual(ask(rule("cheapest-capable", { min_quality: floor, targets: own }), costing(costs)), expected);
+      }),
+    );
+  });
+
+  test("is told either its providers or its targets", () => {
+    const kind = RULE_KINDS.find(({ name }) => name === "cheapest-capable");
+    assert.equal(kind?.check?.({ providers: ["a"], targets: [{ provider: "a" }] }).length, 1);
+    assert.equal(kind?.check?.({ targets: [{ provider: "a" }] }).length, 0);
+  });
 });
 
 test("match, client and schedule send what they describe, and refuse to describe nothing", () => {
