@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../core/model.ts";
 import type { Content } from "../record/content-policy.ts";
-import type { LoggedNumber, LoggedRouting, LoggedTarget } from "../record/events.ts";
+import type { LoggedAffinity, LoggedNumber, LoggedRouting, LoggedTarget } from "../record/events.ts";
 import { CONFIGURED, type Known } from "../routing/numbers.ts";
 import type { Affinity } from "../routing/rule.ts";
 import { upstreamModel } from "../upstream/provider.ts";
@@ -16,6 +16,7 @@ export function loggedRouting(exchange: Exchange, inputs: DecisionInputs, conten
   const { asked, model, needs, prefer } = facts;
   const headers = asked.headers && loggedHeaders(asked.headers, content);
   const targets = asked.targets ? targetsOf(asked.targets) : [];
+  const output = asked.targets && expectedOutput(asked.targets);
   const conversation = exchange.client.knownConversation;
   const incomplete = [...(headers?.hidden ? ["headers"] : []), ...(asksModule(exchange, inputs) ? ["module"] : [])];
   return {
@@ -29,8 +30,9 @@ export function loggedRouting(exchange: Exchange, inputs: DecisionInputs, conten
     ...(conversation !== undefined && { conversation }),
     ...(headers && { headers: headers.shown }),
     ...(exchange.forcedProviders && { forced: exchange.forcedProviders.map(forcedOf) }),
-    ...(prefer && { prefer }),
+    ...(prefer && { prefer: { provider: prefer.provider, model: prefer.model, why: prefer.why } }),
     ...affinityOf(asked),
+    ...(output !== undefined && { output_tokens: output }),
     ...(targets.length > 0 && { targets }),
     ...(leftAlone && { left_alone: leftAlone.map(leftAloneOf) }),
     ...(lossy && { lossy: lossy.map(lossyOf) }),
@@ -63,8 +65,14 @@ function affinityOf({ affinity }: Asked): Pick<LoggedRouting, "affinity"> {
   return { affinity: affinity && loggedAffinity(affinity) };
 }
 
-function loggedAffinity({ provider, model, cachedTokens, sticky }: Affinity) {
-  return { provider, model, cached_tokens: cachedTokens, sticky };
+function loggedAffinity({ provider, model, cachedTokens, outputTokens, sticky }: Affinity): LoggedAffinity {
+  return { provider, model, cached_tokens: cachedTokens, output_tokens: outputTokens, sticky };
+}
+
+/** The same for all targets. */
+function expectedOutput(seen: SeenTargets): number | undefined {
+  for (const { costPer1M } of seen.all()) if (costPer1M?.tokens) return costPer1M.tokens.output;
+  return undefined;
 }
 
 function targetsOf(seen: SeenTargets): LoggedTarget[] {
@@ -91,8 +99,16 @@ function saidOf(seen: SeenTarget): Omit<LoggedTarget, "provider" | "model"> {
 
 /** What was said, where that is not what the config says; null: nobody knows. Undefined: nothing to record. */
 function beyond(configured: Known | undefined, said: Known | undefined | null): LoggedNumber | null | undefined {
-  if (said === null || (said?.value === configured?.value && said?.source === configured?.source)) return undefined;
-  return said ? { ...said } : null;
+  if (said === null) return undefined;
+  if (said === undefined) return configured && null;
+  const { value, source, samples, tokens } = said;
+  if (value === configured?.value && source === configured.source && !tokens && samples === undefined) return undefined;
+  return {
+    value,
+    source,
+    ...(samples !== undefined && { samples }),
+    ...(tokens && { cached_tokens: tokens.cached }),
+  };
 }
 
 function infoOf({ capabilities, contextLength }: ModelInfo) {

@@ -268,7 +268,9 @@ export interface LoggedRouting {
   /** Who had to go on with the conversation, if the rule had it among its own. */
   prefer?: { provider: string; model: string; why: string };
   /** Where the conversation was answered before; null: nowhere. */
-  affinity?: { provider: string; model: string; cached_tokens: number; sticky: "cache" | "conversation" } | null;
+  affinity?: LoggedAffinity | null;
+  /** Tokens of the answer that costs were reckoned with. */
+  output_tokens?: number;
   /** What was known of targets, as far as it is not what the config says. */
   targets?: LoggedTarget[];
   /** Those that were to be left alone, of the ones that came into question. */
@@ -295,12 +297,26 @@ export interface LoggedTarget {
   info?: { capabilities?: string[]; context?: number } | null;
 }
 
+/** What ties a conversation to a target. */
+export interface LoggedAffinity {
+  provider: string;
+  /** As it was sent. */
+  model: string;
+  /** Of the prompt, expected to be in its cache. */
+  cached_tokens: number;
+  /** Of an answer there, lately. */
+  output_tokens: number;
+  sticky: "cache" | "conversation";
+}
+
 /** A number, and where it is from. */
 export interface LoggedNumber {
   value: number;
   source: "configured" | "measured" | "catalogue";
   /** How many answers say so. */
   samples?: number;
+  /** Of a cost that depends on the request: tokens of the prompt that were taken to be cached. */
+  cached_tokens?: number;
 }
 
 /** A request's place in a trace, and what a trace tells of it besides. */
