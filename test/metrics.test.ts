@@ -35,7 +35,7 @@ async function scraped(t: Cleanup): Promise<string> {
     simulated("hasty", "error_rate = 1\nerrors = [429]"),
     simulated("locked", "error_rate = 1\nerrors = [401]"),
     simulated("small", "max_concurrency = 1\nttft_ms = 50"),
-    `[[providers]]\nname = "claude"\nformat = "anthropic"\nbase_url = "${upstream.url}"\nprices = { input = 3, output = 15 }`,
+    `[[providers]]\nname = "claude"\nformat = "anthropic"\nbase_url = "${upstream.url}"\nprices = { input = 3, output = 15, cached_read = 0.3 }`,
     rule("down", 'fallbacks = [{ provider = "small" }]'),
     rule("hasty", 'failover = "none"'),
     rule("locked"),
@@ -52,7 +52,8 @@ async function scraped(t: Cleanup): Promise<string> {
   await Promise.all([ask("small", { stream: true, reasoning_effort: "high" }), ask("small")]);
   await ask("locked");
   await ask("hasty");
-  await ask("claude", { seed: 7 });
+  const moved = ["hi", "hello", "more"].map((content, at) => ({ role: at === 1 ? "assistant" : "user", content }));
+  await ask("claude", { seed: 7, messages: moved });
   await router.settled();
   return (await fetch(`${router.url}/metrics`, { headers: HEADERS })).text();
 }
@@ -86,6 +87,8 @@ describe("a router that has seen all there is to measure", () => {
     match(text, /^router_retries_total\{provider="down",kind="failover"\} 5$/m);
     match(text, /^router_cost_usd_total\{provider="claude",model="claude"\} 0\.0\d+$/m);
     match(text, /^router_requests_in_flight 0$/m);
+    match(text, /^router_switches_total\{provider="claude",model="claude"\} 1$/m);
+    match(text, /^router_tokens_uncached_total\{provider="claude",model="claude"\} [1-9]/m);
     match(text, /^router_build_info\{version="[\d.]+",node="v\d+[\d.]+"\} 1$/m);
     match(text, /^router_losses_total\{provider="claude",field="seed",class="report"\} 1$/m);
     match(text, /^router_queue_wait_seconds_count\{provider="small"\} [1-9]/m);

@@ -40,13 +40,13 @@ describe("a prompt that goes on from the one before", () => {
     deepEqual([turn(FIRST), turn(SECOND), turn(SECOND)], [undefined, undefined, undefined]);
   });
 
-  test("at another provider, or as another model", () => {
+  test("at another provider, or as another model, it is another cache, which is none of its business", () => {
     for (const elsewhere of [
       { ...HERE, provider: "q" },
       { ...HERE, model: "n" },
     ]) {
       const { turn } = watching();
-      deepEqual([turn(FIRST), turn(SECOND, undefined, elsewhere)], [undefined, 0]);
+      deepEqual([turn(FIRST), turn(SECOND, undefined, elsewhere)], [undefined, undefined]);
     }
   });
 
@@ -79,10 +79,12 @@ describe("a prompt that goes on from the one before", () => {
 test("a client that changes its own prompt has a new one", () => {
   const { turn } = watching();
   turn(SECOND);
-  const elsewhere = { ...HERE, provider: "q" };
-  equal(turn(chat(user("1"), said("changed"), user("3")), undefined, elsewhere), undefined);
-  equal(turn({ ...FIRST, system: "Another." }, undefined, elsewhere), undefined);
-  equal(turn(FIRST, undefined, HERE, "another session"), undefined);
+  const rewritten = { ...FIRST, system: "Rewritten." };
+  equal(turn(chat(user("1"), said("changed"), user("3")), rewritten), undefined);
+  turn(SECOND);
+  equal(turn({ ...FIRST, system: "Another." }, rewritten), undefined);
+  turn(SECOND);
+  equal(turn(FIRST, rewritten, HERE, "another session"), undefined);
 });
 
 test("sub-agents in one session do not get in each other's way", () => {

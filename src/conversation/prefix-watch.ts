@@ -18,8 +18,8 @@ export interface Watched {
 export interface BrokenPrefix {
   /** A digest: the client's own name for it may say who it is. */
   session: string;
-  from: string;
-  to: string;
+  provider: string;
+  model: string;
   /** The first message the provider sees changed; 0 also for all that stands before the messages. */
   message: number;
 }
@@ -27,7 +27,8 @@ export interface BrokenPrefix {
 /**
  * Providers bill the beginning of a prompt at a tenth when they have seen it before. The watch remembers, for each conversation
  * of a session the client names, what the client sent and what its provider got, and tells when the router changed what the
- * client did not: by another provider or model, or by writing the same thing otherwise.
+ * client did not: the same target gets the same thing written otherwise. That another target has another cache is told as the
+ * switch it is.
  */
 export class PrefixWatch {
   readonly #memory: BoundedMemory<Remembered>;
@@ -62,13 +63,10 @@ export class PrefixWatch {
     const prefixHash = digest(target.provider, target.model, sentShape.head).slice(0, 16);
     const before = found?.kind === "prompt" && partsAt(found.asked, askedShape) === undefined ? found : undefined;
     const message = before && brokenAt(before, sentShape, target);
-    if (!before || message === undefined) return { prefixHash, remember };
+    if (message === undefined) return { prefixHash, remember };
+    const { provider, model } = target;
     const told = digest(client.owner, session).slice(0, 16);
-    return {
-      prefixHash,
-      remember,
-      broken: { session: told, from: nameOf(before.origin), to: nameOf(target), message },
-    };
+    return { prefixHash, remember, broken: { session: told, provider, model, message } };
   }
 }
 
@@ -78,10 +76,6 @@ export function sessionOf({ dialect, identity, cache }: ChatRequest): string | u
 }
 
 function brokenAt(before: RememberedPrompt, sent: PromptShape, target: Origin): number | undefined {
-  if (before.origin.provider !== target.provider || before.origin.model !== target.model) return 0;
+  if (before.origin.provider !== target.provider || before.origin.model !== target.model) return undefined;
   return before.sentHead === sent.head ? partsAt(before.sent, sent) : 0;
-}
-
-function nameOf({ provider, model }: Origin): string {
-  return `${provider}/${model}`;
 }

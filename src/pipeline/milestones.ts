@@ -18,6 +18,7 @@ import {
   loggedUsage,
   type RoutedEvent,
   type StartEvent,
+  type Switch,
   type Warning,
 } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -27,6 +28,7 @@ import { sessionIn } from "../wire/session.ts";
 import type { Exchange } from "./exchange.ts";
 import { costOfExchange } from "./exchange-cost.ts";
 import { loggedRouting } from "./logged-routing.ts";
+import { switchOf } from "./switch.ts";
 
 /** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */
 export class Milestones {
@@ -49,7 +51,11 @@ export class Milestones {
   }
 
   routed(exchange: Exchange): void {
-    this.#recorder.record("routed", () => routedEvent(exchange, this.#wallMs()));
+    this.#recorder.record("routed", () => {
+      const event = routedEvent(exchange, this.#wallMs());
+      const switched = this.#switchTo(exchange.sentModel, exchange, event.ts_ms);
+      return switched ? { ...event, switched } : event;
+    });
   }
 
   /** An attempt is over. `next`: where the request goes then. */
@@ -66,8 +72,16 @@ export class Milestones {
   completed(exchange: Exchange): void {
     this.#recorder.record("complete", () => {
       const wallMs = this.#wallMs();
-      return completeEvent(exchange, costOfExchange(exchange, this.#pricing, wallMs), wallMs);
+      const event = completeEvent(exchange, costOfExchange(exchange, this.#pricing, wallMs), wallMs);
+      const switched = this.#switchTo(exchange.answeredBy?.model, exchange, wallMs);
+      return switched ? { ...event, switched } : event;
     });
+  }
+
+  /** `model`: as it is sent; undefined: to none. */
+  #switchTo(model: string | undefined, exchange: Exchange, wallMs: number): Switch | undefined {
+    const provider = exchange.target?.provider;
+    return provider && model !== undefined ? switchOf(exchange, { provider, model }, this.#pricing, wallMs) : undefined;
   }
 }
 

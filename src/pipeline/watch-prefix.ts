@@ -15,9 +15,8 @@ export function watchPrefix(exchange: Exchange, { target, prepared }: Choice, wa
 }
 
 export function prefixWarning(broken: BrokenPrefix): Warning {
-  const { from, to, message } = broken;
-  const what =
-    from === to ? `what ${to} gets differs from message ${message} on` : `it goes to ${to} instead of ${from}`;
+  const { provider, model, message } = broken;
+  const what = `what ${provider}/${model} gets differs from message ${message} on`;
   return {
     warning: "prompt_cache_broken",
     message: `the client left the beginning of its prompt as it was, but ${what}: the provider's cache does not hold`,

@@ -6,6 +6,8 @@ import { type InProcessRouter, startInProcess } from "../support/in-process.ts";
 import { firstTurn, LOOP_CLIENTS, type LoopClient, nextTurn } from "../support/tool-loop.ts";
 import { startUpstream, type Upstream } from "../support/upstream/upstream.ts";
 
+const FORMATS = ["anthropic", "openai", "openai-responses", "gemini"] as const;
+
 /** How each client names its session. */
 const SESSION: Record<LoopClient, JsonObject> = {
   openai: { prompt_cache_key: "the-session" },
@@ -18,11 +20,9 @@ const SESSION: Record<LoopClient, JsonObject> = {
 describe("the watch over prompt caches", () => {
   const upstreams: Upstream[] = [];
   let router: InProcessRouter;
-  let draw = 0;
   before(async () => {
-    const names = ["anthropic", "openai", "openai-responses", "gemini"] as const;
     const config: string[] = [];
-    for (const format of names) {
+    for (const format of FORMATS) {
       const upstream = await startUpstream(format);
       upstreams.push(upstream);
       upstream.answer(({ raw }) =>
@@ -35,8 +35,11 @@ describe("the watch over prompt caches", () => {
       );
       config.push(`[[providers]]\nname = "${format}"\nformat = "${format}"\nbase_url = "${upstream.url}"`);
     }
-    config.push(`[[routers]]\ntype = "random"`);
-    router = await startInProcess(config.join("\n\n"), { random: () => draw });
+    for (const format of FORMATS)
+      config.push(
+        `[[routers]]\ntype = "alias"\nalias = "at ${format}"\ntargets = [{ provider = "${format}", model = "m" }]`,
+      );
+    router = await startInProcess(config.join("\n\n"));
   });
   after(async () => {
     await router.close();
@@ -45,10 +48,9 @@ describe("the watch over prompt caches", () => {
 
   for (const client of LOOP_CLIENTS) {
     if (Object.keys(SESSION[client]).length === 0) continue;
-    for (const [at, provider] of ["anthropic", "openai", "openai-responses", "gemini"].entries()) {
-      test(`${client} over ${provider}: a tool loop and a turn more keep it; another provider breaks it, and that is told`, async () => {
-        draw = at / 4;
-        const body = firstTurn(client, "m", `Watched? ${client} ${provider}`, SESSION[client]);
+    for (const [at, provider] of FORMATS.entries()) {
+      test(`${client} over ${provider}: a tool loop and a turn more keep it; another provider has another, and that is told`, async () => {
+        const body = firstTurn(client, `at ${provider}`, `Watched? ${client} ${provider}`, SESSION[client]);
         const since = router.completes().length;
         const heard = await ASK[client](router.url, body, false);
         equal(heard.toolCalls.length, 1, heard.raw);
@@ -64,24 +66,20 @@ describe("the watch over prompt caches", () => {
         );
         equal(new Set(turns.map(({ prefix_hash }) => prefix_hash)).size, 1);
         match(String(turns[0]?.prefix_hash), /^[0-9a-f]{16}$/);
-        draw = ((at + 1) % 4) / 4;
-        await ASK[client](router.url, nextTurn(client, third, { ...done, text: "more" }), false);
+        const elsewhere = { ...third, model: `at ${FORMATS[(at + 1) % 4]}` };
+        await ASK[client](router.url, nextTurn(client, elsewhere, { ...done, text: "more" }), false);
         const last = router.completes().at(-1);
-        const [warning] = last?.warnings ?? [];
-        deepEqual(
-          [warning?.warning, warning?.details["from"], warning?.details["to"], warning?.details["message"]],
-          ["prompt_cache_broken", `${provider}/m`, `${last?.provider}/m`, 0],
-        );
-        ok(!JSON.stringify(warning).includes("the-session"));
-        ok(router.events.some((event) => event.type === "warning" && event.id === last?.id));
+        deepEqual([last?.warnings, last?.switched?.from], [[], { provider, model: "m" }]);
+        deepEqual(last?.switched?.to, { provider: last?.provider, model: "m" });
+        ok((last?.switched?.uncached_tokens ?? 0) > 0);
+        ok(router.events.some((event) => event.type === "routed" && event.id === last?.id && event.switched));
       });
     }
   }
 
   test("a client that names no session is not watched", async () => {
-    for (const at of [0, 1]) {
-      draw = at / 4;
-      await ASK.openai(router.url, firstTurn("openai", "m", "Unwatched?"), false);
+    for (const provider of FORMATS) {
+      await ASK.openai(router.url, firstTurn("openai", `at ${provider}`, "Unwatched?"), false);
       const complete = router.completes().at(-1);
       deepEqual([complete?.warnings, complete?.prefix_hash], [[], null]);
     }

@@ -8,6 +8,7 @@ import type {
   MissedEvent,
   ProviderEvent,
   RouterEvent,
+  Switch,
 } from "../../record/events.ts";
 import { chosenRule, isFailure } from "../../remote/filter.ts";
 import { paint } from "../colours.ts";
@@ -62,7 +63,10 @@ function stepsOf(event: RouterEvent | MissedEvent, look: WatchLook): Step[] {
     case "classified":
       return event.tags.length === 0 ? [] : [["#", "36", terminalLine(event.tags.join(", "))]];
     case "routed":
-      return [["→", "", terminalLine(wayOf(event.provider, event.model, chosenRule(event.decision)))]];
+      return [
+        ["→", "", terminalLine(wayOf(event.provider, event.model, chosenRule(event.decision)))],
+        ...(event.switched ? [["⇄", YELLOW, terminalLine(switchText(event.switched))] as const] : []),
+      ];
     case "attempt":
       return attemptSteps(event);
     case "warning":
@@ -106,6 +110,11 @@ function noticeOf(event: ConfigEvent | ProviderEvent | LogEvent | MissedEvent): 
 
 function wayOf(provider: string, model: string, rule: string | null): string {
   return `${provider} · ${model}${rule === null ? "" : ` (${rule})`}`;
+}
+
+function switchText({ from, uncached_tokens: tokens, usd }: Switch): string {
+  const cost = usd === null ? "" : `, ${moneyText(usd)} more`;
+  return `leaves ${from.provider} · ${from.model}: ${countText(tokens)} tokens uncached${cost}`;
 }
 
 /** One that answered is told of at the end. */

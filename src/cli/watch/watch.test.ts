@@ -103,6 +103,10 @@ test("each step has its line: who asks what, where it goes, what failed, what ca
     model: "qwen",
     decision: [{ rule: 0, label: "price → cheapest", outcome: "chosen" }],
   };
+  const from = { provider: "cloud", model: "gpt-5.5" };
+  const to = { provider: "local", model: "qwen" };
+  const moved = { ...routed, switched: { from, to, uncached_tokens: 41_830, usd: 0.047 } };
+  deepEqual(shown(moved).slice(1), ["01234567 ⇄ leaves cloud · gpt-5.5: 41,830 tokens uncached, $0.047 more"]);
   const classified: RouterEvent = { type: "classified", id: "0123456789", ts_ms: 0, tags: ["code", "long"] };
   deepEqual(
     [START, classified, routed, FAILED, COMPLETE].flatMap((event) => shown(event)),

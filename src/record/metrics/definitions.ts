@@ -93,6 +93,18 @@ export const EXCHANGE = {
     help: "Requests that used tokens nobody has a price for: they are not in the cost.",
     labels: TARGET,
   }),
+  switches: counter("router.switches", "{switch}", {
+    help: "Conversations that moved there from another target.",
+    labels: TARGET,
+  }),
+  uncached: counter("router.tokens.uncached", "{token}", {
+    help: "Tokens of their prompts that the target before was expected to have in its prompt cache.",
+    labels: TARGET,
+  }),
+  switchCost: counter("router.switches.usd", "{USD}", {
+    help: "US dollars that these cost more for not being cached, where prices are known.",
+    labels: TARGET,
+  }),
   attempts: counter("router.attempts", "{attempt}", {
     help: "Times a request was sent to a provider, by what became of it.",
     labels: [...TARGET, "outcome"],

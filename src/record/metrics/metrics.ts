@@ -1,4 +1,12 @@
-import type { AttemptRecord, CompleteEvent, LoggedUsage, ProviderEvent, RouterEvent, Warning } from "../events.ts";
+import type {
+  AttemptRecord,
+  CompleteEvent,
+  LoggedUsage,
+  ProviderEvent,
+  RouterEvent,
+  Switch,
+  Warning,
+} from "../events.ts";
 import type { Sink } from "../recorder.ts";
 import { operationOf } from "../telemetry/gen-ai.ts";
 import { EXCHANGE, LIVE } from "./definitions.ts";
@@ -99,6 +107,7 @@ export class Metrics implements Sink {
     if (event.usage) this.#tokens(event.usage, target, error, operation);
     if (cost.usd !== null && cost.usd > 0) target.in(counts.cost).add(cost.usd);
     if (cost.usd === null && event.usage) target.in(counts.unpriced).add(1);
+    if (event.switched) this.#switched(event.switched);
     this.#streamed(event, target, operation);
     attempts.forEach((attempt, index) => {
       this.#attempted(attempt, attempts[index + 1], operation);
@@ -119,6 +128,14 @@ export class Metrics implements Sink {
     if (system === undefined) return;
     target.in(genAiTokens, operation, system, "input").observe(usage.input_tokens);
     target.in(genAiTokens, operation, system, "output").observe(usage.output_tokens);
+  }
+
+  #switched({ to, uncached_tokens, usd }: Switch): void {
+    const { switches, uncached, switchCost } = this.#counts;
+    const target = this.#target(to.provider, to.model);
+    target.in(switches).add(1);
+    if (uncached_tokens > 0) target.in(uncached).add(uncached_tokens);
+    if (usd !== null && usd > 0) target.in(switchCost).add(usd);
   }
 
   #streamed(event: CompleteEvent, target: Target, operation: string): void {

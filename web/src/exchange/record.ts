@@ -15,6 +15,8 @@ export interface ExchangeRecord {
   hasResponse: boolean;
   attempts: AttemptRecord[];
   decision: Verdict[];
+  /** Its conversation went on at another target than before. */
+  switched: Moved | null;
   losses: { field: string; treatment: string; class: string }[];
   warnings: Warning[];
   traceId: string | null;
@@ -28,6 +30,13 @@ export interface Verdict {
   provider: string | null;
   model: string | null;
   reason: string | null;
+}
+
+export interface Moved {
+  provider: string;
+  model: string;
+  uncachedTokens: number;
+  usd: number | null;
 }
 
 type Value = Record<string, unknown>;
@@ -57,6 +66,7 @@ export function readRecord(record: Value): ExchangeRecord {
     },
     attempts: objects(record["attempts"]).map(attemptOf),
     decision: verdictsOf(record["decision"]),
+    switched: movedIn(record["switched"]),
     losses: objects(record["losses"]).map((loss) => ({
       field: text(loss["field"]) ?? "?",
       treatment: text(loss["treatment"]) ?? "",
@@ -77,6 +87,17 @@ export function verdictsOf(decision: unknown): Verdict[] {
     model: text(verdict["model"]),
     reason: text(verdict["reason"]),
   }));
+}
+
+function movedIn(switched: unknown): Moved | null {
+  if (!isObject(switched) || !isObject(switched["from"])) return null;
+  const { provider, model } = switched["from"];
+  return {
+    provider: text(provider) ?? "?",
+    model: text(model) ?? "?",
+    uncachedTokens: number(switched["uncached_tokens"]) ?? 0,
+    usd: number(switched["usd"]),
+  };
 }
 
 function messageOf(message: Value): LoggedMessage {

@@ -1,5 +1,6 @@
 import type { Warning } from "../../../../src/record/events.ts";
-import type { ExchangeRecord, Verdict } from "../../exchange/record.ts";
+import type { ExchangeRecord, Moved, Verdict } from "../../exchange/record.ts";
+import { countText, moneyText } from "../../parts/format.ts";
 import { Panel, Pill } from "../../parts/parts.tsx";
 import { Fold } from "./part.tsx";
 
@@ -15,11 +16,12 @@ interface DecisionProps {
   rule: string | null;
   provider: string | null;
   verdicts: readonly Verdict[];
+  switched: Moved | null;
   isKnown: boolean;
 }
 
-/** What each rule said, in order. */
-export function Decision({ rule, provider, verdicts, isKnown }: DecisionProps) {
+/** What each rule said, in order; and whether its conversation moved by that. */
+export function Decision({ rule, provider, verdicts, switched, isKnown }: DecisionProps) {
   return (
     <Panel title="Decision">
       {verdicts.length > 0 ? (
@@ -39,6 +41,7 @@ export function Decision({ rule, provider, verdicts, isKnown }: DecisionProps) {
       ) : (
         <p className="soft">{noVerdict(rule, provider, isKnown)}</p>
       )}
+      {switched && <p className="warn">{movedText(switched)}</p>}
     </Panel>
   );
 }
@@ -46,6 +49,11 @@ export function Decision({ rule, provider, verdicts, isKnown }: DecisionProps) {
 function verdictText({ outcome, provider, model, reason }: Verdict): string {
   const offer = provider === null ? "" : `${provider}${model === null ? "" : ` · ${model}`}`;
   return [MEANINGS[outcome] ?? outcome, offer, reason].filter(Boolean).join(": ");
+}
+
+function movedText({ provider, model, uncachedTokens, usd }: Moved): string {
+  const cost = usd === null ? "" : `, ${moneyText(usd)} more`;
+  return `The conversation left ${provider} · ${model}: ${countText(uncachedTokens)} tokens no longer cached${cost}.`;
 }
 
 function noVerdict(rule: string | null, provider: string | null, isKnown: boolean): string {
