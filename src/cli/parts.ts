@@ -32,9 +32,7 @@ export interface Parts extends RouterParts {
   readonly lastingSinks: readonly Sink[];
 }
 
-interface PartsTools
-  extends Pick<RouterParts, "random" | "programLog">,
-    Partial<Pick<RouterParts, "about" | "reloads">> {
+interface PartsTools extends Pick<RouterParts, "random" | "programLog">, Partial<Pick<RouterParts, "about">> {
   readonly foreign?: Foreign;
   readonly lastingSinks?: readonly Sink[];
 }

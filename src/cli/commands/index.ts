@@ -9,6 +9,7 @@ import { initCommand } from "./init.ts";
 import { launchCommand } from "./launch.ts";
 import { pluginCommand } from "./plugin.ts";
 import { reindexCommand } from "./reindex.ts";
+import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { serviceCommand } from "./service.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   tuiCommand,
   watchCommand,
+  replayCommand,
   demoCommand,
   launchCommand,
   envCommand,

@@ -1,35 +1,26 @@
+import type { Problem } from "../../config/problem.ts";
 import { ConfigError, formatProblem } from "../../config/problem.ts";
 import type { Log } from "../../core/log.ts";
 import type { ConfigEvent } from "../../record/events.ts";
 import { Refusal } from "../io.ts";
 import type { OpenConfig } from "../open-config.ts";
-import type { Tripped } from "./error-watch.ts";
 
 export interface ReloadSteps {
   /** Reads and checks the config anew. */
   open: () => Promise<OpenConfig>;
-  /** Builds it and goes over to it. `isBack`: it answered before. Rejecting it changes nothing. */
-  apply: (opened: OpenConfig, isBack: boolean) => Promise<Taken>;
+  /** Builds it and goes over to it; resolves to the number of its version. Rejecting it changes nothing. */
+  apply: (opened: OpenConfig) => Promise<number>;
   /** The version that answers. */
   version: () => number;
   log: Log;
-  told: (event: Omit<ConfigEvent, "type" | "ts_ms">) => void;
+  told: (event: Pick<ConfigEvent, "version" | "ok" | "problems" | "source">) => void;
 }
-
-interface Taken {
-  readonly version: number;
-  /** In words. */
-  readonly changes: string[];
-}
-
-type Source = "SIGHUP" | "file";
 
 /** Reads the config again when asked to, one time after the other. What is wrong with it is told, and changes nothing. */
 export class Reloads {
   readonly #steps: ReloadSteps;
   #running: Promise<void> | undefined;
-  #next: Source | undefined;
-  #back: Tripped<OpenConfig> | undefined;
+  #next: ConfigEvent["source"] | undefined;
   #stopped = false;
 
   constructor(steps: ReloadSteps) {
@@ -37,15 +28,12 @@ export class Reloads {
   }
 
   /** Never rejects. Asked again meanwhile, it reads once more afterwards: the file may have changed since. */
-  reload(source: Source): Promise<void> {
+  reload(source: ConfigEvent["source"]): Promise<void> {
     this.#next = source;
-    return this.#start();
-  }
-
-  /** Never rejects. Goes over to a config that answered before, unless another one than that which failed does by then. */
-  goBack(tripped: Tripped<OpenConfig>): Promise<void> {
-    this.#back = tripped;
-    return this.#start();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
   }
 
   /** No more from now on; resolves when the last one is over. */
@@ -54,66 +42,35 @@ export class Reloads {
     await this.#running;
   }
 
-  #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
   async #run(): Promise<void> {
-    while (!this.#stopped) {
-      const [source, back] = [this.#next, this.#back];
+    while (this.#next !== undefined && !this.#stopped) {
+      const source = this.#next;
       this.#next = undefined;
-      this.#back = undefined;
-      if (source !== undefined) await this.#once(source);
-      else if (back?.version === this.#steps.version()) await this.#goBack(back);
-      else return;
+      await this.#once(source);
     }
   }
 
-  async #once(source: Source): Promise<void> {
-    const { open, apply, log, told } = this.#steps;
+  async #once(source: ConfigEvent["source"]): Promise<void> {
+    const { open, apply, log, told, version } = this.#steps;
     try {
       const opened = await open();
-      const { version, changes } = await apply(opened, false);
-      const problems = opened.warnings.map((problem) => formatProblem(opened.file, problem));
+      const number = await apply(opened);
+      const problems = opened.warnings.map((problem: Problem) => formatProblem(opened.file, problem));
       for (const problem of problems) log("warn", problem);
-      const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
-      log("info", `config version ${version}: ${opened.file} read again (${source}), ${count}`, {
-        version,
+      log("info", `config version ${number}: ${opened.file} read again (${source})`, {
+        version: number,
         source,
-        changes: changes.length,
       });
-      told({ version, ok: true, problems, source, changes });
+      told({ version: number, ok: true, problems, source });
     } catch (error) {
-      this.#failed("was not taken over", source, error);
+      const problems = problemsOf(error);
+      for (const problem of problems) log("error", problem);
+      log("error", `the config was not taken over: version ${version()} goes on (${source})`, {
+        version: version(),
+        source,
+      });
+      told({ version: version(), ok: false, problems, source });
     }
-  }
-
-  async #goBack({ version: failed, why, config, before }: Tripped<OpenConfig>): Promise<void> {
-    const { apply, log, told } = this.#steps;
-    const source = "rollback";
-    try {
-      const { version, changes } = await apply(config, true);
-      const problem = `${why}: the config of version ${before} answers again`;
-      log(
-        "error",
-        `config version ${version}: ${problem}. ${config.file} stays as it is, and is taken when it changes, or on SIGHUP`,
-        { version, source, failed, before },
-      );
-      told({ version, ok: true, problems: [problem], source, changes });
-    } catch (error) {
-      this.#failed(`of version ${before} could not be gone back to (${why})`, source, error);
-    }
-  }
-
-  #failed(what: string, source: ConfigEvent["source"], error: unknown): void {
-    const { log, told, version } = this.#steps;
-    const problems = problemsOf(error);
-    for (const problem of problems) log("error", problem);
-    log("error", `the config ${what}: version ${version()} goes on (${source})`, { version: version(), source });
-    told({ version: version(), ok: false, problems, source, changes: [] });
   }
 }
 

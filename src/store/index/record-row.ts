@@ -22,7 +22,12 @@ const LIST_ITEMS = 32;
 export function rowOfLine(line: string): ExchangeRow | undefined {
   const text = fitToParse(line);
   const record = text === undefined ? undefined : asObject(tryParseJson(text));
-  return record?.["type"] === "complete" ? rowOf(record) : undefined;
+  return record && rowOfRecord(record);
+}
+
+/** Likewise, of what such a line holds. */
+export function rowOfRecord(record: JsonObject): ExchangeRow | undefined {
+  return record["type"] === "complete" ? rowOf(record) : undefined;
 }
 
 function rowOf(record: JsonObject): ExchangeRow | undefined {
@@ -89,7 +94,8 @@ function ruleIn(decision: Json | undefined): string | null {
   return name(chosen?.["label"]) ?? null;
 }
 
-function usageIn(usage: JsonObject | undefined): ExchangeRow["usage"] {
+/** Of an exchange or an attempt; null: it has none. */
+export function usageIn(usage: JsonObject | undefined): ExchangeRow["usage"] {
   if (!usage) return null;
   const tokens = (key: string) => count(usage[key]) ?? 0;
   return {

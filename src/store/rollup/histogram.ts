@@ -25,6 +25,15 @@ export class Histogram {
     }
   }
 
+  /** Likewise, as if so many were in it, shared out as they are. */
+  mergeScaled(other: Histogram, total: number): void {
+    if (other.#total === 0) return;
+    for (let bucket = 0; bucket < other.#counts.length; bucket++) {
+      const count = other.#counts[bucket] ?? 0;
+      if (count > 0) this.#plus(bucket, (count * total) / other.#total);
+    }
+  }
+
   /** Adds what `pack` wrote. */
   unpack(bytes: ByteReader): void {
     let bucket = -1;
