@@ -21,6 +21,7 @@ export function completed(provider: string, model: string): CompleteEvent {
     status: 200,
     client: "openai",
     agent: null,
+    key: null,
     session: null,
     stream: true,
     passthrough: true,

@@ -8,7 +8,7 @@ import { loadConfig } from "../src/config/load.ts";
 const folder = join(import.meta.dirname, "configs");
 const files = readdirSync(folder).filter((file) => file.endsWith(".toml"));
 const KEYS = ["ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "ROUTER_API_KEY"];
-const env = Object.fromEntries(KEYS.map((name) => [name, "test"]));
+const env = Object.fromEntries(KEYS.map((name) => [name, "0123456789abcdef"]));
 
 test("the seven kinds of configs that 0.7.0 came with, and one with all of its keys, are there", () => {
   assert.deepEqual(files.toSorted(), [

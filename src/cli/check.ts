@@ -16,10 +16,9 @@ export async function check(named: string | undefined, io: Io): Promise<number> 
   if (!existsSync(file)) {
     throw new Refusal(2, `there is no ${file} to check; "opensourcellmrouter init" writes one`);
   }
-  const { env } = readDotEnv(file, io.env);
-  const { config, warnings, foreign } = await openFile(file, {
+  const { env, config, warnings, foreign } = await openFile(file, {
     kinds: KINDS,
-    env,
+    env: readDotEnv(file, io.env).env,
     modules: new Modules({ clock: systemClock }),
   });
   for (const problem of warnings) io.err(formatProblem(file, problem));

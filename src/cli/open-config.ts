@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Env } from "../config/check/providers.ts";
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
@@ -8,6 +9,8 @@ import { type DotEnv, readDotEnv } from "../config/dotenv.ts";
 import type { Kinds } from "../config/kinds.ts";
 import { checkText, type LoadedConfig, readConfig } from "../config/load.ts";
 import { ConfigError, type Problem } from "../config/problem.ts";
+import { fetchKeys } from "../config/secrets/fetch-keys.ts";
+import type { KeySource } from "../config/secrets/key-source.ts";
 import { Foreign } from "./modules/foreign.ts";
 import type { Modules } from "./modules/modules.ts";
 
@@ -27,7 +30,10 @@ export interface OpenConfig {
   readonly file: string;
   /** Set when there was no file. */
   readonly detected: Detected | undefined;
+  /** Its `env` has the keys that were fetched, too. */
   readonly dotEnv: DotEnv;
+  /** The `file:` and `exec:` that gave no key. */
+  readonly lacking: readonly KeySource[];
   /** What its modules brought. */
   readonly foreign: Foreign;
 }
@@ -48,17 +54,25 @@ export async function openConfig(named: string | undefined, context: OpenContext
   const file = named ?? DEFAULT_CONFIG;
   if (named === undefined && !existsSync(file)) return openDetected(context);
   const dotEnv = readDotEnv(file, context.env);
-  return { ...(await openFile(file, { ...context, env: dotEnv.env })), file, detected: undefined, dotEnv };
+  const { env, ...opened } = await openFile(file, { ...context, env: dotEnv.env });
+  return { ...opened, file, detected: undefined, dotEnv: { ...dotEnv, env } };
 }
 
-/** Reads and checks a config file; its modules are loaded for that. Throws `ConfigError` with everything that is wrong with it. */
+/**
+ * Reads and checks a config file; its modules are loaded and its keys fetched for that. Throws `ConfigError` with everything
+ * that is wrong with it. `env` is then the environment with those keys.
+ */
 export async function openFile(
   file: string,
-  { kinds, env, modules }: Omit<OpenContext, "probe">,
-): Promise<LoadedConfig & Pick<OpenConfig, "foreign">> {
+  { kinds, env: own, modules }: Omit<OpenContext, "probe">,
+): Promise<LoadedConfig & Pick<OpenConfig, "foreign" | "lacking"> & { env: Env }> {
   const text = readConfig(file);
-  const foreign = (await modules?.load(text, kinds)) ?? Foreign.NONE;
-  return { ...checkText(text, foreign.with(kinds), env, foreign.problems), foreign };
+  const [foreign = Foreign.NONE, { env, problems, failed }] = await Promise.all([
+    modules?.load(text, kinds),
+    fetchKeys(text.raw, dirname(resolve(file)), own),
+  ]);
+  const found = [...foreign.problems, ...problems];
+  return { ...checkText(text, foreign.with(kinds), env, found), foreign, lacking: failed, env };
 }
 
 /** Once more what was opened: a file stays that file, also while it is gone; what was detected is detected again. */
@@ -72,7 +86,7 @@ async function openDetected({ kinds, env, probe }: OpenContext): Promise<OpenCon
   const { config, problems } = checkConfig(configOf(detected), kinds, env);
   if (config === undefined) throw new ConfigError(file, problems);
   const dotEnv = { path: undefined, env, added: [] };
-  return { config, warnings: problems, file, detected, dotEnv, foreign: Foreign.NONE };
+  return { config, warnings: problems, file, detected, dotEnv, lacking: [], foreign: Foreign.NONE };
 }
 
 /** What the command line says of it wins over the file. */

@@ -1,5 +1,6 @@
 import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig } from "../config/config.ts";
+import { isFetched, lacksKey } from "../config/secrets/key-source.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
 import { Metrics } from "../record/metrics/metrics.ts";
@@ -14,6 +15,7 @@ import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
 import { Logs } from "./logs.ts";
 import { Foreign } from "./modules/foreign.ts";
+import { readServerKeys } from "./server-keys.ts";
 import { StageSet } from "./stage-set.ts";
 import { Stores } from "./stores.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
@@ -47,7 +49,7 @@ export function buildParts(
   { foreign = Foreign.NONE, lastingSinks = [], ...tools }: PartsTools,
   before?: Parts,
 ): Parts {
-  const serverKey = readServerKey(config, env);
+  const keys = readServerKeys(config, env);
   const { fleet, skipped } = buildFleet(config.providers, env, PROVIDER_HALVES, before?.fleet);
   if (fleet.all().length === 0) throw noProviderLeft(skipped);
   const stageTools = { random: tools.random, log: tools.programLog, env, foreign };
@@ -72,7 +74,7 @@ export function buildParts(
   return {
     ...tools,
     config,
-    serverKey,
+    keys,
     fleet,
     chain,
     stages: new StageSet(config, stageTools, before?.stages),
@@ -92,21 +94,10 @@ export function buildParts(
   };
 }
 
-/** A key that was asked for but is not there must not leave the router open. */
-function readServerKey(config: Config, env: Env): string | undefined {
-  const variable = config.server.api_key_env;
-  if (variable === undefined) return undefined;
-  const key = env[variable]?.trim();
-  if (key) return key;
-  throw new Refusal(
-    2,
-    `[server] api_key_env names ${variable}, but that environment variable is not set: refusing to start without the key.\n` +
-      `Set ${variable} (a .env file beside the config will do), or take api_key_env out.`,
-  );
-}
-
 function noProviderLeft(skipped: BuiltFleet["skipped"]): Refusal {
-  const missing = skipped.map(({ name, variable }) => `  ${name}: ${variable} is not set`);
+  const missing = skipped.map(
+    ({ name, source }) => `  ${name}: ${isFetched(source) ? lacksKey(source) : `${source} is not set`}`,
+  );
   const remedy = "Set one of them, for instance in a .env file beside the config.";
   return new Refusal(2, ["no provider is left, each was skipped for want of its key:", ...missing, remedy].join("\n"));
 }

@@ -123,7 +123,7 @@ test("listens for others without a key: loud", async () => {
 
 test("--log-format json: every line is JSON, from the start to the end", async () => {
   const file = writeConfig("json.toml", `[server]\napi_key_env = "ROUTER_KEY"\n${SIMULATED}`);
-  const env = { ROUTER_KEY: "very-secret", OPENSOURCELLMROUTER_LOG_FORMAT: "json" };
+  const env = { ROUTER_KEY: "very-secret-0123", OPENSOURCELLMROUTER_LOG_FORMAT: "json" };
   const program = start([file, "--port", "0"], env);
   const ended = program.ended.then(() => assert.fail(`it ended:\n${program.text()}`));
   await Promise.race([ended, once(program.child.stderr ?? new EventEmitter(), "data")]);

@@ -1,4 +1,6 @@
 import type { DotEnv } from "../config/dotenv.ts";
+import { isFetched } from "../config/secrets/key-source.ts";
+import { adminKey, clientKeys, type NamedSource } from "../config/secrets/server-keys.ts";
 import type { LogFields } from "../core/log.ts";
 import { isLoopback } from "../core/loopback.ts";
 import type { Provider } from "../upstream/provider.ts";
@@ -22,7 +24,9 @@ export function sourceLines(version: string, opened: OpenConfig, parts: Parts): 
 /** What is printed once it listens: what to set in a client. `url` is what the server reports. */
 export function clientLines(url: string, parts: Parts): string[] {
   const base = clientUrl(url);
-  const { api_key_env: variable, dashboard } = parts.config.server;
+  const { server } = parts.config;
+  const admin = adminKey(server);
+  const keys = clientKeys(server);
   const variables = [
     `OPENAI_BASE_URL=${base}/v1`,
     `ANTHROPIC_BASE_URL=${base}`,
@@ -30,15 +34,21 @@ export function clientLines(url: string, parts: Parts): string[] {
     `OLLAMA_HOST=${base}`,
   ];
   const lines = [row("clients", variables)];
-  if (variable !== undefined) lines.push(row("key", [`clients must send the value of ${variable} as their API key`]));
-  const query = variable === undefined ? "" : `?api_key=<${variable}>`;
-  if (dashboard) lines.push(row("dashboard", [`${base}/dashboard${query}`]));
+  if (keys.length > 0) {
+    lines.push(row("key", [`clients must send ${keys.map(keyText).join(" or ")} as their API key`]));
+  }
+  const [opens = keys[0]] = admin ? [admin] : [];
+  const query = opens ? `?api_key=<${isFetched(opens.source ?? "") ? `${opens.name} key` : opens.source}>` : "";
+  if (server.dashboard) lines.push(row("dashboard", [`${base}/dashboard${query}`]));
   return [...lines, row("listening", [url])];
+}
+
+function keyText({ name, source = "" }: NamedSource): string {
+  return isFetched(source) ? `the key ${name}` : `the value of ${source}`;
 }
 
 /** The same for programs that read the log. */
 export function startFields(url: string, { file, detected }: OpenConfig, parts: Parts): LogFields {
-  const { api_key_env: variable, dashboard } = parts.config.server;
   return {
     url,
     version: parts.about.version,
@@ -47,8 +57,8 @@ export function startFields(url: string, { file, detected }: OpenConfig, parts: 
       .all()
       .map(({ name }) => name)
       .join(","),
-    dashboard,
-    key_required: variable !== undefined,
+    dashboard: parts.config.server.dashboard,
+    key_required: parts.keys.clients.length > 0,
     simulated: detected?.isSimulated === true,
     pid: process.pid,
   };
@@ -56,7 +66,7 @@ export function startFields(url: string, { file, detected }: OpenConfig, parts: 
 
 /** Loud, because there is nothing else between the network and the owner's keys. */
 export function exposureWarning(host: string, port: number, parts: Parts): string | undefined {
-  if (isLoopback(host) || parts.serverKey !== undefined) return undefined;
+  if (isLoopback(host) || parts.keys.clients.length > 0) return undefined;
   return [
     `WARNING: everyone who can reach ${host} port ${port} can use this router and its providers' keys: it asks for no key.`,
     `WARNING: set api_key_env under [server], or host = "127.0.0.1".`,

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../core/json.ts";
-import { error, problemsOf, warning } from "./check/explain.ts";
-import { checkProviders, checkUrl, checkVariable, type Env, isSet } from "./check/providers.ts";
+import { error, problemsOf } from "./check/explain.ts";
+import { checkProviders, checkUrl, type Env } from "./check/providers.ts";
+import { checkServerKeys } from "./check/server-keys.ts";
 import { checkRules, checkStages } from "./check/stages.ts";
 import { type Config, configSchema } from "./config.ts";
 import type { Kinds } from "./kinds.ts";
@@ -24,7 +25,7 @@ export function checkConfig(raw: unknown, kinds: Kinds, env: Env): Checked {
     ...problems,
     ...checkRules(raw, kinds.rules, names),
     ...checkStages(raw, kinds, names),
-    ...checkServer(raw["server"], env),
+    ...checkServerKeys(raw["server"], env),
     ...(isObject(raw["telemetry"]) ? checkTelemetry(raw["telemetry"]) : []),
   ];
   const parsed = configSchema.safeParse(raw);
@@ -34,12 +35,4 @@ export function checkConfig(raw: unknown, kinds: Kinds, env: Env): Checked {
 
 function checkTelemetry(telemetry: JsonObject): Problem[] {
   return checkUrl(telemetry["otlp_endpoint"], ["telemetry", "otlp_endpoint"]);
-}
-
-function checkServer(server: unknown, env: Env): Problem[] {
-  const variable = isObject(server) ? server["api_key_env"] : undefined;
-  const path = ["server", "api_key_env"];
-  const problems = checkVariable(variable, path);
-  if (problems.length > 0 || typeof variable !== "string" || variable === "" || isSet(env, variable)) return problems;
-  return [warning(path, `the environment variable ${variable} is not set: the router will refuse to start`)];
 }

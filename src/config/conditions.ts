@@ -28,6 +28,9 @@ export const conditionSchema = z.strictObject({
     .optional()
     .describe("The API the client speaks."),
   agent: oneOrMore.optional().describe("The program that asks, as events name it: `claude-code`, `codex*`."),
+  key: oneOrMore
+    .optional()
+    .describe("The name of the key the client presents, as `[server]` gives it: `ci`, `team-*`."),
   header: z
     .record(z.string().min(1), oneOrMore)
     .optional()

@@ -15,11 +15,33 @@ const name = z.string().min(1);
 /** How much of prompts and answers gets into events, and so into log, store, feed and page. */
 export const CONTENT_POLICIES = ["full", "redacted", "none"] as const;
 
+const keySource = z.string().min(1).optional();
+
+/** A key that clients may present, and what it is called. */
+export const serverKeySchema = z.strictObject({
+  name: name.describe("What events, logs and rules call it."),
+  key_env: name.optional().describe("NAME of the environment variable that holds it."),
+  key_from: keySource.describe("Where else it is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
+});
+
 export const serverSchema = z.strictObject({
   host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 accepts other machines."),
   port: z.number().int().min(0).max(65535).default(8090).describe("Port to listen on; 0 takes a free one."),
   dashboard: z.boolean().default(false).describe("Serve /dashboard and its event feed."),
-  api_key_env: name.optional().describe("NAME of the environment variable that holds the key clients must present."),
+  api_key_env: name
+    .optional()
+    .describe("NAME of the environment variable that holds the key clients must present; it is called `default`."),
+  api_keys_env: z
+    .array(name)
+    .default([])
+    .describe("NAMES of variables with further keys, each called by the name of its variable."),
+  keys: z.array(serverKeySchema).default([]).describe("Further keys, with names of your own."),
+  admin_key_env: name
+    .optional()
+    .describe(
+      "NAME of the variable with the key for /router, /dashboard and /metrics: clients' keys do not open them then.",
+    ),
+  admin_key_from: keySource.describe("Where else that is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
   allowed_hosts: z
     .array(name)
     .default([])
@@ -214,6 +236,7 @@ export const providerSchema = z.strictObject({
   api_key_env: name
     .optional()
     .describe("NAME of the environment variable with its key; unset or empty: skipped at start."),
+  api_key_from: keySource.describe("Where else its key is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
   cost_per_1m_tokens: price
     .optional()
     .describe("Price of a million tokens, for the price and fallback rules (not given: 0), and for costs."),

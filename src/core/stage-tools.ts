@@ -10,6 +10,8 @@ export interface ClientFacts {
   readonly dialect: Dialect;
   /** The program, by its user-agent: `claude-code`, `codex`, `openai-sdk`, …; undefined: it does not say. */
   readonly agent: string | undefined;
+  /** What the config calls the key it presented, never the key; undefined: it needs none. */
+  readonly key: string | undefined;
   /** Lower-case names. Credentials are left out. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** A name for the conversation that stays the same from turn to turn, and differs between clients with different keys. */

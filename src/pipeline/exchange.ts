@@ -171,6 +171,10 @@ export class Exchange {
     return this.#changed !== undefined;
   }
 
+  get key(): string | undefined {
+    return this.incoming.key;
+  }
+
   /** Whose memory this exchange may use. */
   get owner(): string {
     this.#owner ??= ownerOf(this.incoming.headers, this.incoming.queryKey);

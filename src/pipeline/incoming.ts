@@ -12,5 +12,7 @@ export interface Incoming {
   query: string;
   /** The key in the query, if the client presents it there. */
   queryKey?: string;
+  /** What the config calls the key it came with; undefined: it needs none. */
+  key?: string | undefined;
   prompt: Prompt;
 }

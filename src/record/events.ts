@@ -18,6 +18,8 @@ export interface StartEvent {
   client: string;
   /** The program, as its user-agent names it: `claude-code`, `codex`, `curl`; null when it does not say. */
   agent: string | null;
+  /** What the config calls the key it came with; null when it needs none. */
+  key: string | null;
   /** What the client calls the conversation; null when it does not say. */
   session: string | null;
   stream: boolean;
@@ -217,6 +219,7 @@ export interface CompleteEvent {
   client: string;
   /** As in `start`. */
   agent: string | null;
+  key: string | null;
   session: string | null;
   stream: boolean;
   passthrough: boolean;

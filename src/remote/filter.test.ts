@@ -70,6 +70,7 @@ test("an exchange is known bit by bit, failover included", () => {
     in_flight: 1,
     client: "openai",
     agent: "curl",
+    key: null,
     session: null,
     stream: false,
     preview: "hello",

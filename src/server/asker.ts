@@ -5,7 +5,7 @@ import { FactsOfClient } from "../pipeline/stages/facts.ts";
 import { type Call, goneSignal } from "./call.ts";
 
 /** Who asks, for classifiers of what is no chat: tokens to count, texts to embed. */
-export function askerIn({ req, res }: Call, read: () => ChatRequest): Asker {
-  const client = { owner: ownerOf(req.headers) };
+export function askerIn({ req, res, key }: Call, read: () => ChatRequest): Asker {
+  const client = { owner: ownerOf(req.headers), key };
   return { client: new FactsOfClient(client, read, req.headers), gone: () => goneSignal(res) };
 }

@@ -1,18 +1,26 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Headers } from "../wire/format.ts";
-import { Guard } from "./auth.ts";
+import { type Door, Guard, type ServerKeys } from "./auth.ts";
 
 const KEY = "secret key é";
 
 function admits(headers: Headers, query = ""): boolean {
-  return new Guard(KEY).admits(headers, new URLSearchParams(query));
+  return (
+    new Guard({ clients: [{ name: "ci", key: KEY }], admin: undefined }).admits(headers, search(query), "client") !==
+    undefined
+  );
 }
+
+const search = (query: string) => new URLSearchParams(query);
+const NONE: ServerKeys = { clients: [], admin: undefined };
 
 describe("the guard", () => {
   test("without a key every request is admitted", () => {
-    equal(new Guard(undefined).admits({}, undefined), true);
-    equal(new Guard(undefined).admits({ authorization: "Bearer x" }, undefined), true);
+    for (const door of DOORS) {
+      deepEqual(new Guard(NONE).admits({}, undefined, door), { key: undefined });
+      deepEqual(new Guard(NONE).admits({ authorization: "Bearer x" }, undefined, door), { key: undefined });
+    }
   });
 
   test("the key, in each of the ways", () => {
@@ -48,12 +56,48 @@ describe("the guard", () => {
   });
 
   test("an empty key in the guard is still a key", () => {
-    equal(new Guard("").admits({}, undefined), false);
-    equal(new Guard("").admits({ authorization: "Bearer " }, undefined), false);
+    const guard = new Guard({ clients: [{ name: "a", key: "" }], admin: undefined });
+    equal(guard.admits({}, undefined, "client"), undefined);
+    equal(guard.admits({ authorization: "Bearer " }, undefined, "client"), undefined);
   });
 
   test("a wrong key of any length takes the same path as one that is nearly right", () => {
     // Digests have one length, so the comparison cannot throw for keys of another.
     for (const length of [1, 31, 32, 33, 100_000]) equal(admits({ "x-api-key": "k".repeat(length) }), false);
   });
+
+  test("each key opens its doors, and is called by its name", () => {
+    const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
+    const opened = (keys: ServerKeys, key: string) =>
+      DOORS.map((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door)?.key ?? null);
+    const admin = "key of the owner";
+    // For client, admin, any; null: nobody, or nobody in particular.
+    deepEqual(opened({ clients, admin: undefined }, "key of b"), ["b", "b", "b"]);
+    deepEqual(opened({ clients, admin }, "key of b"), ["b", null, "b"]);
+    const owner = (keys: ServerKeys, key: string) =>
+      DOORS.filter((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door));
+    deepEqual(owner({ clients, admin }, admin), ["admin", "any"]);
+    deepEqual(owner({ clients, admin }, "key of a"), ["client", "any"]);
+    deepEqual(owner({ clients, admin }, "wrong"), []);
+    deepEqual(owner({ clients: [], admin }, "wrong"), ["client", "any"], "clients need none");
+    deepEqual(owner({ clients: [], admin }, admin), ["client", "admin", "any"]);
+  });
+
+  test("of several right keys the first one counts; a key for another door does not count", () => {
+    const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
+    const guard = new Guard({ clients, admin: "owner's" });
+    const both = { authorization: "Bearer key of b", "x-api-key": "key of a" };
+    deepEqual(guard.admits(both, undefined, "client"), { key: "b" });
+    deepEqual(guard.admits({ ...both, authorization: "Bearer owner's" }, undefined, "client"), { key: "a" });
+  });
+
+  test("who has a key for another door is told so; others are told nothing", () => {
+    const guard = new Guard({ clients: [{ name: "a", key: "client's" }], admin: "owner's" });
+    const why = (key: string, door: Door) => guard.refusal({ "x-api-key": key }, undefined, door);
+    match(why("client's", "admin"), /admin_key_env/);
+    match(why("owner's", "client"), /a client's key/);
+    for (const door of DOORS) equal(why("wrong", door), "missing or wrong API key");
+  });
 });
+
+const DOORS: readonly Door[] = ["client", "admin", "any"];

@@ -1,20 +1,78 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Headers } from "../wire/format.ts";
 
-/** Checks the router's own key. Compares digests in constant time, so neither length nor content can be felt out. */
-export class Guard {
-  readonly #digest: Buffer | undefined;
+/** The router's own keys. */
+export interface ServerKeys {
+  /** Those that clients may present; none: whoever reaches the router may use it. */
+  readonly clients: readonly { readonly name: string; readonly key: string }[];
+  /** For what is the owner's; undefined: clients' keys open that too. */
+  readonly admin: string | undefined;
+}
 
-  /** `key` undefined: every route is open. */
-  constructor(key: string | undefined) {
-    this.#digest = key === undefined ? undefined : digestOf(key);
+/** Who may come in. */
+export interface Admitted {
+  /** The name of the client's key; undefined: none was asked for, or it is the owner's. */
+  readonly key: string | undefined;
+}
+
+/** `client`: for a client's key. `admin`: for the owner's, where there is one. `any`: for either. */
+export type Door = "client" | "admin" | "any";
+
+interface Known {
+  readonly digest: Buffer;
+  readonly opens: "client" | "admin";
+  readonly admitted: Admitted;
+}
+
+/** Who comes in where no key is asked for. */
+export const ANYBODY: Admitted = { key: undefined };
+
+/**
+ * Checks the router's own keys. All are compared, as digests and in constant time, whichever is right: neither length nor
+ * content can be felt out, nor whose key it is.
+ */
+export class Guard {
+  readonly #known: readonly Known[];
+  readonly #hasAdmin: boolean;
+  readonly #hasClients: boolean;
+
+  constructor({ clients, admin }: ServerKeys) {
+    this.#hasAdmin = admin !== undefined;
+    this.#hasClients = clients.length > 0;
+    this.#known = [
+      ...clients.map(({ name, key }): Known => ({ digest: digestOf(key), opens: "client", admitted: { key: name } })),
+      ...(admin === undefined ? [] : [{ digest: digestOf(admin), opens: "admin", admitted: ANYBODY } as const]),
+    ];
   }
 
-  /** True when the request carries the key: as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or (Gemini) `?key=`. */
-  admits(headers: Headers, search: URLSearchParams | undefined): boolean {
-    if (!this.#digest) return true;
-    const expected = this.#digest;
-    return presented(headers, search).some((key) => timingSafeEqual(digestOf(key), expected));
+  /**
+   * Whom the request lets in by this door: its key comes as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=`
+   * or (Gemini) `?key=`. Undefined: nobody.
+   */
+  admits(headers: Headers, search: URLSearchParams | undefined, door: Door): Admitted | undefined {
+    if (this.#isOpen(door)) return ANYBODY;
+    const wanted = door === "admin" && !this.#hasAdmin ? "client" : door;
+    let admitted: Admitted | undefined;
+    for (const key of presented(headers, search)) {
+      const digest = digestOf(key);
+      for (const known of this.#known) {
+        const isRight = timingSafeEqual(digest, known.digest);
+        if (isRight && (wanted === "any" || known.opens === wanted)) admitted ??= known.admitted;
+      }
+    }
+    return admitted;
+  }
+
+  /** Why nobody is let in. A key that opens another door is told so: who has it knows that it is one. */
+  refusal(headers: Headers, search: URLSearchParams | undefined, door: Door): string {
+    if (!this.#hasAdmin || !this.admits(headers, search, "any")) return "missing or wrong API key";
+    return door === "admin"
+      ? "this takes the router's admin key ([server] admin_key_env), not a client's"
+      : "the admin key is not for this: it takes a client's key ([server] api_key_env, api_keys_env or keys)";
+  }
+
+  #isOpen(door: Door): boolean {
+    return !this.#hasClients && (door !== "admin" || !this.#hasAdmin);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Call {
   search: URLSearchParams;
   /** What follows the route's prefix, for routes that take a rest (`/v1/models/{id}`). */
   rest: string;
+  /** The name of the client's key; undefined: it came without, or with the owner's. */
+  key: string | undefined;
 }
 
 export type Endpoint = (call: Call) => void | Promise<void>;
@@ -25,6 +27,8 @@ export interface Route {
   client: ClientHalf;
   /** Needs no key. */
   open?: boolean;
+  /** Is the owner's: a client's key does not open it where there is an admin key. */
+  admin?: boolean;
   /** Answers browsers that come without the key, in place of an error. */
   signIn?: Endpoint;
   endpoint: Endpoint;

@@ -8,6 +8,7 @@ import type { ClientHalf } from "../wire/format.ts";
 import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
+import { ANYBODY, type Door } from "./auth.ts";
 import { sendGaveUp, sendRouterError } from "./call.ts";
 import { speaksGemini } from "./endpoints/models.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -83,13 +84,15 @@ export class Listener {
       sendRouterError(res, clientOf(path, req, match), new RouterError("foreign_page", refusal));
       return;
     }
-    if (match?.route.open !== true && !guard.admits(req.headers, search)) {
+    const admitted = match?.route.open === true ? ANYBODY : guard.admits(req.headers, search, doorOf(match));
+    if (!admitted) {
       this.rejected.bad_key++;
       if (match?.route.signIn && req.headers.accept?.includes("text/html")) {
-        void match.route.signIn({ req, res, path, search, rest: match.rest });
+        void match.route.signIn({ req, res, path, search, rest: match.rest, key: undefined });
         return;
       }
-      sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", "missing or wrong API key"));
+      const why = guard.refusal(req.headers, search, doorOf(match));
+      sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", why));
       return;
     }
     if (this.#lifecycle.stopping && match?.route.open !== true) {
@@ -101,7 +104,7 @@ export class Listener {
     if (!match) return this.#unmatched(req, res, path, table);
     const { route, rest } = match;
     try {
-      const pending = route.endpoint({ req, res, path, search, rest });
+      const pending = route.endpoint({ req, res, path, search, rest, key: admitted.key });
       if (pending) pending.catch((error: unknown) => this.#failed(error, clientOf(path, req, match), req, res));
     } catch (error) {
       this.#failed(error, clientOf(path, req, match), req, res);
@@ -146,6 +149,12 @@ export class Listener {
     socket.on("error", () => socket.destroy());
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   }
+}
+
+/** What is not there is nobody's. */
+function doorOf(match: Match | undefined): Door {
+  if (!match) return "any";
+  return match.route.admin === true ? "admin" : "client";
 }
 
 /** Agents that add `/v1` or `/v1beta` to a base URL which has it already mean the one. */

@@ -122,12 +122,19 @@ export function buildRoutes(parts: RouteParts): Route[] {
     { ...get("/api/show", ollamaClient, models.show), method: "POST" as const },
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
-    ...routerRoutes(parts.router).map(({ method, path, endpoint }) =>
-      method === "POST" ? post(path, openaiClient, endpoint) : get(path, openaiClient, endpoint),
-    ),
-    ...(parts.metrics ? [get("/metrics", openaiClient, metricsEndpoint(parts.metrics))] : []),
-    ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
+    ...owners([
+      ...routerRoutes(parts.router).map(({ method, path, endpoint }) =>
+        method === "POST" ? post(path, openaiClient, endpoint) : get(path, openaiClient, endpoint),
+      ),
+      ...(parts.metrics ? [get("/metrics", openaiClient, metricsEndpoint(parts.metrics))] : []),
+      ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
+    ]),
   ];
+}
+
+/** What tells of all clients, and is for the owner's key where there is one. */
+function owners(routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({ ...route, admin: true }));
 }
 
 function get(path: string, client: ClientHalf, endpoint: Endpoint): Route {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../core/clock.ts";
 import { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -93,7 +94,7 @@ class Router implements RunningRouter {
     void pricing.load(fleet.all());
     void this.#lasting.underway.over(before.number).then(() => before.parts.stages.close(parts.stages));
     // Who watches by leave of the old config asks for it again.
-    if (!config.server.dashboard || parts.serverKey !== before.parts.serverKey) feed.end();
+    if (!config.server.dashboard || !isDeepStrictEqual(parts.keys, before.parts.keys)) feed.end();
     return next.number;
   }
 

@@ -17,7 +17,7 @@ import type { Chain } from "../routing/chain.ts";
 import type { Store } from "../store/store.ts";
 import { listModels } from "../upstream/model-list.ts";
 import type { Fleet } from "../upstream/provider.ts";
-import { Guard } from "./auth.ts";
+import { Guard, type ServerKeys } from "./auth.ts";
 import type { About, RouterRouteParts } from "./endpoints/router/parts.ts";
 import type { Lasting } from "./lasting.ts";
 import { PageGuard } from "./page-guard.ts";
@@ -36,8 +36,8 @@ export interface Stages {
 /** What a router is made of; built by the composition root, anew for each config. */
 export interface RouterParts {
   config: Config;
-  /** The key clients must present; undefined: none. */
-  serverKey: string | undefined;
+  /** The router's own. */
+  keys: ServerKeys;
   fleet: Fleet;
   chain: Chain;
   stages: Stages;
@@ -144,7 +144,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     parts,
     table: new RouterTable(routes),
     pages: new PageGuard(config.server.host, config.server.allowed_hosts),
-    guard: new Guard(parts.serverKey),
+    guard: new Guard(parts.keys),
   };
 }
 

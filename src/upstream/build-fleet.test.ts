@@ -94,9 +94,9 @@ test("a missing, empty or blank key skips the provider and names the variable", 
     { EMPTY: "", BLANK: " \n" },
   );
   assert.deepEqual(skipped, [
-    { name: "p0", variable: "NONE" },
-    { name: "p1", variable: "EMPTY" },
-    { name: "p2", variable: "BLANK" },
+    { name: "p0", source: "NONE" },
+    { name: "p1", source: "EMPTY" },
+    { name: "p2", source: "BLANK" },
   ]);
   assert.deepEqual(
     fleet.all().map((provider) => provider.name),
@@ -113,7 +113,7 @@ test("a preset fills in what is not said, and every preset builds", () => {
   assert.equal(moved.origin, "http://mock");
   assert.deepEqual(moved.headers, { authorization: "Bearer o" });
   assert.deepEqual(moved.quirks, groq.quirks);
-  assert.deepEqual(build([{ preset: "groq" }]).skipped, [{ name: "p0", variable: "GROQ_API_KEY" }]);
+  assert.deepEqual(build([{ preset: "groq" }]).skipped, [{ name: "p0", source: "GROQ_API_KEY" }]);
   for (const [name, { api_key_env }] of PRESETS) one({ preset: name }, api_key_env ? { [api_key_env]: "k" } : {});
 });
 

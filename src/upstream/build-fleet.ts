@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ProviderConfig } from "../config/config.ts";
+import { type KeySource, sourceOf } from "../config/secrets/key-source.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
 import { simulatedSpeaking } from "../wire/simulated/speaking.ts";
@@ -8,13 +9,13 @@ import { PRESETS, type Preset } from "./catalogue.ts";
 import { Fleet, type Provider } from "./provider.ts";
 import { isNearby, timeoutsOf } from "./timeouts.ts";
 
-/** Environment variables by name. */
+/** Environment variables by name; and, by where they are, keys that were fetched from elsewhere. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface BuiltFleet {
   fleet: Fleet;
-  /** Left out for want of a key, and the variable it was looked for in. */
-  skipped: { name: string; variable: string }[];
+  /** Left out for want of a key, and where it was looked for. */
+  skipped: { name: string; source: KeySource }[];
 }
 
 /**
@@ -31,10 +32,10 @@ export function buildFleet(
   const skipped: BuiltFleet["skipped"] = [];
   for (const config of configs) {
     const preset = config.preset === undefined ? undefined : PRESETS.get(config.preset);
-    const variable = config.api_key_env ?? preset?.api_key_env;
+    const source = sourceOf(config.api_key_env, config.api_key_from) ?? preset?.api_key_env;
     // A key pasted with its line end would break every header.
-    const key = variable === undefined ? undefined : env[variable]?.trim();
-    if (variable !== undefined && !key) skipped.push({ name: config.name, variable });
+    const key = source === undefined ? undefined : env[source]?.trim();
+    if (source !== undefined && !key) skipped.push({ name: config.name, source });
     else providers.push(known(buildProvider(config, preset, key, halves), before?.get(config.name)));
   }
   return { fleet: new Fleet(providers, new Set(skipped.map(({ name }) => name))), skipped };

@@ -15,7 +15,7 @@ const TOOLS: ClassifierTools = { log: () => undefined, clock: systemClock, env: 
 export function contextOf(more: Partial<ClassifyContext> = {}): ClassifyContext {
   const nobody = () => Promise.reject(new Error("nobody is there"));
   return {
-    client: { dialect: "openai", agent: undefined, headers: {}, conversation: "c", stream: false },
+    client: { dialect: "openai", agent: undefined, key: undefined, headers: {}, conversation: "c", stream: false },
     http: { fetch: nobody },
     models: { ask: nobody },
     signal: new AbortController().signal,

@@ -52,6 +52,7 @@ export function randomRecord(random: () => number, tsMs: number): CompleteEvent 
     status: outcome === "ok" ? 200 : outcome === "client-gone" ? null : 502,
     client: pick(DIALECTS, 2),
     agent: pick(AGENTS),
+    key: null,
     session: random() < 0.5 ? `session-${Math.floor(random() * 2_000)}` : null,
     stream: random() < 0.7,
     passthrough: random() < 0.5,

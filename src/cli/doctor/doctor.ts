@@ -73,7 +73,8 @@ async function machine(opened: OpenConfig | undefined, parts: Parts | undefined,
   if (!opened || !parts) return [proxies(env)];
   const { server, logging, overload } = opened.config;
   const { version: _, ...expected } = summaryOf({ ...parts, config: opened.config, configVersion: 0 });
-  const question = { host: server.host, port: server.port, key: parts.serverKey, expected };
+  const { admin = parts.keys.clients[0]?.key } = parts.keys;
+  const question = { host: server.host, port: server.port, key: admin, expected };
   return [...(await port(question, signal)), ...(await logFiles(logging)), openFiles(overload), proxies(env)];
 }
 

@@ -1,5 +1,6 @@
 import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
+import { isFetched } from "../../config/secrets/key-source.ts";
 import { isObject } from "../../core/json.ts";
 import type { Fleet } from "../../upstream/provider.ts";
 
@@ -10,7 +11,8 @@ const KEY_VARIABLE = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
 
 /** The keys a router works with, as they are written. */
 export function secretsOf(config: Config, env: Env, fleet: Fleet): string[] {
-  const variables = [...variablesIn(config), ...Object.keys(env).filter((name) => KEY_VARIABLE.test(name))];
+  const keys = Object.keys(env).filter((name) => KEY_VARIABLE.test(name) || isFetched(name));
+  const variables = [...variablesIn(config), ...keys];
   const headers = fleet.all().flatMap((provider) => Object.entries(provider.headers));
   return [
     ...variables.flatMap((name) => env[name]?.trim() ?? []),
@@ -18,11 +20,11 @@ export function secretsOf(config: Config, env: Env, fleet: Fleet): string[] {
   ];
 }
 
-/** What any `api_key_env` names, however deep it stands. */
+/** What any `api_key_env` and its like name, however deep it stands. */
 function variablesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(variablesIn);
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    key.endsWith("_key_env") && typeof inner === "string" ? [inner] : variablesIn(inner),
+    /(?:^|_)keys?_env$/.test(key) ? [inner].flat().filter((name) => typeof name === "string") : variablesIn(inner),
   );
 }

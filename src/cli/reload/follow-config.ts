@@ -1,9 +1,12 @@
 import { dirname, join } from "node:path";
 import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
+import { formatProblem } from "../../config/problem.ts";
+import { lacksKey } from "../../config/secrets/key-source.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { RunningRouter } from "../../server/start.ts";
+import { Refusal } from "../io.ts";
 import { KINDS } from "../kinds.ts";
 import type { Modules } from "../modules/modules.ts";
 import { type Listening, listeningAt, type OpenConfig, openAgain } from "../open-config.ts";
@@ -38,7 +41,7 @@ export function followConfig({ router, opened, modules, parts, env, program, arg
   const reloads = new Reloads({
     open: async () => {
       try {
-        return listeningAt(await openAgain(opened, { kinds: KINDS, env, probe, modules }), args);
+        return withKeys(listeningAt(await openAgain(opened, { kinds: KINDS, env, probe, modules }), args));
       } finally {
         // Those of a config that is wrong as well: mending one is a change.
         watch?.follow(modules.files);
@@ -76,6 +79,14 @@ export function followConfig({ router, opened, modules, parts, env, program, arg
       return reloads.stop();
     },
   };
+}
+
+/** A password manager that is locked for a moment must not take a provider out that works. Throws `Refusal`. */
+function withKeys(opened: OpenConfig): OpenConfig {
+  if (opened.lacking.length === 0) return opened;
+  const problems = opened.warnings.map((problem) => formatProblem(opened.file, problem));
+  const missing = opened.lacking.map((source) => lacksKey(source));
+  throw new Refusal(2, [...problems, ...missing].join("\n"));
 }
 
 function watchFile(file: string, changed: () => void, log: Log): ConfigWatch {

@@ -1,5 +1,5 @@
 import type { Env } from "../../config/check/providers.ts";
-import { keyVariable } from "../../config/check/providers.ts";
+import { keySource } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { DotEnv } from "../../config/dotenv.ts";
 import { isObject } from "../../core/json.ts";
@@ -30,7 +30,7 @@ export function unseenKeys(config: Config, { env, path }: DotEnv, dotEnvPath: st
 
 /** Of each provider; undefined: it needs none. */
 function providerVariables({ providers }: Config): (string | undefined)[] {
-  return providers.map((provider) => keyVariable(provider, KINDS.presets));
+  return providers.map((provider) => keySource(provider, KINDS.presets));
 }
 
 /** Whatever is named by a key that ends in `_env`: of providers, classifiers, plugins. */
@@ -38,7 +38,7 @@ function variablesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(variablesIn);
   if (!isObject(value) && !isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    key.endsWith("_env") && typeof inner === "string" ? [inner] : variablesIn(inner),
+    key.endsWith("_env") ? [inner].flat().filter((name) => typeof name === "string") : variablesIn(inner),
   );
 }
 

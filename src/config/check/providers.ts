@@ -3,9 +3,11 @@ import { FORMATS, SIMULATED_KEYS } from "../config.ts";
 import type { PresetKind } from "../kinds.ts";
 import type { Path } from "../positions.ts";
 import type { Problem } from "../problem.ts";
+import { isFetched, type KeySource, lacksKey, shownSource, sourceOf } from "../secrets/key-source.ts";
 import { allowedNames, error, warning } from "./explain.ts";
+import { checkPair, isVariableName } from "./sources.ts";
 
-/** Environment variables by name. */
+/** Environment variables by name; and, by where they are, keys that were fetched from elsewhere. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A variable of nothing but white space holds no key. */
@@ -16,7 +18,7 @@ export function isSet(env: Env, variable: string): boolean {
 /** The providers as the file defines them, good or bad, and which of them will be left out. */
 export interface ProviderNames {
   readonly defined: readonly string[];
-  /** Name → the variable its key is missing from. */
+  /** Name → where its key is missing from. */
   readonly skipped: ReadonlyMap<string, string>;
 }
 
@@ -38,10 +40,11 @@ export function checkProviders(
     if (first !== undefined) problems.push(error([...path, "name"], `duplicate of providers[${first}].name`));
     else if (name !== undefined) firstAt.set(name, index);
     problems.push(...checkProvider(provider, path, presets));
-    const variable = keyVariable(provider, presets);
-    if (name === undefined || variable === undefined || !isVariableName(variable) || isSet(env, variable)) continue;
-    skipped.set(name, variable);
-    problems.push(warning(path, `provider "${name}" is skipped: the environment variable ${variable} is not set`));
+    const source = keySource(provider, presets);
+    if (name === undefined || source === undefined || isSet(env, source)) continue;
+    if (!isFetched(source) && !isVariableName(source)) continue;
+    skipped.set(name, shownSource(source));
+    problems.push(warning(path, `provider "${name}" is skipped: ${lacksKey(source)}`));
   }
   if (list.length === 0 && config["providers"] === undefined) {
     problems.push(error([], "there is no provider: add a [[providers]] table with name, format and base_url"));
@@ -49,13 +52,14 @@ export function checkProviders(
   return { names: { defined: [...firstAt.keys()], skipped }, problems };
 }
 
-/** The variable with the provider's key: its own, else its preset's. Undefined: it needs none. */
-export function keyVariable(
+/** Where the provider's key is: what it says itself, else its preset's variable. Undefined: it needs none. */
+export function keySource(
   provider: { [key: string]: unknown },
   presets: ReadonlyMap<string, PresetKind>,
-): string | undefined {
-  if (typeof provider["api_key_env"] === "string") return provider["api_key_env"];
-  return typeof provider["preset"] === "string" ? presets.get(provider["preset"])?.api_key_env : undefined;
+): KeySource | undefined {
+  const { api_key_env: variable, api_key_from: from, preset } = provider;
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return sourceOf(text(variable), text(from)) ?? presets.get(text(preset) ?? "")?.api_key_env;
 }
 
 function checkProvider(provider: JsonObject, path: Path, presets: ReadonlyMap<string, PresetKind>): Problem[] {
@@ -65,7 +69,7 @@ function checkProvider(provider: JsonObject, path: Path, presets: ReadonlyMap<st
   const problems = [
     ...checkFormat(provider, path, presets),
     ...checkUrl(provider["base_url"], [...path, "base_url"]),
-    ...checkVariable(provider["api_key_env"], [...path, "api_key_env"]),
+    ...checkPair(path, ["api_key_env", provider["api_key_env"]], ["api_key_from", provider["api_key_from"]]),
     ...checkHeaders(provider["headers"], [...path, "headers"]),
   ];
   if (format === "simulated") {
@@ -125,17 +129,6 @@ export function checkUrl(value: unknown, path: Path): Problem[] {
   }
   if (url.search !== "" || url.hash !== "") return [error(path, "must not have a ? or # part")];
   return [];
-}
-
-/** Catches the key itself written where its variable's name belongs, without showing it. */
-export function checkVariable(value: unknown, path: Path): Problem[] {
-  if (typeof value !== "string" || value === "" || isVariableName(value)) return [];
-  return [error(path, "must be the NAME of an environment variable, such as OPENAI_API_KEY, not the key itself")];
-}
-
-function isVariableName(value: string): boolean {
-  const looksLikeKey = /^(sk|gsk|xai|hf|pk|AIza|r8|nvapi)[-_]?[a-z0-9]*.{12}/.test(value) && /[a-z]/.test(value);
-  return /^[A-Za-z_]\w*$/.test(value) && !looksLikeKey && !/^(?=.*[a-z])(?=.*\d)[A-Za-z0-9]{20,}$/.test(value);
 }
 
 function checkHeaders(headers: unknown, path: Path): Problem[] {

@@ -8,9 +8,14 @@ import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import { agentIn } from "../../wire/agent.ts";
 import type { Headers } from "../../wire/format.ts";
 
+/** Who asks, and with which key: what the config calls it. */
+interface Asking extends Client {
+  readonly key: string | undefined;
+}
+
 /** What plugins and classifiers may know of who asks; worked out when it is asked for. */
 export class FactsOfClient implements ClientFacts {
-  readonly #client: Client;
+  readonly #client: Asking;
   readonly #read: () => ChatRequest;
   readonly #all: Headers;
   #headers: ClientFacts["headers"] | undefined;
@@ -19,7 +24,7 @@ export class FactsOfClient implements ClientFacts {
   #conversation: string | undefined;
 
   /** `read`: the request as the client sent it; it is not kept, being large. */
-  constructor(client: Client, read: () => ChatRequest, headers: Headers) {
+  constructor(client: Asking, read: () => ChatRequest, headers: Headers) {
     this.#client = client;
     this.#read = read;
     this.#all = headers;
@@ -36,6 +41,10 @@ export class FactsOfClient implements ClientFacts {
   get agent(): string | undefined {
     if (this.#agent === undefined) this.#agent = agentIn(this.#all) ?? null;
     return this.#agent ?? undefined;
+  }
+
+  get key(): string | undefined {
+    return this.#client.key;
   }
 
   get headers(): ClientFacts["headers"] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { error } from "../../config/check/explain.ts";
-import { checkUrl, checkVariable } from "../../config/check/providers.ts";
+import { checkUrl } from "../../config/check/providers.ts";
+import { checkVariable } from "../../config/check/sources.ts";
 import type { Problem } from "../../config/problem.ts";
 import { BACKEND_NAMES, BACKENDS } from "./backends/index.ts";
 

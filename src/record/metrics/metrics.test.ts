@@ -29,6 +29,7 @@ function complete(more: Partial<CompleteEvent> = {}): CompleteEvent {
     status: 200,
     client: "openai",
     agent: "anything at all",
+    key: null,
     session: "a session",
     stream: false,
     passthrough: true,

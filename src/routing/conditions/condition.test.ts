@@ -10,6 +10,7 @@ import { conditionOf, described } from "./condition.ts";
 const client = (more: Partial<ClientFacts> = {}): ClientFacts => ({
   dialect: "anthropic",
   agent: "claude-code",
+  key: undefined,
   headers: { "x-team": "search" },
   conversation: "c",
   stream: true,

@@ -46,6 +46,7 @@ const CHECKS: readonly ((settings: ConditionSettings) => Condition | undefined)[
   ({ model }) => text(model, "model", (request) => request.model),
   ({ client }) => text(client, "client", (request) => request.client?.dialect),
   ({ agent }) => text(agent, "agent", (request) => request.client?.agent),
+  ({ key }) => text(key, "key", (request) => request.client?.key),
   ({ needs }) =>
     needs &&
     ((request) => {

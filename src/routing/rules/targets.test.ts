@@ -28,7 +28,14 @@ function ask(one: Rule, request: Partial<RoutingRequest> = {}): string[] {
 }
 
 const talk = (conversation: string): Partial<RoutingRequest> => {
-  const client: ClientFacts = { dialect: "openai", agent: "codex", headers: {}, conversation, stream: false };
+  const client: ClientFacts = {
+    dialect: "openai",
+    agent: "codex",
+    key: "ci",
+    headers: {},
+    conversation,
+    stream: false,
+  };
   return { client };
 };
 

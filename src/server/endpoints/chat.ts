@@ -44,7 +44,8 @@ export function incomingOf(
       ? responses.expand({ owner: ownerOf(headers, queryKey ?? undefined) }, body)
       : undefined;
   const prompt = new Prompt(client, headers, raw, body, path, expanded);
-  return { id: randomUUID(), client, headers, path: call.path, query, ...(queryKey !== null && { queryKey }), prompt };
+  const { path: at, key } = call;
+  return { id: randomUUID(), client, headers, path: at, query, ...(queryKey !== null && { queryKey }), key, prompt };
 }
 
 /** The query as the client wrote it, less what may hold our own key, and Gemini's `alt`, which the provider's path says. */

@@ -141,7 +141,7 @@ describe("the feed", () => {
     const feed = new Feed();
     const endpoint = feedEndpoint(feed, { begin: () => undefined, soFar: () => [] });
     const server = createServer(
-      (req, res) => void endpoint({ req, res, path: "", search: new URLSearchParams(), rest: "" }),
+      (req, res) => void endpoint({ req, res, path: "", search: new URLSearchParams(), rest: "", key: undefined }),
     );
     await once(server.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${addressOf(server.address()).port}`;

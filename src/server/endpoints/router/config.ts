@@ -1,6 +1,7 @@
 import { type ConfigSummary, configSummarySchema } from "../../../api/routing.ts";
-import { keyVariable } from "../../../config/check/providers.ts";
+import { keySource } from "../../../config/check/providers.ts";
 import type { Config, StageConfig } from "../../../config/config.ts";
+import { shownSource } from "../../../config/secrets/key-source.ts";
 import type { Chain } from "../../../routing/chain.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import type { Fleet } from "../../../upstream/provider.ts";
@@ -44,7 +45,7 @@ function serverOf({ host, api_key_env, allowed_hosts, ...others }: Config["serve
 function skippedOf({ providers }: Config, fleet: Fleet): ConfigSummary["skipped"] {
   return providers
     .filter(({ name }) => fleet.skipped.has(name))
-    .map((config) => ({ provider: config.name, variable: keyVariable(config, PRESETS) ?? "" }));
+    .map((config) => ({ provider: config.name, variable: shownSource(keySource(config, PRESETS) ?? "") }));
 }
 
 /** Built-in rules hold names of providers, models and tags, and numbers: their schemas take nothing else. Others may hold secrets. */

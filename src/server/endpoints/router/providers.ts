@@ -1,6 +1,7 @@
 import { type ProviderSettings, type Providers, providersSchema } from "../../../api/providers.ts";
-import { keyVariable } from "../../../config/check/providers.ts";
+import { keySource } from "../../../config/check/providers.ts";
 import type { ProviderConfig } from "../../../config/config.ts";
+import { shownSource } from "../../../config/secrets/key-source.ts";
 import { addressOf } from "../../../upstream/address.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import { type Provider, withoutKeys } from "../../../upstream/provider.ts";
@@ -31,13 +32,13 @@ function describe({ config, configVersion, fleet, resilience, clock }: RouterRou
 /** Field by field, so that nothing gets out that was not meant to: values of headers may be keys. */
 function settings(config: ProviderConfig, provider: Provider | undefined): ProviderSettings {
   const { preset, models } = config;
-  const variable = keyVariable(config, PRESETS);
+  const source = keySource(config, PRESETS);
   return {
     name: config.name,
     format: formatOf(config) ?? null,
     preset: preset ?? null,
     base_url: whereIs(config, provider),
-    key: variable === undefined ? null : { variable, set: provider !== undefined },
+    key: source === undefined ? null : { variable: shownSource(source), set: provider !== undefined },
     headers: Object.keys(config.headers),
     aliases: models === undefined || Array.isArray(models) ? {} : { ...models },
     cost_per_1m_tokens: config.cost_per_1m_tokens ?? null,

@@ -1,4 +1,4 @@
-import { keyVariable } from "../../../../config/check/providers.ts";
+import { keySource } from "../../../../config/check/providers.ts";
 import { PRESETS } from "../../../../upstream/catalogue.ts";
 import type { OpenConfig } from "../../../open-config.ts";
 import { type Finding, failed, ok, warning } from "../../finding.ts";
@@ -19,7 +19,7 @@ export function keys({ config, dotEnv }: OpenConfig): Finding[] {
     if (known) known.users.push(user);
     else wanted.set(variable, { variable, users: [user], isServer });
   };
-  for (const provider of config.providers) add(keyVariable(provider, PRESETS), `provider "${provider.name}"`, false);
+  for (const provider of config.providers) add(keySource(provider, PRESETS), `provider "${provider.name}"`, false);
   add(config.server.api_key_env, "clients of the router", true);
   return [...wanted.values()].map((one) => keyFinding(one, dotEnv.env[one.variable], dotEnv.added));
 }
