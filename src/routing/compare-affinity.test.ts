@@ -141,7 +141,7 @@ test("whatever the affinity, the same targets are offered, each once, and but fo
 test("random draws once for each conversation when it is told to, and evenly", () => {
   const fleet = new Fleet(["a", "b", "c"].map((name) => testProvider({ name })));
   const client = (conversation: string) => ({
-    client: { conversation, dialect: "openai" as const, agent: undefined, headers: {}, stream: false },
+    client: { conversation, dialect: "openai" as const, agent: undefined, key: undefined, headers: {}, stream: false },
   });
   const first = (settings: object, conversation: string, draw = 0) =>
     [

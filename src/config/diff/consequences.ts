@@ -1,5 +1,7 @@
 import { isLoopback } from "../../core/loopback.ts";
-import { isSet, keyVariable } from "../check/providers.ts";
+import { isSet, keySource } from "../check/providers.ts";
+import { isFetched } from "../secrets/key-source.ts";
+import { adminKey, clientKeys } from "../secrets/server-keys.ts";
 import { type Chains, nameNow } from "./chains.ts";
 import { type Change, consequence, type Side } from "./change.ts";
 import type { Pair } from "./match-rules.ts";
@@ -20,12 +22,16 @@ export function consequences(old: Side, now: Side, chains: Chains): Change[] {
 
 function openDoors(old: Side, now: Side): string[] {
   const [was, is] = [old.config.server, now.config.server];
-  const isOpen = is.api_key_env === undefined;
+  const isOpen = clientKeys(is).length === 0;
   const texts: string[] = [];
-  if (isOpen && was.api_key_env !== undefined)
+  if (isOpen && clientKeys(was).length > 0)
     texts.push("the router asks for no key any more: whoever can reach its port may use it");
   else if (isOpen && isLoopback(was.host) && !isLoopback(is.host))
     texts.push(`the router listens on ${is.host} without a key: whoever can reach that may use it`);
+  if (adminKey(was) && !adminKey(is))
+    texts.push(
+      `/router, /dashboard and /metrics need no admin key any more: ${isOpen ? "they are open" : "clients' keys open them"}`,
+    );
   return texts;
 }
 
@@ -123,8 +129,9 @@ function skipped(old: Side, now: Side): string[] {
 function missingKeys({ config, kinds, env }: Side): Map<string, string> {
   const missing = new Map<string, string>();
   for (const provider of config.providers) {
-    const variable = keyVariable(provider, kinds.presets);
-    if (variable !== undefined && !isSet(env, variable)) missing.set(provider.name, variable);
+    const source = keySource(provider, kinds.presets);
+    // What would have to be fetched is not looked at.
+    if (source !== undefined && !isFetched(source) && !isSet(env, source)) missing.set(provider.name, source);
   }
   return missing;
 }
