@@ -113,6 +113,12 @@ class RecordedClient implements ClientFacts {
     this.#unsure = unsure;
   }
 
+  get key(): string | undefined {
+    const { key } = this.#recorded;
+    if (key === undefined) this.#unsure.add("key");
+    return key ?? undefined;
+  }
+
   /** For modules: those that conditions asked for. */
   get headers(): ClientFacts["headers"] {
     const headers = this.#recorded.routing?.headers ?? {};

@@ -9,6 +9,8 @@ export interface Recorded {
   readonly tags: ReadonlySet<string>;
   readonly dialect: string;
   readonly agent: string | undefined;
+  /** Null: it came without; undefined: not recorded. */
+  readonly key: string | null | undefined;
   readonly session: string | undefined;
   readonly stream: boolean;
   /** ms since 1970, to a millisecond or so. */
@@ -30,6 +32,7 @@ export function recordedIn(record: JsonObject): Recorded {
     tags: new Set(textsOf(record["tags"])),
     dialect: asString(record["client"]) ?? "openai",
     agent: asString(record["agent"]),
+    key: record["key"] === null ? null : asString(record["key"]),
     session: asString(record["session"]),
     stream: record["stream"] === true,
     startedMs: (asNumber(record["ts_ms"]) ?? 0) - (asNumber(record["duration_ms"]) ?? 0),
