@@ -42,6 +42,8 @@ export class AffinityMemory {
   /** `usage`: of this answer alone. */
   remember(conversation: string, origin: Origin, usage: Usage, wallMs: number): void {
     const found = this.#find(conversation);
+    // What is read back from the log may come later than the turn after it.
+    if (found && found.atMs > wallMs) return;
     const isSame = found?.origin.provider === origin.provider && found.origin.model === origin.model;
     const before = isSame ? found : undefined;
     const { input, output, reasoning, cacheWriteLong, cachedRead } = usage;

@@ -10,8 +10,8 @@ import { TagMemory } from "./tag-memory.ts";
 import { ToolLoops } from "./tool-loops.ts";
 
 /**
- * What the router knows of conversations from one request to the next. In memory only: a restart forgets it, and nothing of it
- * is ever written down.
+ * What the router knows of conversations from one request to the next. In memory only: a restart forgets it, but for who
+ * answered them last, which is read back from the log.
  */
 export class Conversations {
   readonly reasoning: ReasoningMemory;

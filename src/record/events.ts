@@ -147,6 +147,8 @@ export interface AttemptRecord {
   provider: string;
   /** The model sent. */
   model: string;
+  /** A digest of the provider's API and address: a record of the same one tells how it is, whatever else the config says by now. */
+  place?: string;
   /** `ok`, a failure kind, or `cancelled`: another attempt was faster, or the client left. */
   outcome: string;
   /** When it began: ms since the exchange did. */

@@ -37,8 +37,9 @@ export class Latencies {
     for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
   }
 
-  observe(provider: string, model: string, firstTokenMs: number): void {
-    this.#samples(provider, model).ring.add(firstTokenMs, this.#clock.nowMs());
+  /** `agoMs`: how long ago it was seen. */
+  observe(provider: string, model: string, firstTokenMs: number, agoMs = 0): void {
+    this.#samples(provider, model).ring.add(firstTokenMs, this.#clock.nowMs() - agoMs);
   }
 
   /** Undefined while fewer than 20 samples say something. */

@@ -29,8 +29,11 @@ export class Speeds {
     for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
   }
 
-  /** So many tokens came in the time from the first one to the last. Returns tokens per second, where that says something. */
-  observe(provider: string, model: string, tokens: number, ms: number): number | undefined {
+  /**
+   * So many tokens came in the time from the first one to the last, so long ago. Returns tokens per second, where that says
+   * something.
+   */
+  observe(provider: string, model: string, tokens: number, ms: number, agoMs = 0): number | undefined {
     if (tokens < MIN_TOKENS || ms < MIN_MS) return undefined;
     let models = this.#providers.get(provider);
     if (!models) {
@@ -43,7 +46,7 @@ export class Speeds {
       models.set(model, ring);
     }
     const speed = (tokens * 1000) / ms;
-    ring.add(speed, this.#clock.nowMs());
+    ring.add(speed, this.#clock.nowMs() - agoMs);
     return speed;
   }
 

@@ -44,8 +44,8 @@ export class Typicals {
     for (const provider of this.#providers.keys()) if (!names.has(provider)) this.#providers.delete(provider);
   }
 
-  /** `bytes`: of the request. */
-  observe(provider: string, model: string, value: number, bytes: number): void {
+  /** `bytes`: of the request. `agoMs`: how long ago it was seen. */
+  observe(provider: string, model: string, value: number, bytes: number, agoMs = 0): void {
     let models = this.#providers.get(provider);
     if (!models) {
       models = new BoundedMap(MAX_MODELS, ({ ring }) => ring.size >= MIN_SAMPLES);
@@ -56,7 +56,7 @@ export class Typicals {
       target = { ring: new SampleRing(), known: [], knownAtMs: Number.NEGATIVE_INFINITY };
       models.set(model, target);
     }
-    target.ring.add(value, this.#clock.nowMs(), sizeClass(bytes));
+    target.ring.add(value, this.#clock.nowMs() - agoMs, sizeClass(bytes));
     // Nothing was known until now: who asks next shall know.
     if (target.ring.size === MIN_SAMPLES) target.knownAtMs = Number.NEGATIVE_INFINITY;
   }

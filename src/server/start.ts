@@ -10,6 +10,7 @@ import { drain } from "./drain.ts";
 import { Lasting } from "./lasting.ts";
 import { Listener } from "./listener.ts";
 import { LiveMetrics } from "./live-metrics.ts";
+import { recallLog } from "./recall-log.ts";
 import { buildVersion, type RouterParts, type Version } from "./version.ts";
 
 export interface RunningRouter {
@@ -71,6 +72,7 @@ class Router implements RunningRouter {
     });
     this.#lasting.overload.start();
     void pricing.load(fleet.all());
+    void recallLog(this.#current.parts, this.#lasting);
   }
 
   get url(): string {

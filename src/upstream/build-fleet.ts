@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ProviderConfig } from "../config/config.ts";
 import { type KeySource, sourceOf } from "../config/secrets/key-source.ts";
@@ -75,6 +76,7 @@ function buildProvider(
     half,
     quirks: quirksOf(preset ?? presetAt(address, half), half),
     ...address,
+    place: placeOf(address, half),
     timeout: timeoutsOf(config.timeout, nearby),
     nearby,
     headers: headersOf(config, half, key),
@@ -99,6 +101,11 @@ function whereIs(config: ProviderConfig, preset: Preset | undefined, half: Provi
   const baseUrl = config.base_url ?? preset?.base_url;
   if (baseUrl === undefined) throw new Error(`provider '${config.name}': base_url is missing`);
   return addressOf(baseUrl, half.dialect);
+}
+
+/** Short, as it is in every record. */
+function placeOf({ origin, basePath }: Address, { dialect }: ProviderHalf): string {
+  return hash("sha256", JSON.stringify([dialect, origin, basePath]), "hex").slice(0, 8);
 }
 
 /** Models of one's own, that may have to be loaded first: wherever a server for such is, and whatever is nearby. */

@@ -12,6 +12,8 @@ export interface Provider {
   /** `scheme://host:port`, and the path in front of the dialect's own (`/v1`). */
   readonly origin: string;
   readonly basePath: string;
+  /** A digest of API and address: what was measured there still holds for a provider of this name and place. */
+  readonly place: string;
   readonly timeout: Timeouts;
   /** On this machine or the owner's own network, or a server for models of one's own. */
   readonly nearby: boolean;

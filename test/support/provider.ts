@@ -17,6 +17,7 @@ export function testProvider(
     quirks: {},
     origin: "http://127.0.0.1:1",
     basePath: "/v1",
+    place: "00000000",
     timeout: { connect_ms: 0, first_byte_ms: 0, idle_ms: 0, total_ms: 0 },
     nearby: true,
     headers: {},

@@ -60,6 +60,7 @@ export class Attempt implements Source {
     this.record = {
       provider: target.provider.name,
       model: prepared.sentModel,
+      place: target.provider.place,
       outcome: "cancelled",
       at_ms: Math.round(atMs),
       ms: 0,
