@@ -292,6 +292,10 @@ export const providerSchema = z.strictObject({
     .array(z.enum(SIMULATED_CAPABILITIES))
     .optional()
     .describe("simulated only: what its models can do. Default: all of it."),
+  prompt_cache: z
+    .boolean()
+    .optional()
+    .describe("simulated only: it keeps beginnings of prompts, and tells how much of one was there."),
   replies: z
     .union([z.literal("examples"), z.array(replySchema)])
     .optional()
@@ -308,6 +312,7 @@ export const SIMULATED_KEYS = [
   "outage",
   "speaks",
   "capabilities",
+  "prompt_cache",
   "replies",
 ] as const;
 

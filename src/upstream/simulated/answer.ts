@@ -3,6 +3,7 @@ import { estimateTokens } from "../../core/estimate/estimate.ts";
 import type { BlockStart, ChatEvent } from "../../core/event.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import { reportedUsage } from "../../core/usage.ts";
+import type { CacheUse } from "./prompt-cache.ts";
 import { type Script, type ScriptBlock, writeScript } from "./script.ts";
 import type { SimulatedSettings } from "./settings.ts";
 
@@ -17,8 +18,18 @@ export interface Chunk {
   events: ChatEvent[];
 }
 
-/** Pure: the same request, settings and draws give the same answer. Takes three draws, whatever comes of them. */
-export function simulatedAnswer(request: ChatRequest, settings: SimulatedSettings, random: Random): SimulatedAnswer {
+/** Of its prompt, by the number of its tokens, what the provider's cache had and has. */
+export type ReadCache = (tokens: number) => CacheUse;
+
+const NO_CACHE: ReadCache = () => ({ read: 0, written: 0 });
+
+/** The same request, settings, draws and cache give the same answer. Takes three draws, whatever comes of them. */
+export function simulatedAnswer(
+  request: ChatRequest,
+  settings: SimulatedSettings,
+  random: Random,
+  readCache: ReadCache = NO_CACHE,
+): SimulatedAnswer {
   const [chance, which, id] = [random(), random(), random()];
   const script = writeScript(request, settings.replies);
   const drawn = chance < settings.errorRate ? settings.errors[Math.floor(which * settings.errors.length)] : undefined;
@@ -27,7 +38,7 @@ export function simulatedAnswer(request: ChatRequest, settings: SimulatedSetting
     return { status, message: `the simulated provider was told to fail with ${status}`, dueMs: settings.ttftMs };
   }
   const timeline = new Timeline(settings, request.stream);
-  perform(script, request, hex(id), timeline);
+  perform(script, request, { id: hex(id), prompt: promptUsage(request, readCache) }, timeline);
   return { status: 200, stream: request.stream, chunks: timeline.chunks };
 }
 
@@ -74,13 +85,23 @@ class Timeline {
   }
 }
 
-function perform(script: Script, request: ChatRequest, id: string, timeline: Timeline): void {
+function promptUsage(request: ChatRequest, readCache: ReadCache) {
   const input = estimateTokens(request);
+  const { read: cachedRead, written: cacheWrite } = readCache(input);
+  return { input, cachedRead, cacheWrite };
+}
+
+function perform(
+  script: Script,
+  request: ChatRequest,
+  { id, prompt }: { id: string; prompt: ReturnType<typeof promptUsage> },
+  timeline: Timeline,
+): void {
   const blocks = script.blocks.map((block) => ({ block, tokens: tokensOf(block.text) }));
   const whole = blocks.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const limit = script.ending === "end" ? (request.maxOutputTokens ?? whole) : Math.ceil(whole / 2);
   const spoken = { output: 0, reasoning: 0 };
-  timeline.add({ type: "start", id: `sim-${id}`, model: request.model, usage: reportedUsage({ input }) });
+  timeline.add({ type: "start", id: `sim-${id}`, model: request.model, usage: reportedUsage(prompt) });
   for (const [index, { block, tokens }] of blocks.entries()) {
     const kept = tokens.slice(0, limit - spoken.output);
     if (kept.length === 0 && tokens.length > 0) break;
@@ -97,7 +118,7 @@ function perform(script: Script, request: ChatRequest, id: string, timeline: Tim
     return;
   }
   const finish = limit < whole ? { reason: "length" as const } : script.finish;
-  const usage = reportedUsage({ input, ...spoken });
+  const usage = reportedUsage({ ...prompt, ...spoken });
   timeline.add({ type: "finish", ...finish }, { type: "usage", usage }, { type: "end" });
 }
 

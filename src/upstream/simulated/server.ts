@@ -8,6 +8,7 @@ import type { AnswerSink, UpstreamCall, UpstreamRequest } from "../transport.ts"
 import { simulatedAnswer } from "./answer.ts";
 import { simulatedEmbedding } from "./embedding.ts";
 import { play, type Recording } from "./play.ts";
+import { type CacheUse, SimulatedPromptCache } from "./prompt-cache.ts";
 import { jsonRecording, recordingOf } from "./recording.ts";
 import { isDown, type SimulatedSettings, simulatedModels, simulatedSettings } from "./settings.ts";
 
@@ -16,6 +17,7 @@ interface State {
   random: Random;
   /** When it was first asked: outages count from there. */
   sinceMs: number;
+  cache: SimulatedPromptCache;
 }
 
 /** Of a server that is not there behind its proxy. */
@@ -37,14 +39,16 @@ export class SimulatedServer {
   }
 
   #answer(provider: Provider, request: UpstreamRequest): Recording {
-    const { settings, random, sinceMs } = this.#state(provider);
+    const state = this.#state(provider);
+    const { settings, random, sinceMs } = state;
     const isOut = isDown(settings, this.#clock.nowMs() - sinceMs);
     const body = request.body?.toString() ?? "";
     switch (`${request.method} ${request.path}`) {
       case "POST /simulate": {
         // Written by the dialect's own half a moment ago, in this process.
         const call: ChatRequest = JSON.parse(body);
-        return recordingOf(simulatedAnswer(call, isOut ? { ...settings, ...DOWN } : settings, random));
+        const now = isOut ? { ...settings, ...DOWN } : settings;
+        return recordingOf(simulatedAnswer(call, now, random, (tokens) => this.#useCache(state, call, tokens)));
       }
       case "POST /embed": {
         if (isOut) return jsonRecording(502, { error: { message: "the simulated provider is down" } });
@@ -58,13 +62,20 @@ export class SimulatedServer {
     }
   }
 
+  #useCache({ settings, cache }: State, call: ChatRequest, tokens: number): CacheUse {
+    const told = settings.promptCache;
+    if (!told) return { read: 0, written: 0 };
+    const { read, written } = cache.use(call, tokens, this.#clock.nowMs());
+    return { read: told.reads ? read : 0, written: told.writes ? written : 0 };
+  }
+
   /** A seed makes a provider's failures repeat from its first request on, whatever the others draw. */
   #state(provider: Provider): State {
     let state = this.#states.get(provider);
     if (state === undefined) {
       const settings = simulatedSettings(provider.config);
       const random = settings.seed === undefined ? this.#random : seededRandom(settings.seed);
-      state = { settings, random, sinceMs: this.#clock.nowMs() };
+      state = { settings, random, sinceMs: this.#clock.nowMs(), cache: new SimulatedPromptCache() };
       this.#states.set(provider, state);
     }
     return state;

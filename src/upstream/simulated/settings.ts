@@ -17,6 +17,8 @@ export interface SimulatedSettings {
   /** What they can do that the router looks at. */
   capabilities: readonly string[];
   outage: { everyMs: number; lastsMs: number } | undefined;
+  /** What it tells of its prompt cache; undefined: it has none. */
+  promptCache: { reads: boolean; writes: boolean } | undefined;
   /** The first whose prompt is met answers. */
   replies: readonly ReplyConfig[];
 }
@@ -37,8 +39,14 @@ export function simulatedSettings(config: ProviderConfig): SimulatedSettings {
     models: names.length > 0 ? names : ["simulated"],
     capabilities,
     outage: outage && { everyMs: outage.every_s * 1000, lastsMs: outage.lasts_s * 1000 },
+    promptCache: config.prompt_cache ? toldOfCache(config.speaks) : undefined,
     replies: replies === "examples" ? EXAMPLE_REPLIES : replies,
   };
+}
+
+/** APIs differ in what they tell: only Anthropic's bills writing, and Ollama's is silent. */
+function toldOfCache(speaks: ProviderConfig["speaks"]): SimulatedSettings["promptCache"] {
+  return { reads: speaks !== "ollama", writes: speaks === undefined || speaks === "anthropic" };
 }
 
 /** True while it is down, `ms` after it was first asked anything. */
