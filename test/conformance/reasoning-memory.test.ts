@@ -70,6 +70,11 @@ function saidTo(name: ProviderName, body: JsonObject): JsonObject[] {
   return name === "claude" ? assistant.flatMap(({ content }) => objectsOf(content)) : assistant;
 }
 
+/** Another first message: the conversation is not known by it any more. */
+function withoutBeginning(body: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(body).replace("Stateless?", "Summary:"));
+}
+
 function expectState(name: ProviderName, body: JsonObject): void {
   const said = saidTo(name, body);
   if (name === "claude") {
@@ -207,6 +212,24 @@ describe("reasoning state comes back on the next turn", () => {
   });
 
   for (const client of LOOP_CLIENTS) {
+    test(`${client}: calls without state stay as well, also when the client forgot how it all began`, async () => {
+      for (const cut of [false, true]) {
+        draw = 0;
+        upstreamOf("claude").answer({
+          toolCalls: CALLS.map((call) => ({ ...call, id: `${call.id}_${client}_${cut}` })),
+        });
+        const body = firstTurn(client, "any", `Stateless? ${client} ${cut}`);
+        const heard = await ASK[client](router.url, body, false);
+        equal(heard.headers.get("x-router-provider"), "claude");
+        draw = HIGH;
+        upstreamOf("claude").answer({ text: "done" });
+        const next = nextTurn(client, body, heard);
+        const end = await ASK[client](router.url, cut ? withoutBeginning(next) : next, false);
+        equal(end.headers.get("x-router-provider"), "claude");
+        equal(router.completes().at(-1)?.decision.at(-1)?.["reason"], "stays: a tool call's result");
+      }
+    });
+
     test(`${client}: a rule that does not offer the provider is obeyed; its state goes nowhere else, and that is told`, async () => {
       upstreamOf("claude").answer(LOOKS);
       const body = firstTurn(client, "claude/m", `Elsewhere? ${client}`);

@@ -151,6 +151,19 @@ describe("tools", () => {
     );
     assert.deepEqual(parts, [text("The tool get_weather returned: sunny\nThe tool get_weather failed: no such city")]);
   });
+
+  test("in several rounds, if it is ordered so: each goes on from the results of the one before", () => {
+    const messages: ChatRequest["messages"] = [{ role: "user", parts: [text("call tool get_weather, in 2 rounds")] }];
+    const rounds: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const { parts } = answerTo(request("", { tools, messages }));
+      rounds.push(parts.map(({ type }) => type).join());
+      messages.push({ role: "assistant", parts });
+      const result: Part = { type: "tool-result", callId: "1", parts: [text("sunny")], isError: false };
+      messages.push({ role: "tool", parts: [result] });
+    }
+    assert.deepEqual(rounds, ["tool-call", "tool-call", "text"]);
+  });
 });
 
 describe("replies", () => {

@@ -3,7 +3,7 @@ import type { FinishReason } from "../../core/event.ts";
 import type { ChatRequest, Reasoning } from "../../core/request.ts";
 import { minimalValue } from "./schema-value.ts";
 import { type ToolOrder, toolOrders, toolsCalled } from "./tool-orders.ts";
-import { lastPrompt, readTurn, reportOf, type Turn } from "./turn.ts";
+import { lastPrompt, readTurn, reportOf, roundsSincePrompt, type Turn } from "./turn.ts";
 
 /** A block of the answer, not yet cut into tokens. */
 export type ScriptBlock =
@@ -42,24 +42,25 @@ function replyAmong(replies: readonly ReplyConfig[], request: ChatRequest): Repl
 }
 
 function answerTo(request: ChatRequest, turn: Turn, reply: ReplyConfig | undefined): Pick<Script, "blocks" | "finish"> {
-  if (turn.results.length === 0) {
-    const calls: ToolOrder[] = reply?.call ? toolsCalled(request, reply.call) : toolOrders(request, turn.text);
-    if (calls.length > 0) {
-      return {
-        blocks: calls.map(({ tool, arguments: text }) => ({
-          type: "tool-call",
-          name: tool.name,
-          kind: tool.kind,
-          text,
-        })),
-        finish: { reason: "tool_calls" },
-      };
-    }
+  const calls = callsFor(request, turn, reply);
+  if (calls.length > 0) {
+    return {
+      blocks: calls.map(({ tool, arguments: text }) => ({ type: "tool-call", name: tool.name, kind: tool.kind, text })),
+      finish: { reason: "tool_calls" },
+    };
   }
   if (/\bsimulate a refusal\b/i.test(turn.text)) {
     return { blocks: [{ type: "refusal", text: "I can't help with that." }], finish: { reason: "refusal" } };
   }
   return stopped(reply?.say ?? textFor(request, turn), request.sampling.stop ?? []);
+}
+
+/** Results are the end of it, unless the prompt orders more rounds. */
+function callsFor(request: ChatRequest, turn: Turn, reply: ReplyConfig | undefined): ToolOrder[] {
+  if (turn.results.length === 0) return reply?.call ? toolsCalled(request, reply.call) : toolOrders(request, turn.text);
+  const prompt = lastPrompt(request);
+  const rounds = /\bin (\d+) rounds\b/i.exec(prompt)?.[1];
+  return rounds !== undefined && roundsSincePrompt(request) < Number(rounds) ? toolOrders(request, prompt) : [];
 }
 
 function textFor(request: ChatRequest, turn: Turn): string {

@@ -28,6 +28,14 @@ export function lastPrompt({ messages }: ChatRequest): string {
   return message?.parts.findLast(isText)?.text ?? "";
 }
 
+/** How often the assistant has called tools since. */
+export function roundsSincePrompt({ messages }: ChatRequest): number {
+  const prompt = messages.findLastIndex(({ role, parts }) => role === "user" && parts.some(isText));
+  const since = messages.slice(prompt + 1);
+  return since.filter(({ role, parts }) => role === "assistant" && parts.some(({ type }) => type === "tool-call"))
+    .length;
+}
+
 function isText(part: Part): part is TextPart {
   return part.type === "text" && part.text.trim() !== "";
 }
