@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { seriousFaults } from "../support/browser/axe.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
-import { openView, startDashboard } from "../support/browser/dashboard.ts";
+import { BUSY_CONFIG, openView, startDashboard } from "../support/browser/dashboard.ts";
 import { takePictures } from "../support/browser/pictures.ts";
 import { tick } from "../support/browser/tick.ts";
 import { exchange } from "../support/exchange.ts";
@@ -90,6 +92,30 @@ describe("Routing", () => {
     assert.match((await rule(page, 1).textContent()) ?? "", /decided nothing/);
     await rule(page, 4).getByRole("link").click();
     assert.match(new URL(page.url()).hash, /^#\/live\?rule=fallback/);
+    assert.deepEqual(faults, []);
+  });
+
+  test("what a reload changed, also for a page opened later, and what is wrong with one that is not taken", async (context) => {
+    const { page, faults } = await openView(context, browser, router, "routing");
+    await rule(page, 4).waitFor();
+    assert.equal(await page.getByRole("region", { name: "What changed" }).count(), 0);
+    const file = join(router.folder, "config.toml");
+    const changed = BUSY_CONFIG.replace("cost_per_1m_tokens = 12", "cost_per_1m_tokens = 15").replace(
+      'tag = "poetry"\nprovider = "far"\nrewrite_model = "far-large"',
+      'tag = "poetry"\nprovider = "near"',
+    );
+    writeFileSync(file, changed);
+    const changes = page.getByRole("region", { name: "What changed" });
+    await changes.getByText("provider far: cost_per_1m_tokens 12 → 15").waitFor();
+    await changes.getByText('rule 3 (tag "poetry" → far as far-large): provider "far" → "near"').waitFor();
+    writeFileSync(file, changed.replace("[server]", "[sever]"));
+    await changes.getByText(/sever: unknown section/).waitFor();
+    await page.reload();
+    await changes.getByText(/not taken, version 2 goes on/).waitFor();
+    await changes.getByText("1 reload before").click();
+    await changes.getByText("provider far: cost_per_1m_tokens 12 → 15").waitFor();
+    await takePictures(page, "reloads");
+    assert.deepEqual(await seriousFaults(page), []);
     assert.deepEqual(faults, []);
   });
 });

@@ -6,6 +6,7 @@ import { Segments } from "../../charts/segments.tsx";
 import { Problem } from "../../parts/parts.tsx";
 import { outlookOf, RANGES, spanOf } from "../overview/range.ts";
 import { ChainPicture } from "./chain-picture.tsx";
+import { Reloads } from "./reloads.tsx";
 import { TryRequest } from "./try-request.tsx";
 import "./routing.css";
 
@@ -39,6 +40,7 @@ export function RoutingView({ params }: { params: URLSearchParams }) {
           <Segments label="How often each rule decided, over" chosen={outlook.range} of={ranges} />
         </header>
         {config.error && <Problem title="The config is not known" error={config.error} retry={config.reload} />}
+        {config.data && <Reloads reloads={config.data.reloads} />}
         {config.data && <ChainPicture config={config.data} stats={stats} run={run} />}
       </section>
       <TryRequest params={params} onRun={setRun} />
