@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { configSummarySchema } from "../src/api/routing.ts";
 import { type Cleanup, oneProvider } from "./support/in-process.ts";
 import { post, rawClient } from "./support/raw-client.ts";
 import { type RunningRouter, startRouter } from "./support/router.ts";
@@ -140,6 +141,48 @@ describe("a config that changes while the router runs", () => {
       [old, now].map(({ requests }) => requests.length),
       [1, 1],
     );
+  });
+
+  test("requests that fail under a new config bring the one before back, unless they failed before or nobody wants that", async (t) => {
+    const of = (provider: string, rule: string, isOn = true) =>
+      [
+        `[server]\nport = 0\n[routing]\nrollback_on_errors = ${isOn}`,
+        `[failover]\nmax_attempts = 1\n[breaker]\nenabled = false`,
+        `[[providers]]\nname = "sim"\nformat = "simulated"\ntokens_per_s = 10000\n${provider}`,
+        `[[routers]]\ntype = "prefix"\nprovider = "sim"\nmodel_prefix = "${rule}"`,
+      ].join("\n");
+    const down = "error_rate = 1";
+    const router = await running(t, of(down, "m"));
+    const statuses = async (count: number) => {
+      const all = await Promise.all(Array.from({ length: count }, () => ask(router, false).catch(() => undefined)));
+      return all.map((answer) => answer?.status);
+    };
+    const take = async (version: number, toml: string) => {
+      rewrite(router, toml);
+      await says(router, `config version ${version}:`);
+    };
+    await statuses(30);
+    await take(2, of(`${down}\nquality = 1`, "m"));
+    await statuses(30);
+    await take(3, of("", "m"));
+    deepEqual(new Set(await statuses(30)), new Set([200]));
+    ok(!router.logs().includes("rollback"), router.logs());
+
+    await take(4, of("", "other"));
+    await statuses(20);
+    await says(router, /error config version 5: 20 of 20 \(100 %\) requests failed under version 4, 0 of 30 \(0 %\)/);
+    deepEqual(await statuses(1), [200]);
+    const { version, reloads } = configSummarySchema.parse(await (await fetch(`${router.url}/router/config`)).json());
+    deepEqual([version, reloads.map((one) => one.source)], [5, ["rollback", "file", "file", "file"]]);
+    match(reloads[0]?.problems[0] ?? "", /failed under version 4.*: the config of version 3 answers again$/);
+    deepEqual(reloads[0]?.changes, ['rule 1 (prefix "other" → sim): model_prefix "other" → "m"']);
+
+    router.signal("SIGHUP");
+    await says(router, "config version 6:");
+    deepEqual(await statuses(1), [400]);
+    await take(7, of("", "other", false));
+    deepEqual(new Set(await statuses(30)), new Set([400]));
+    equal(router.logs().match(/source=rollback/g)?.length, 1);
   });
 
   test("50 reloads leave no file, socket or watcher behind", async (t) => {

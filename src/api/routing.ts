@@ -89,6 +89,18 @@ export const configSummarySchema = z.object({
   classifiers: z.array(stageSummarySchema),
   response_classifiers: z.array(stageSummarySchema),
   plugins: z.array(stageSummarySchema),
+  reloads: z
+    .array(
+      z.object({
+        ts_ms: z.number(),
+        version: z.number().describe("That answered from then on."),
+        ok: z.boolean().describe("It was taken."),
+        source: z.enum(["SIGHUP", "file", "rollback"]),
+        problems: z.array(z.string()),
+        changes: z.array(z.string()).describe("In words, the most important first."),
+      }),
+    )
+    .describe("The last times it was read again, newest first."),
 });
 export type ConfigSummary = z.infer<typeof configSummarySchema>;
 

@@ -34,7 +34,9 @@ export interface Parts extends RouterParts {
   readonly lastingSinks: readonly Sink[];
 }
 
-interface PartsTools extends Pick<RouterParts, "random" | "programLog">, Partial<Pick<RouterParts, "about">> {
+interface PartsTools
+  extends Pick<RouterParts, "random" | "programLog">,
+    Partial<Pick<RouterParts, "about" | "reloads">> {
   readonly foreign?: Foreign;
   readonly lastingSinks?: readonly Sink[];
 }

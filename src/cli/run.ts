@@ -6,7 +6,7 @@ import type { RouterParts } from "../server/version.ts";
 import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
 import { Modules } from "./modules/modules.ts";
-import { type Listening, listeningAt, openConfig } from "./open-config.ts";
+import { type Listening, listeningAt, type OpenConfig, openConfig } from "./open-config.ts";
 import { outliveMistakes, outliveTerminal } from "./outlive.ts";
 import { buildParts } from "./parts.ts";
 import { probe } from "./probe.ts";
@@ -15,7 +15,9 @@ import { logHttp } from "./program-log/http-lines.ts";
 import type { LogSettings } from "./program-log/options.ts";
 import { ProgramLog } from "./program-log/program-log.ts";
 import { secretsOf } from "./program-log/secrets.ts";
+import { ErrorWatch } from "./reload/error-watch.ts";
 import { followConfig } from "./reload/follow-config.ts";
+import { ReloadHistory } from "./reload/history.ts";
 import { clientLines, exposureWarning, sourceLines, startFields } from "./start-lines.ts";
 import { stopOnSignal } from "./stop.ts";
 import { VERSION } from "./version.ts";
@@ -39,12 +41,15 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   const opened = listeningAt(await openConfig(args.file, { kinds: KINDS, env, probe, modules }), args);
   for (const problem of opened.warnings) front.tell("warn", formatProblem(opened.file, problem));
   const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
+  const errors = new ErrorWatch<OpenConfig>(systemClock);
+  const reloads = new ReloadHistory();
   const parts = buildParts(opened.config, opened.dotEnv.env, {
     random: Math.random,
     programLog: log,
     about,
     foreign: opened.foreign,
-    lastingSinks: program.debugs ? [new DebugSink(log)] : [],
+    reloads,
+    lastingSinks: [errors, ...(program.debugs ? [new DebugSink(log)] : [])],
   });
   if (program.debugs) logHttp(log, systemClock.nowMs);
   program.hide(secretsOf(opened.config, opened.dotEnv.env, parts.fleet));
@@ -55,7 +60,7 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   void parts.stores.open(opened.config);
   program.also((line) => parts.telemetry.line(line));
   parts.telemetry.open(opened.config, opened.dotEnv.env);
-  const following = followConfig({ router, opened, modules, parts, env, program, args });
+  const following = followConfig({ router, opened, modules, parts, errors, reloads, env, program, args });
   let toldAll = true;
   // Before the line by which others know that it is there, and may stop it.
   const stopped = stopOnSignal({

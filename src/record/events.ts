@@ -101,7 +101,7 @@ export interface Warning {
   details: JsonObject;
 }
 
-/** The config was read again while the router ran. */
+/** The config was read again while the router ran, or the one before answers again. */
 export interface ConfigEvent {
   type: "config";
   ts_ms: number;
@@ -110,7 +110,10 @@ export interface ConfigEvent {
   ok: boolean;
   /** What is wrong with it, or worth a look, with file, line and column. */
   problems: string[];
-  source: "SIGHUP" | "file";
+  /** `rollback`: the one before answers again, since requests failed (`[routing] rollback_on_errors`); `problems` says why. */
+  source: "SIGHUP" | "file" | "rollback";
+  /** What is different now, in words, the most important first; empty: nothing that counts, or it was not taken. */
+  changes: string[];
 }
 
 /** A provider, or one of its models, is left alone from now on, tried again or well again; or its owner has to see to something. */

@@ -52,6 +52,8 @@ export interface RouterParts {
   store?: Store | undefined;
   random: Random;
   about: About;
+  /** Absent: the config is never read again. */
+  reloads?: NonNullable<RouterRouteParts["reloads"]>;
   /** Absent: exchanges are not written to a file. */
   jsonl?: RouterRouteParts["jsonl"];
   /** Absent: the system's. A reload cannot change it. */

@@ -5,6 +5,7 @@ import { formatProblem } from "../../config/problem.ts";
 import { lacksKey } from "../../config/secrets/key-source.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import type { ConfigEvent } from "../../record/events.ts";
 import type { RunningRouter } from "../../server/start.ts";
 import { Refusal } from "../io.ts";
 import { KINDS } from "../kinds.ts";
@@ -14,7 +15,10 @@ import { buildParts, type Parts } from "../parts.ts";
 import { probe } from "../probe.ts";
 import type { ProgramLog } from "../program-log/program-log.ts";
 import { secretsOf } from "../program-log/secrets.ts";
+import { type Applied, changesOf } from "./changes.ts";
 import { ConfigWatch, stampOf, watchFolder } from "./config-watch.ts";
+import type { ErrorWatch } from "./error-watch.ts";
+import type { ReloadHistory } from "./history.ts";
 import { Reloads } from "./reloads.ts";
 
 export interface Following {
@@ -24,6 +28,9 @@ export interface Following {
   /** Which loaded its modules. */
   modules: Modules;
   parts: Parts;
+  errors: ErrorWatch<OpenConfig>;
+  /** Is told of each time. */
+  reloads: ReloadHistory;
   env: Env;
   program: Pick<ProgramLog, "log" | "hide">;
   args: Listening;
@@ -33,11 +40,10 @@ export interface Following {
  * Keeps a running router to its config: reads it again on SIGHUP, and when the file or its `.env` changes. What was detected
  * has no file to watch, and is detected again on SIGHUP.
  */
-export function followConfig({ router, opened, modules, parts, env, program, args }: Following): {
-  stop(): Promise<void>;
-} {
+export function followConfig(following: Following): { stop(): Promise<void> } {
+  const { router, opened, modules, parts, errors, reloads: history, env, program, args } = following;
   const { log } = program;
-  let current = parts;
+  let current: Applied = { opened, parts };
   const reloads = new Reloads({
     open: async () => {
       try {
@@ -47,26 +53,32 @@ export function followConfig({ router, opened, modules, parts, env, program, arg
         watch?.follow(modules.files);
       }
     },
-    apply: async (again) => {
-      const next = buildParts(
-        staying(again.config, parts.config, log),
-        again.dotEnv.env,
-        { ...parts, foreign: again.foreign },
-        current,
-      );
-      program.hide(secretsOf(again.config, again.dotEnv.env, next.fleet));
-      const version = await router.swap(next);
-      next.logs.open(again.config.logging);
-      void next.stores.open(again.config);
-      next.telemetry.open(again.config, again.dotEnv.env);
+    apply: async (again, isBack) => {
+      const config = staying(again.config, parts.config, log);
+      const tools = { ...parts, foreign: again.foreign };
+      const next = { opened: again, parts: buildParts(config, again.dotEnv.env, tools, current.parts) };
+      program.hide(secretsOf(again.config, again.dotEnv.env, next.parts.fleet));
+      const version = await router.swap(next.parts);
+      const isWatched = config.routing.rollback_on_errors;
+      if (isBack) errors.wentBack(version, isWatched);
+      else errors.began(version, again, isWatched);
+      next.parts.logs.open(again.config.logging);
+      void next.parts.stores.open(again.config);
+      next.parts.telemetry.open(again.config, again.dotEnv.env);
+      const changes = changesOf(current, next);
       current = next;
-      return version;
+      return { version, changes };
     },
     version: () => router.version,
     log,
-    told: (event) =>
-      current.recorder.record("config", () => ({ type: "config", ts_ms: systemClock.wallMs(), ...event })),
+    told: (told) => {
+      const event: ConfigEvent = { type: "config", ts_ms: systemClock.wallMs(), ...told };
+      history.add(event);
+      current.parts.recorder.record("config", () => event);
+    },
   });
+  errors.began(router.version, opened, parts.config.routing.rollback_on_errors);
+  errors.tripped = (tripped) => void reloads.goBack(tripped);
   const onHangup = () => void reloads.reload("SIGHUP");
   process.on("SIGHUP", onHangup);
   const watch =

@@ -87,9 +87,10 @@ function stepsOf(event: RouterEvent | MissedEvent, look: WatchLook): Step[] {
 function noticeOf(event: ConfigEvent | ProviderEvent | LogEvent | MissedEvent): Step {
   switch (event.type) {
     case "config": {
-      const problems = event.problems.length === 0 ? "" : `: ${event.problems.join("; ")}`;
       const what = event.ok ? `config version ${event.version}` : `config not taken, version ${event.version} goes on`;
-      return ["•", event.ok ? GREEN : RED, terminalLine(`${what}${problems}`)];
+      const more = [...event.problems, ...event.changes].join("; ");
+      const isWell = event.ok && event.source !== "rollback";
+      return ["•", isWell ? GREEN : RED, terminalLine(more === "" ? what : `${what}: ${more}`)];
     }
     case "provider": {
       const isWell = event.state === "closed" && event.alarm === null;

@@ -174,7 +174,7 @@ test("nothing from outside reaches the terminal as an order, or makes a line of 
     { type: "warning", id: "1", ts_ms: 0, warning: "plugin", message: EVIL, details: {} },
     { ...COMPLETE, error: EVIL, system: EVIL, response: { ...COMPLETE.response, ...response } } as CompleteEvent,
     { type: "provider", ts_ms: 0, provider: EVIL, model: null, state: "open", reason: EVIL, pause_ms: 0, alarm: null },
-    { type: "config", ts_ms: 0, version: 2, ok: false, problems: [EVIL], source: "file" },
+    { type: "config", ts_ms: 0, version: 2, ok: false, problems: [EVIL], source: "file", changes: [] },
     { type: "log", ts_ms: 0, path: EVIL, ok: false, dropped: 0, error: EVIL },
   ];
   for (const full of [false, true]) {

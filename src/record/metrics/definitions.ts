@@ -130,11 +130,11 @@ export const EXCHANGE = {
     labels: ["provider"],
   }),
   reloads: counter("router.config.reloads", "{reload}", {
-    help: "Times the config was read again: ok or failed.",
+    help: "Times the config was read again: ok or failed; or given up for the one before: rolled_back.",
     labels: ["result"],
   }),
   reloadOk: gauge("router.config.last_reload_successful", "", {
-    help: "1 unless the config was read again and not taken over.",
+    help: "1 unless the config was read again and not taken over, or given up.",
     labels: [],
   }),
   eventLoopDelay: histogram("router.event_loop.delay", "s", DELAY_S, {

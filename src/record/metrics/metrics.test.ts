@@ -162,13 +162,19 @@ describe("what is counted of an exchange", () => {
 
   test("reloads and providers left alone", () => {
     const metrics = metricsOf();
-    metrics.take({ type: "config", ts_ms: 0, version: 1, ok: false, problems: [], source: "file" });
+    metrics.take({ type: "config", ts_ms: 0, version: 1, ok: false, problems: [], source: "file", changes: [] });
     const gone = { type: "provider", ts_ms: 0, provider: "p", model: null, reason: "", pause_ms: 0 } as const;
     metrics.take({ ...gone, state: "open", alarm: null });
     metrics.take({ ...gone, state: "open", alarm: "quota" });
     metrics.take({ ...gone, state: "closed", alarm: null });
     equal(figureOf(metrics, 'router_config_reloads_total{result="failed"}'), 1);
     equal(figureOf(metrics, "router_config_last_reload_successful"), 0);
+    metrics.take({ type: "config", ts_ms: 0, version: 2, ok: true, problems: [], source: "file", changes: [] });
+    equal(figureOf(metrics, "router_config_last_reload_successful"), 1);
+    metrics.take({ type: "config", ts_ms: 0, version: 3, ok: true, problems: ["…"], source: "rollback", changes: [] });
+    equal(figureOf(metrics, "router_config_last_reload_successful"), 0);
+    equal(figureOf(metrics, 'router_config_reloads_total{result="ok"}'), 1);
+    equal(figureOf(metrics, 'router_config_reloads_total{result="rolled_back"}'), 1);
     equal(figureOf(metrics, 'router_breaker_opened_total{provider="p"}'), 1);
   });
 });

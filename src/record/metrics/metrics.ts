@@ -60,7 +60,7 @@ export class Metrics implements Sink {
     this.#live = familiesOf(LIVE, wallMs);
     // What may never happen is 0 from the start: a first time is seen as a rise then.
     this.#counts.reloadOk.set(1);
-    for (const result of ["ok", "failed"]) this.#counts.reloads.add(0, result);
+    for (const result of ["ok", "failed", "rolled_back"]) this.#counts.reloads.add(0, result);
     for (const warning of WARNINGS) this.#counts.warnings.add(0, warning);
   }
 
@@ -73,8 +73,10 @@ export class Metrics implements Sink {
     if (event.type === "complete") this.#completed(event);
     else if (event.type === "provider") this.#provider(event);
     else if (event.type === "config") {
-      this.#counts.reloads.add(1, event.ok ? "ok" : "failed");
-      this.#counts.reloadOk.set(event.ok ? 1 : 0);
+      // What the file says answers only after a reload of it that was taken.
+      const isBack = event.source === "rollback";
+      this.#counts.reloads.add(1, event.ok ? (isBack ? "rolled_back" : "ok") : "failed");
+      this.#counts.reloadOk.set(event.ok && !isBack ? 1 : 0);
     }
   }
 

@@ -137,10 +137,11 @@ export class Live {
       this.#askedMs = 0;
     }
     if (event.type === "config") {
-      notice(
-        event.ok ? `config version ${event.version} answers` : `config not taken: ${event.problems[0] ?? ""}`,
-        !event.ok,
-      );
+      const { ok, version, problems, changes, source } = event;
+      const isBack = source === "rollback";
+      const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+      const told = ok && !isBack ? `config version ${version} answers: ${count}` : (problems[0] ?? "");
+      notice(ok ? told : `config not taken: ${told}`, !ok || isBack);
       this.#askedMs = 0;
     }
     if (event.type === "log") notice(event.ok ? `the log is written again` : `log: ${event.error ?? ""}`, !event.ok);

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { RouterEvent } from "../../../src/record/events.ts";
+import { countedText } from "../charts/data/rates.ts";
 import { Api } from "../client/api.ts";
 import { type Connection, FeedClient } from "../client/feed.ts";
 import { LiveStore } from "../live/live-store.ts";
@@ -74,7 +75,9 @@ function useToasts(): [ToastText[], Toast] {
 /** What happens to the router itself is told on every view. */
 function tellOf(event: RouterEvent, toast: Toast): void {
   if (event.type === "config") {
-    if (event.ok) toast(`Config version ${event.version} answers now`);
+    if (event.ok && event.source === "rollback") toast(event.problems[0] ?? "The config before answers again", "bad");
+    else if (event.ok)
+      toast(`Config version ${event.version} answers now: ${countedText(event.changes.length, "change")}`);
     else toast(`The new config was not taken: ${event.problems[0] ?? "see the router's output"}`, "bad");
   } else if (event.type === "provider" && event.alarm !== null) {
     toast(`${event.provider}: ${event.reason}`, "bad");

@@ -203,7 +203,7 @@ describe("the book of exchanges", () => {
 
   test("events of no exchange change nothing", () => {
     const book = new Book();
-    book.apply([{ type: "config", ts_ms: 1, version: 2, ok: true, problems: [], source: "file" }]);
+    book.apply([{ type: "config", ts_ms: 1, version: 2, ok: true, problems: [], source: "file", changes: [] }]);
     deepEqual([book.view.flying, book.view.done, book.view.completed, book.view.gaps], [[], [], 0, 0]);
   });
 });

@@ -20,9 +20,9 @@ export function configRoute(parts: RouterRouteParts): RouterRoute {
 
 /** What of a config is no secret. */
 export function summaryOf(
-  parts: Pick<RouterRouteParts, "config" | "configVersion" | "about" | "fleet" | "chain">,
+  parts: Pick<RouterRouteParts, "config" | "configVersion" | "reloads" | "about" | "fleet" | "chain">,
 ): ConfigSummary {
-  const { config, configVersion, about, fleet, chain } = parts;
+  const { config, configVersion, reloads, about, fleet, chain } = parts;
   return {
     version: configVersion,
     file: about.file,
@@ -35,6 +35,7 @@ export function summaryOf(
     classifiers: stagesOf(config.classifiers),
     response_classifiers: stagesOf(config.response_classifiers),
     plugins: stagesOf(config.plugins),
+    reloads: [...(reloads?.past ?? [])],
   };
 }
 

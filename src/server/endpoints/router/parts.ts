@@ -1,4 +1,4 @@
-import type { Status } from "../../../api/routing.ts";
+import type { ConfigSummary, Status } from "../../../api/routing.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { ModelInfo } from "../../../core/model.ts";
@@ -16,11 +16,16 @@ export interface About {
   file: string | null;
 }
 
+/** A time the config was read again. */
+export type PastReload = ConfigSummary["reloads"][number];
+
 /** What the routes under `/router` tell of. */
 export interface RouterRouteParts {
   about: About;
   config: Config;
   configVersion: number;
+  /** Newest first; absent: it is never read again. */
+  reloads?: { readonly past: readonly PastReload[] };
   /** Wall clock, ms: since when the router runs. */
   startedMs: number;
   chain: Chain;
