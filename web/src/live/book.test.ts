@@ -13,6 +13,7 @@ function start(id: string, ts_ms = 1_000): RouterEvent {
     client: "openai",
     agent: "curl",
     session: null,
+    key: null,
     stream: true,
     preview: "What does the clock say?",
   };
@@ -52,6 +53,7 @@ function complete(id: string, more: Partial<CompleteEvent> = {}): CompleteEvent 
     client: "openai",
     agent: "curl",
     session: null,
+    key: null,
     stream: true,
     passthrough: false,
     time_to_first_token_ms: 400,
