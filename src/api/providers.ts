@@ -97,7 +97,7 @@ const providerSettingsSchema = z.object({
     .describe("The variable its key is in; null: it needs none."),
   headers: z.array(z.string()).describe("Names of the headers it gets."),
   aliases: z.record(z.string(), z.string()),
-  cost_per_1m_tokens: z.number().nullable().describe("As configured, for the price and fallback rules."),
+  cost_per_1m_tokens: z.number().nullable().describe("As configured: one price for all tokens."),
   prices: prices.nullable().describe("As configured, for all its models."),
   model_prices: z.record(z.string(), prices).describe("As configured, by the name sent."),
   quality: z.number(),
