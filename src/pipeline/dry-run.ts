@@ -8,7 +8,7 @@ import type { Loss } from "../core/loss.ts";
 import { type Cost, NO_COST } from "../cost/cost.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import type { BreakerState } from "../resilience/breaker.ts";
-import { needsOf } from "../routing/chain.ts";
+import { needsOf } from "../routing/capability.ts";
 import type { Verdict } from "../routing/decision.ts";
 import type { Need } from "../routing/rule.ts";
 import { upstreamModel } from "../upstream/provider.ts";

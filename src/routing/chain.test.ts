@@ -5,7 +5,8 @@ import { testProvider } from "../../test/support/provider.ts";
 import { routingRequest } from "../../test/support/routing.ts";
 import { emptyRequest } from "../core/request.ts";
 import { Fleet } from "../upstream/provider.ts";
-import { Chain, needsOf } from "./chain.ts";
+import { needsOf } from "./capability.ts";
+import { Chain } from "./chain.ts";
 import type { Need, RoutingRequest, Rule, Target } from "./rule.ts";
 
 const see = { id: "eyes", capabilities: new Set(["vision"]) };

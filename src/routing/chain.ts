@@ -1,11 +1,11 @@
 import type { FailoverScope } from "../config/config.ts";
 import { RouterError } from "../core/errors.ts";
-import { type ChatRequest, hasImage } from "../core/request.ts";
 import type { Rewrite } from "../upstream/model-list.ts";
 import { type Fleet, upstreamModel } from "../upstream/provider.ts";
+import { lacks } from "./capability.ts";
 import type { Decision, Verdict } from "./decision.ts";
 import { bestFirst } from "./order.ts";
-import type { Fallback, Need, RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
+import type { Fallback, RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
 
 /** The rules in order: the first that offers a capable target wins. */
 export class Chain {
@@ -189,22 +189,6 @@ function take(
   decision.target = stays ? { provider: stays.provider, model: stays.model } : first;
   decision.rest = capable.filter((target) => target !== (stays ?? first)).values();
   return stays ? `stays: ${prefer.why}` : `cannot stay with ${prefer.provider}, which it does not offer: ${prefer.why}`;
-}
-
-/** What a model must be able to do for this request. */
-export function needsOf(request: ChatRequest): Need[] {
-  const needs: Need[] = [];
-  if (hasImage(request)) needs.push("vision");
-  if (request.tools.length > 0) needs.push("tools");
-  return needs;
-}
-
-/** The first need the model is known not to serve; a model nobody knows anything about can do everything. */
-function lacks({ provider, model }: Target, request: RoutingRequest): Need | undefined {
-  const { needs } = request;
-  if (needs.length === 0) return undefined;
-  const capabilities = request.modelInfo(provider, model)?.capabilities;
-  return capabilities && needs.find((need) => !capabilities.has(need));
 }
 
 const MAX_NAMED = 3;

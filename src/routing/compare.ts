@@ -1,5 +1,5 @@
-import type { Random } from "../core/clock.ts";
 import { type Fleet, upstreamModel } from "../upstream/provider.ts";
+import { lacks } from "./capability.ts";
 import { bestFirst } from "./order.ts";
 import type { Affinity, RoutingRequest, Rule, Target, Weighed } from "./rule.ts";
 
@@ -45,42 +45,65 @@ const TOLERANCE = 0.2;
 /** The part of a rule that takes the best of several targets: what it offers, and how it came to that. */
 export function comparing<T extends Target>(comparison: Comparison<T>): Pick<Rule, "candidates" | "weigh"> {
   const { targets, mark, patience = 1 } = comparison;
-  const marked = (request: RoutingRequest, fleet: Fleet): Marked[] =>
-    levelled(
-      targets(request, fleet).map((target) => {
-        const { provider, model } = target;
-        return { provider, model, ...mark(target, request) };
-      }),
-    );
+  const compare = (request: RoutingRequest, fleet: Fleet): Compared => {
+    const all = targets(request, fleet).map((target) => {
+      const own = mark(target, request);
+      return { target, mark: own, score: own.score };
+    });
+    return levelled(all, bestOf(all, request));
+  };
   return {
-    weigh: (request, fleet) => marked(request, fleet).map((one): Weighed => ({ ...one, note: one.note() })),
+    weigh: (request, fleet) =>
+      compare(request, fleet).all.map(({ target: { provider, model }, mark: { note }, score }): Weighed => {
+        return { provider, model, note: note(), ...(score !== undefined && { score }) };
+      }),
     candidates(request, fleet) {
-      const all = marked(request, fleet);
+      const { all, best } = compare(request, fleet);
       const { explore = 0, random, affinity } = request;
-      const home = affinity && all.find((one) => isIn(one) && isAt(one, affinity));
-      if (home) return affinity.sticky === "conversation" ? staying(all, home) : weighing(all, home, patience);
-      const explores = explore > 0 && !affinity && all.some(({ measured }) => measured) && random() < explore;
-      return explores ? exploring(all, random) : ranked(all);
+      // Where none can do what is needed, they say what they lack.
+      if (!best) return ranked(all);
+      const home = affinity && all.find((one) => one.score !== undefined && isAt(one.target, affinity));
+      if (home) return affinity.sticky === "conversation" ? staying(all, home) : weighing(all, home, best, patience);
+      const mayExplore = explore > 0 && !affinity && !request.prefer && all.some(({ mark }) => mark.measured);
+      return mayExplore && random() < explore ? exploring(all, best, request) : ranked(all);
     },
   };
 }
 
-type Marked = Target & Mark;
+interface Marked {
+  readonly target: Target;
+  readonly mark: Mark;
+  /** Undefined: it is out. */
+  score: number | undefined;
+}
+
+interface Compared {
+  readonly all: readonly Marked[];
+  /** Of those that can do what the request needs. */
+  readonly best: Marked | undefined;
+}
+
+/** Those that cannot are looked at only where they are better. */
+function bestOf(all: readonly Marked[], request: RoutingRequest): Marked | undefined {
+  for (const one of bestFirst(all, scoreOf)) if (lacks(one.target, request) === undefined) return one;
+  return undefined;
+}
 
 /** Scores that measuring cannot tell from the best one become the best one, so that chance does not make requests move. */
-function levelled(weighed: readonly Marked[]): Marked[] {
-  const best = bestFirst(weighed.filter(isIn), scoreOf).next().value;
-  if (best === undefined) return [...weighed];
-  const top = scoreOf(best);
-  const isLevel = (one: Marked) =>
-    isIn(one) && (one.measured || best.measured) && Math.abs(scoreOf(one) - top) <= TOLERANCE * Math.abs(top);
-  return weighed.map((one) => (isLevel(one) ? { ...one, score: top } : one));
+function levelled(all: readonly Marked[], best: Marked | undefined): Compared {
+  const top = best?.score;
+  if (best === undefined || top === undefined) return { all, best };
+  for (const one of all) {
+    if (one.score === undefined || !(one.mark.measured || best.mark.measured)) continue;
+    if (Math.abs(one.score - top) <= TOLERANCE * Math.abs(top)) one.score = top;
+  }
+  return { all, best };
 }
 
 /** Those that are not out, each with its score as rank. */
-function* ranked(weighed: readonly Marked[]): Generator<Target> {
-  for (const { provider, model, score = 0 } of bestFirst(weighed.filter(isIn), scoreOf)) {
-    yield { provider, model, rank: score };
+function* ranked(all: readonly Marked[]): Generator<Target> {
+  for (const { target, score = 0 } of bestFirst(all, scoreOf)) {
+    yield { provider: target.provider, model: target.model, rank: score };
   }
 }
 
@@ -91,11 +114,11 @@ function* staying(all: readonly Marked[], home: Marked): Generator<Target> {
 }
 
 /** It does so unless the best is so much better that the conversation moves. */
-function* weighing(all: readonly Marked[], home: Marked, patience: number): Generator<Target> {
-  const [best = home] = bestFirst(all.filter(isIn), scoreOf);
-  if (!isBetter(scoreOf(best), scoreOf(home), patience)) return yield* staying(all, home);
+function* weighing(all: readonly Marked[], home: Marked, best: Marked, patience: number): Generator<Target> {
+  if (!isBetter(best.score ?? 0, home.score ?? 0, patience)) return yield* staying(all, home);
   const how = patience === 1 ? "better, its cold prompt cache counted" : `more than ${patience} times as good`;
-  const why = `leaves ${home.provider.name}, where its conversation was answered: ${best.provider.name} is ${how}`;
+  const { name } = home.target.provider;
+  const why = `leaves ${name}, where its conversation was answered: ${best.target.provider.name} is ${how}`;
   for (const target of ranked([best])) yield { ...target, why };
   yield* ranked(all.filter((one) => one !== best));
 }
@@ -110,22 +133,15 @@ function isAt({ provider, model }: Target, affinity: Affinity): boolean {
 }
 
 /** One that is not the best comes first: what was measured of it grows old, or nothing was. */
-function* exploring(weighed: readonly Marked[], random: Random): Generator<Target> {
-  const [best] = ranked(weighed);
-  const others = weighed.filter((one) => (isIn(one) || one.unknown) && !isSame(one, best));
-  const chosen = others[Math.floor(random() * others.length)];
-  if (chosen) yield { provider: chosen.provider, model: chosen.model, why: "to see how it does" };
-  yield* ranked(weighed.filter((one) => one !== chosen));
+function* exploring(all: readonly Marked[], best: Marked, request: RoutingRequest): Generator<Target> {
+  const others = all.filter(
+    (one) => one !== best && (one.score !== undefined || one.mark.unknown) && lacks(one.target, request) === undefined,
+  );
+  const chosen = others[Math.floor(request.random() * others.length)];
+  if (chosen) yield { provider: chosen.target.provider, model: chosen.target.model, why: "to see how it does" };
+  yield* ranked(all.filter((one) => one !== chosen));
 }
 
-function isSame(one: Target, other: Target | undefined): boolean {
-  return one.provider === other?.provider && one.model === other.model;
-}
-
-function isIn({ score }: Marked): boolean {
-  return score !== undefined;
-}
-
-function scoreOf({ score = Number.NEGATIVE_INFINITY }: Marked): number {
+function scoreOf({ score }: Marked): number | undefined {
   return score;
 }

@@ -10,7 +10,7 @@ import { RoutingFacts } from "../../pipeline/routing-facts.ts";
 import { turnNow } from "../../pipeline/small/turn.ts";
 import type { Guards } from "../../pipeline/stages/guards.ts";
 import type { Chain } from "../../routing/chain.ts";
-import { needsOf } from "../../routing/chain.ts";
+import { needsOf } from "../../routing/capability.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { Transports } from "../../upstream/transports.ts";
