@@ -26,6 +26,7 @@ interface Stage {
 /** Floors whose tests open nothing and leave nothing behind: one process for all of them, since each start takes 0.35 s. */
 const PURE = [
   "{src/{wire,core,classify,routing,resilience,config,cost,store/rollup,pipeline/raw},web/src,tui/src/{terminal,feed,stats,chat,views}}/**/*.test.ts",
+  "test/routing/*.test.ts",
 ];
 const ALL = [
   "src/**/*.test.ts",
