@@ -45,20 +45,22 @@ const TOLERANCE = 0.2;
 /** The part of a rule that takes the best of several targets: what it offers, and how it came to that. */
 export function comparing<T extends Target>(comparison: Comparison<T>): Pick<Rule, "candidates" | "weigh"> {
   const { targets, mark, patience = 1 } = comparison;
-  const compare = (request: RoutingRequest, fleet: Fleet): Compared => {
+  const compare = (request: RoutingRequest, fleet: Fleet): Marked[] => {
     const all = targets(request, fleet).map((target) => {
       const own = mark(target, request);
       return { target, mark: own, score: own.score };
     });
-    return levelled(all, bestOf(all, request));
+    level(all, bestOf(all, request));
+    return all;
   };
   return {
     weigh: (request, fleet) =>
-      compare(request, fleet).all.map(({ target: { provider, model }, mark: { note }, score }): Weighed => {
+      compare(request, fleet).map(({ target: { provider, model }, mark: { note }, score }): Weighed => {
         return { provider, model, note: note(), ...(score !== undefined && { score }) };
       }),
     candidates(request, fleet) {
-      const { all, best } = compare(request, fleet);
+      const all = compare(request, fleet);
+      const best = bestOf(all, request);
       const { explore = 0, random, affinity } = request;
       // Where none can do what is needed, they say what they lack.
       if (!best) return ranked(all);
@@ -77,27 +79,20 @@ interface Marked {
   score: number | undefined;
 }
 
-interface Compared {
-  readonly all: readonly Marked[];
-  /** Of those that can do what the request needs. */
-  readonly best: Marked | undefined;
-}
-
-/** Those that cannot are looked at only where they are better. */
+/** Of those that can do what the request needs; the others are looked at only where they are better. */
 function bestOf(all: readonly Marked[], request: RoutingRequest): Marked | undefined {
   for (const one of bestFirst(all, scoreOf)) if (lacks(one.target, request) === undefined) return one;
   return undefined;
 }
 
 /** Scores that measuring cannot tell from the best one become the best one, so that chance does not make requests move. */
-function levelled(all: readonly Marked[], best: Marked | undefined): Compared {
+function level(all: readonly Marked[], best: Marked | undefined): void {
   const top = best?.score;
-  if (best === undefined || top === undefined) return { all, best };
+  if (top === undefined) return;
   for (const one of all) {
-    if (one.score === undefined || !(one.mark.measured || best.mark.measured)) continue;
+    if (one.score === undefined || !(one.mark.measured || best?.mark.measured)) continue;
     if (Math.abs(one.score - top) <= TOLERANCE * Math.abs(top)) one.score = top;
   }
-  return { all, best };
 }
 
 /** Those that are not out, each with its score as rank. */

@@ -54,6 +54,7 @@ function built(world: World, one: Asked, draws: () => number): { chain: Chain; r
     client,
     random: draws,
     explore: one.explores ? 1 : 0,
+    affinity: one.affinity,
     ...(one.prefer && { prefer: { ...one.prefer, why: "it has to" } }),
   });
   const about = { stream, bytes, maxOutputTokens, requestedModel: model, routing: request };

@@ -8,6 +8,7 @@ export interface When {
   tag?: string | string[];
   model?: string | string[];
   client?: string | string[];
+  key?: string | string[];
   agent?: string | string[];
   header?: Record<string, string | string[]>;
   needs?: Need[];
@@ -30,7 +31,9 @@ export interface RuleToml extends When {
   rewrite_model?: string;
   model_prefix?: string;
   alias?: string;
-  targets?: { provider: string; model?: string; weight?: number }[];
+  targets?: { provider: string; model?: string; weight?: number; quality?: number }[];
+  min_quality?: number;
+  sticky?: boolean;
   candidates?: Target[];
   reserve_tokens?: number;
   max_cost_per_1m_tokens?: number;
@@ -88,7 +91,12 @@ export interface Asked {
   needs: readonly Need[];
   inputTokens: number;
   wallMs: number;
-  client: { dialect: "openai" | "anthropic"; agent: string | undefined; headers: Readonly<Record<string, string>> };
+  client: {
+    dialect: "openai" | "anthropic";
+    agent: string | undefined;
+    key: string | undefined;
+    headers: Readonly<Record<string, string>>;
+  };
   stream: boolean;
   bytes: number;
   maxOutputTokens: number | undefined;
@@ -96,7 +104,9 @@ export interface Asked {
   measured: boolean;
   explores: boolean;
   /** Who has to answer, where the rule that decides offers it. */
-  prefer?: { provider: string; model: string } | undefined;
+  prefer?: Target | undefined;
+  /** Who answered its conversation before, by the name that was sent. */
+  affinity?: (Target & { cachedTokens: number; outputTokens: number; sticky: "cache" | "conversation" }) | undefined;
 }
 
 export interface World {
@@ -109,6 +119,8 @@ export interface World {
 export interface Target {
   provider: string;
   model: string;
+  /** Its own mark, where a rule gives it one. */
+  quality?: number | undefined;
 }
 
 export interface Answer {
@@ -175,7 +187,7 @@ const among: Offers = ({ providers = [], rewrite_model }, { places }, { model })
   return names.map((provider) => ({ provider, model: rewrite_model ?? model }));
 };
 const targets: Offers = (rule, _world, asked) =>
-  (rule.targets ?? []).map(({ provider, model = asked.model }) => ({ provider, model }));
+  (rule.targets ?? []).map(({ provider, model = asked.model, quality }) => ({ provider, model, quality }));
 
 /** What a rule offers to a request it is for, in the order in which it stands in the file. */
 const KINDS: Record<string, Offers> = {
@@ -204,9 +216,13 @@ const KINDS: Record<string, Offers> = {
     const { candidates = [] } = rule;
     return candidates.length > 0 ? candidates : among(rule, world, asked);
   },
-  context: (rule, world, asked) =>
-    targets(rule, world, asked).filter(
-      (target) => (infoOf(world, target)?.window ?? Infinity) >= asked.inputTokens + (rule.reserve_tokens ?? 4096),
+  context: (rule, world, asked) => targets(rule, world, asked).filter((target) => fits(rule, world, target, asked)),
+  "cheapest-capable": (rule, world, asked) =>
+    (rule.targets ? targets : among)(rule, world, asked).filter(
+      (target) =>
+        qualityOf(world, target) >= (rule.min_quality ?? 0) &&
+        fits(rule, world, target, asked) &&
+        costOf(world, target, asked) <= (rule.max_cost_per_1m_tokens ?? Infinity),
     ),
 };
 
@@ -218,11 +234,14 @@ function ordered(rule: RuleToml, capable: Target[], world: World, asked: Asked, 
     case "weighted":
       return capable.toSorted((x, y) => placeIn(happened, x) - placeIn(happened, y));
     case "price":
+    case "cheapest-capable":
     case "fallback":
     case "latency":
     case "throughput": {
       const normal = byMark(capable, marks);
-      return explored(rule, normal, world, asked, happened) ?? normal;
+      return asked.affinity
+        ? goingOn(rule, normal, world, asked, marks)
+        : (explored(rule, normal, world, asked, happened) ?? normal);
     }
     default:
       return capable;
@@ -238,6 +257,7 @@ function markOf(rule: RuleToml, target: Target, world: World, asked: Asked): Mar
   const bias = rule.quality_bias ?? 0.5;
   switch (rule.type) {
     case "price":
+    case "cheapest-capable":
       return { value: -costOf(world, target, asked), measured: false };
     case "latency": {
       const known = latencyOf(world, target, asked);
@@ -246,8 +266,7 @@ function markOf(rule: RuleToml, target: Target, world: World, asked: Asked): Mar
     case "throughput":
       return speedOf(world, target, asked) ?? { value: 0, measured: false };
     default: {
-      const quality = placeOf(world, target.provider)?.quality ?? 0;
-      const worth = quality * (1 - failingOf(world, target, asked));
+      const worth = qualityOf(world, target) * (1 - failingOf(world, target, asked));
       return { value: bias * worth - (1 - bias) * costOf(world, target, asked), measured: false };
     }
   }
@@ -263,6 +282,29 @@ function byMark(capable: readonly Target[], marks: (target: Target) => Mark): Ta
     return same ? best.value : mark.value;
   };
   return capable.toSorted((x, y) => value(y) - value(x));
+}
+
+/**
+ * A conversation stays where it was answered, if that is offered: by money until another is better, its cache counted; by time
+ * until another is more than twice as good; or whatever it costs.
+ */
+function goingOn(
+  rule: RuleToml,
+  normal: Target[],
+  world: World,
+  asked: Asked,
+  marks: (target: Target) => Mark,
+): Target[] {
+  const [best] = normal;
+  const home = normal.find((target) => isHome(world, target, asked));
+  if (!home || !best) return normal;
+  const [there, here] = [marks(best).value, marks(home).value];
+  const leaves = { latency: there * 2 > here, throughput: there > here * 2 }[rule.type] ?? there > here;
+  return leaves && asked.affinity?.sticky === "cache" ? normal : [home, ...normal.filter((target) => target !== home)];
+}
+
+function isHome(world: World, target: Target, { affinity }: Asked): boolean {
+  return affinity?.provider === target.provider && affinity.model === sentTo(world, target);
 }
 
 /**
@@ -312,14 +354,30 @@ function can(world: World, target: Target, needs: readonly Need[]): boolean {
   return known === undefined || needs.every((need) => known.includes(need));
 }
 
-/** For a million tokens of this request, prompt and expected answer together. Without measured numbers the one price counts alone. */
+/** Its window, where somebody knows it, holds the prompt and the answer. */
+function fits(rule: RuleToml, world: World, target: Target, { inputTokens }: Asked): boolean {
+  return (infoOf(world, target)?.window ?? Infinity) >= inputTokens + (rule.reserve_tokens ?? 4096);
+}
+
+function qualityOf(world: World, { provider, quality }: Target): number {
+  return quality ?? placeOf(world, provider)?.quality ?? 0;
+}
+
+/**
+ * For a million tokens of this request, prompt and expected answer together; what the cache holds of its prompt counts where its
+ * conversation was answered. Without measured numbers the one price counts alone.
+ */
 function costOf(world: World, target: Target, asked: Asked): number {
   const { cost, prices } = placeOf(world, target.provider) ?? {};
   if (!asked.measured || !prices) return cost ?? 0;
   const answers = world.seen.filter((seen) => seen.asked === asked.model);
-  const usual = Math.round(median(answers, ({ outputTokens }) => outputTokens, asked) ?? 400);
+  const { affinity } = asked;
+  const lately = median(answers, ({ outputTokens }) => outputTokens, asked);
+  const usual = Math.round(affinity?.outputTokens ?? lately ?? 400);
   const output = Math.min(usual, asked.maxOutputTokens ?? Infinity);
-  return (asked.inputTokens * prices.input + output * prices.output) / (asked.inputTokens + output);
+  const cached = affinity && isHome(world, target, asked) ? Math.min(affinity.cachedTokens, asked.inputTokens) : 0;
+  const read = (asked.inputTokens - cached) * prices.input + cached * (prices.cached_read ?? prices.input);
+  return (read + output * prices.output) / (asked.inputTokens + output);
 }
 
 /** Share of the attempts that failed, in steps of a tenth; known from 20 attempts on. */
@@ -406,6 +464,7 @@ function holds(when: When, asked: Asked): boolean {
     (when.tag === undefined || list(when.tag).some((tag) => tags.includes(tag))) &&
     (when.model === undefined || isLike(when.model, model)) &&
     (when.client === undefined || list(when.client).includes(client.dialect)) &&
+    (when.key === undefined || isLike(when.key, client.key)) &&
     (when.agent === undefined || isLike(when.agent, client.agent)) &&
     headers.every(([name, value]) => isLike(value, client.headers[name.toLowerCase()])) &&
     (when.needs ?? []).every((need) => needs.includes(need)) &&

@@ -11,6 +11,8 @@ const name = fc.constantFrom(...NAMES, "absent");
 const model = fc.constantFrom(...MODELS);
 const needs = fc.subarray<Need>(["vision", "tools"]);
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
+const seldom = <T>(one: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: one, weight: 1 });
 /** Tables with all of these keys, or with some of them. */
 const every = <T>(values: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(values);
 const some = <T>(values: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(values, { requiredKeys: [] });
@@ -41,7 +43,7 @@ const places = fc
 const run = fc
   .record({
     provider: fc.constantFrom(...NAMES),
-    model: fc.constantFrom("m", "m", "eyes", "hands"),
+    model: fc.constantFrom("m", "m", "m", "eyes"),
     asked: model,
     bytes: fc.constantFrom(2_000, 10_000, 100_000, 900_000),
     stream: fc.boolean(),
@@ -59,7 +61,7 @@ const run = fc
           outputTokens: 10 * value,
         })),
   );
-const seen = fc.array(run, { maxLength: 8 }).map((runs) => runs.flatMap((make, at) => make(at)));
+const seen = fc.array(run, { minLength: 2, maxLength: 8 }).map((runs) => runs.flatMap((make, at) => make(at)));
 
 /** Odd in all, so that no rate is just between two steps. */
 const tried: fc.Arbitrary<Tried[]> = fc.array(
@@ -86,6 +88,7 @@ const who = fc.constantFrom<When>(
   { client: "openai" },
   { client: ["anthropic", "ollama"] },
   { agent: "codex" },
+  { key: ["team-*", "ci"] },
   { agent: ["c?dex*", "aider"] },
   { header: { "X-Team": "search*" } },
   { header: { "x-team": ["interns", "SEARCH"], "x-none": "*" } },
@@ -132,12 +135,27 @@ export const RULES: Readonly<Record<string, fc.Arbitrary<RuleToml>>> = {
   throughput: joined("throughput", providers, some({ min_tokens_per_sec: fc.constantFrom(0, 100, 120, 500) })),
   fallback: joined("fallback", providers, rewrite, some({ quality_bias: fc.constantFrom(0, 0.3, 0.9, 1) })),
   discover: joined("discover", to),
-  random: joined("random", providers, rewrite, some({ candidates: fc.array(fc.record({ provider: name, model })) })),
+  random: joined(
+    "random",
+    providers,
+    rewrite,
+    some({ candidates: fc.array(fc.record({ provider: name, model })), sticky: fc.boolean() }),
+  ),
   alias: joined("alias", every({ alias: fc.constantFrom("m", "short", "fast"), targets })),
   match: joined("match", to, rewrite, when),
   client: joined("client", to, rewrite, who),
   schedule: joined("schedule", to, rewrite, fc.oneof(hours, days)),
   context: joined("context", every({ targets }), some({ reserve_tokens: fc.constantFrom(0, 900, 1_001, 9_000) })),
+  "cheapest-capable": joined(
+    "cheapest-capable",
+    every({ min_quality: fc.constantFrom(0, 50, 60, 95) }),
+    fc.oneof(
+      providers,
+      every({ targets: targets.map((list) => list.map((one) => ({ ...one, quality: 60 }))) }),
+      every({ targets }),
+    ),
+    some({ max_cost_per_1m_tokens: fc.constantFrom(1, 29), reserve_tokens: fc.constantFrom(0, 900, 9_000) }),
+  ),
   weighted: joined(
     "weighted",
     every({ targets: targets.map((list) => list.map((one, at) => ({ ...one, weight: at + 1 }))) }),
@@ -155,8 +173,9 @@ export const anyRule = fc
   .tuple(fc.oneof(...Object.values(RULES)), fc.oneof(fc.constant({}), common))
   .map(([rule, more]): RuleToml => ({ ...rule, ...more }));
 
+const home = fc.record({ provider: fc.constantFrom(...NAMES), model });
 export const asked: fc.Arbitrary<Asked> = fc.record({
-  model: fc.constantFrom(...MODELS, "fast", "gpt-5"),
+  model: fc.constantFrom("m", "m", "m", ...MODELS, "fast", "gpt-5"),
   tags: fc.subarray(["code", "private"]),
   needs,
   inputTokens: fc.constantFrom(99, 100, 101, 4_000),
@@ -164,6 +183,7 @@ export const asked: fc.Arbitrary<Asked> = fc.record({
   client: fc.record({
     dialect: fc.constantFrom("openai", "anthropic"),
     agent: maybe(fc.constantFrom("codex", "Codex-2", "aider")),
+    key: maybe(fc.constantFrom("team-a", "ci", "home")),
     headers: fc.constantFrom({}, { "x-team": "Search-1" }, { "x-team": "interns", "x-none": "" }),
   }),
   stream: fc.boolean(),
@@ -171,7 +191,17 @@ export const asked: fc.Arbitrary<Asked> = fc.record({
   maxOutputTokens: maybe(fc.constantFrom(50, 1_000)),
   measured: fc.boolean(),
   explores: fc.boolean(),
-  prefer: maybe(fc.record({ provider: fc.constantFrom(...NAMES), model })),
+  prefer: seldom(home),
+  affinity: seldom(
+    fc
+      .tuple(
+        home,
+        fc.constantFrom(0, 90, 9_000),
+        fc.constantFrom(20, 5_000),
+        fc.constantFrom("cache", "cache", "conversation"),
+      )
+      .map(([one, cachedTokens, outputTokens, sticky]) => ({ ...one, cachedTokens, outputTokens, sticky })),
+  ),
 });
 
 export const worldWith = (rules: fc.Arbitrary<RuleToml[]>): fc.Arbitrary<World> =>
