@@ -16,6 +16,16 @@ const verdictSchema = z.object({
         model: z.string().describe("As it would be sent."),
         out: z.boolean().describe("Not among those it may choose."),
         note: z.string().describe("What it goes by, or why it is out."),
+        numbers: z
+          .array(
+            z.object({
+              name: z.enum(["latency_ms", "tokens_per_sec", "error_rate", "cost_per_1m"]),
+              value: z.number(),
+              source: z.enum(["configured", "measured", "catalogue"]),
+              samples: z.number().optional().describe("How many answers say so."),
+            }),
+          )
+          .describe("What the rule asked of it; with `[routing] measured = false` nothing but the config."),
       }),
     )
     .optional()
@@ -49,6 +59,7 @@ export const dryRunSchema = z.object({
         model: z.string().describe("As it would be sent."),
         state: z.enum(["closed", "open", "probing"]).describe("Of its breaker."),
         hold_ms: z.number().describe("What is left of the time it asked to be left alone for."),
+        why: z.string().describe("How it comes to be in this place, for people."),
       }),
     )
     .describe("Where it would go, then where failover would; empty: no rule takes it."),
@@ -56,6 +67,23 @@ export const dryRunSchema = z.object({
   losses: z.array(lossSchema).describe("What the first target cannot be told."),
   input_tokens: z.number().describe("Estimated."),
   input_cost: costSchema.describe("Of the estimated input tokens at the first target."),
+  expected: z
+    .object({
+      input_tokens: z.number(),
+      cached_tokens: z.number().describe("Of these, in the first target's prompt cache."),
+      output_tokens: z.number(),
+      cost: costSchema,
+    })
+    .nullable()
+    .describe("What it will take at the first target, answer and prompt cache included, as rules reckon with it."),
+  affinity: z
+    .object({ provider: z.string(), model: z.string(), cached_tokens: z.number() })
+    .nullable()
+    .describe("Where its conversation was answered before."),
+  prefer: z
+    .object({ provider: z.string(), model: z.string(), why: z.string() })
+    .nullable()
+    .describe("Where it has to stay, if the rule that decides has that among its own."),
 });
 export type DryRun = z.infer<typeof dryRunSchema>;
 

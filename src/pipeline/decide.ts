@@ -13,7 +13,7 @@ import type { PrepareOptions } from "./attempts/prepare.ts";
 import { Targets } from "./attempts/targets.ts";
 import type { Deciding, DecisionInputs } from "./decision-inputs.ts";
 import type { Exchange } from "./exchange.ts";
-import { MeasuredNumbers } from "./measured-numbers.ts";
+import { MeasuredNumbers, type MeasuredParts } from "./measured-numbers.ts";
 import { RoutingFacts } from "./routing-facts.ts";
 
 export interface DecideParts {
@@ -79,18 +79,22 @@ export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts 
     affinity: sticky !== "off" && exchange.lastAnswer ? { ...exchange.lastAnswer, sticky } : undefined,
   });
   if (measures.measured) {
-    routing.numbers = new MeasuredNumbers(parts, {
-      stream: exchange.stream,
-      bytes: exchange.incoming.prompt.raw.length,
-      routing,
-      requestedModel: exchange.requestedModel,
-      maxOutputTokens: request.maxOutputTokens,
-    });
+    routing.numbers = measuredFor(exchange, routing, parts);
     routing.explore = measures.explore;
   }
   const stays = whereToStay(exchange, parts);
   if (stays) routing.prefer = stays;
   return routing;
+}
+
+export function measuredFor(exchange: Exchange, routing: RoutingFacts, parts: MeasuredParts): MeasuredNumbers {
+  return new MeasuredNumbers(parts, {
+    stream: exchange.stream,
+    bytes: exchange.incoming.prompt.raw.length,
+    routing,
+    requestedModel: exchange.requestedModel,
+    maxOutputTokens: exchange.request.maxOutputTokens,
+  });
 }
 
 /** Who answered its conversation last. What begins one has nothing to go on from. */

@@ -63,13 +63,13 @@ export class MeasuredNumbers implements TargetNumbers {
     if (!list) return undefined;
     const flat = flatPrice(list);
     if (flat !== undefined) return { value: flat, source: list[0].prices.source };
-    const tokens = this.#tokensAt(provider, sent);
+    const tokens = this.tokensAt(provider, sent);
     const prices = pricesAt(list, tokens.input);
     return { value: expectedPer1M(tokens, prices), source: prices.source, tokens };
   }
 
-  /** Only the target that the conversation is tied to has some of its prompt in a cache. */
-  #tokensAt(provider: Provider, sent: string): ExpectedTokens {
+  /** What the request is expected to take there. Only the target that its conversation is tied to has some of the prompt in a cache. */
+  tokensAt(provider: Provider, sent: string): ExpectedTokens {
     this.#expected ??= this.#expect();
     const { tokens, affinity } = this.#expected;
     if (affinity?.provider !== provider.name || affinity.model !== sent) return tokens;

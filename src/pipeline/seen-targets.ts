@@ -64,6 +64,13 @@ export class SeenTargets implements TargetNumbers {
     return seen.info;
   }
 
+  /** What was asked of one so far. */
+  of(provider: Provider, model: string): SeenTarget | undefined {
+    const sent = upstreamModel(provider, model);
+    for (let seen = this.#byProvider.get(provider); seen; seen = seen.next) if (seen.model === sent) return seen;
+    return undefined;
+  }
+
   /** In the order in which they were first asked for; models of one provider newest first. */
   *all(): Generator<SeenTarget> {
     for (const first of this.#byProvider.values())

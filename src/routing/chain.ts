@@ -62,11 +62,12 @@ export class Chain {
     if (index === undefined) return;
     for (const { provider: name, model } of this.rules[index]?.fallbacks ?? []) {
       const provider = this.#fleet.get(name);
-      if (provider) yield { provider, model: model ?? first.model };
+      if (provider) yield { provider, model: model ?? first.model, by: "fallbacks" as const };
     }
     if (scope !== "chain") return;
-    for (const rule of this.rules.slice(index + 1)) {
-      if (rule.when?.(request) === undefined) yield* rule.candidates(request, this.#fleet);
+    for (const [at, rule] of this.rules.slice(index + 1).entries()) {
+      if (rule.when?.(request) !== undefined) continue;
+      for (const target of rule.candidates(request, this.#fleet)) yield { ...target, by: index + 1 + at };
     }
   }
 

@@ -14,6 +14,8 @@ export interface Target {
   rank?: number;
   /** Why it is offered first, where that is not plain. */
   why?: string;
+  /** For failover: it is one of the `fallbacks` of the rule that decided, or another rule's, by its place. Absent: that rule's own. */
+  by?: "fallbacks" | number;
 }
 
 /** What a model must be able to do for this request. */

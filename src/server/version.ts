@@ -77,45 +77,8 @@ export interface Version {
 /** Builds a version whole; nothing of it is in use yet. */
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
-  const { transports, conversations, clock, overload, lifecycle, resilience, underway, progress, raw } = lasting;
-  const stages = stagesOf(parts.stages);
-  const guards = new Guards(stages.plugins);
-  const models = modelTool({
-    guards,
-    chain,
-    transports,
-    resilience,
-    failover: config.failover,
-    clock,
-    random: parts.random,
-    underway,
-  });
-  const dispatch = new Dispatch({
-    ...parts,
-    ...stages,
-    guards,
-    transports,
-    clock,
-    log,
-    failover: config.failover,
-    measures: config.routing,
-    deciding: { digest: decidingDigest(config), skipped: fleet.skipped },
-    resilience,
-    strict: config.translation.strict,
-    classifierDeadlineMs: config.pipeline.classifier_deadline_ms,
-    pluginDeadlineMs: config.pipeline.plugin_deadline_ms,
-    tools: {
-      http: (signal) => ({ fetch: (request) => transports.web.fetch(request, signal) }),
-      models,
-    },
-    keepAliveMs: config.server.keep_alive_s * 1000,
-    configVersion: number,
-    contentPolicy: config.logging.content,
-    conversations,
-    underway,
-    progress,
-    raw,
-  });
+  const { transports, clock, overload, lifecycle, resilience } = lasting;
+  const dispatch = buildDispatch(number, parts, lasting);
   const modelList = () => listModels(fleet, chain.rewrites());
   const routes = buildRoutes({
     dispatch,
@@ -148,6 +111,50 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     pages: new PageGuard(config.server.host, config.server.allowed_hosts),
     guard: new Guard(parts.keys),
   };
+}
+
+/** What takes requests through the stages of a version. */
+export function buildDispatch(number: number, parts: RouterParts, lasting: Lasting): Dispatch {
+  const { config, fleet, chain, programLog: log } = parts;
+  const { transports, conversations, clock, resilience, underway, progress, raw } = lasting;
+  const stages = stagesOf(parts.stages);
+  const guards = new Guards(stages.plugins);
+  const models = modelTool({
+    guards,
+    chain,
+    transports,
+    resilience,
+    failover: config.failover,
+    clock,
+    random: parts.random,
+    underway,
+  });
+  return new Dispatch({
+    ...parts,
+    ...stages,
+    guards,
+    transports,
+    clock,
+    log,
+    failover: config.failover,
+    measures: config.routing,
+    deciding: { digest: decidingDigest(config), skipped: fleet.skipped },
+    resilience,
+    strict: config.translation.strict,
+    classifierDeadlineMs: config.pipeline.classifier_deadline_ms,
+    pluginDeadlineMs: config.pipeline.plugin_deadline_ms,
+    tools: {
+      http: (signal) => ({ fetch: (request) => transports.web.fetch(request, signal) }),
+      models,
+    },
+    keepAliveMs: config.server.keep_alive_s * 1000,
+    configVersion: number,
+    contentPolicy: config.logging.content,
+    conversations,
+    underway,
+    progress,
+    raw,
+  });
 }
 
 /** Without the means to close them, which requests have no use for. */

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Dispatch } from "../../pipeline/dispatch.ts";
 import type { Incoming } from "../../pipeline/incoming.ts";
 import { Prompt } from "../../pipeline/prompt.ts";
-import type { ClientHalf, PathModel } from "../../wire/format.ts";
+import type { ClientHalf, Headers, PathModel } from "../../wire/format.ts";
 import { type Call, type Endpoint, sendJson } from "../call.ts";
 import { parseBody, readBody } from "../read-body.ts";
 
@@ -28,9 +28,14 @@ export async function answerChat(
   await dispatch.run(incomingOf(call, client, dispatch, { raw, body, path }), call.res);
 }
 
+/** What is to be known of a call besides its body. */
+export interface Called extends Pick<Call, "path" | "search" | "key"> {
+  readonly req: { readonly headers: Headers };
+}
+
 /** What was read, as the pipeline takes it. Throws `RouterError` when the client's API takes no such body. */
 export function incomingOf(
-  call: Call,
+  call: Called,
   client: ClientHalf,
   dispatch: Dispatch,
   { raw, body, path }: { raw: Buffer; body: JsonObject; path: PathModel | undefined },
@@ -49,7 +54,7 @@ export function incomingOf(
 }
 
 /** The query as the client wrote it, less what may hold our own key, and Gemini's `alt`, which the provider's path says. */
-function queryOf({ search }: Call, { dialect }: ClientHalf): string {
+function queryOf({ search }: Called, { dialect }: ClientHalf): string {
   if (search.size === 0) return "";
   const kept = new URLSearchParams(search);
   for (const name of ["api_key", "key", ...(dialect === "gemini" ? ["alt", "$alt"] : [])]) kept.delete(name);

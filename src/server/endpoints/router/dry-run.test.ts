@@ -68,13 +68,22 @@ describe("where a request would go", () => {
         { rule: 2, label: "random → one of all", outcome: "not-asked" },
       ],
       targets: [
-        { provider: "claude", model: "claude-haiku-4-5", state: "closed", hold_ms: 0 },
-        { provider: "spare", model: "gpt-5-mini", state: "closed", hold_ms: 0 },
+        { provider: "claude", model: "claude-haiku-4-5", state: "closed", hold_ms: 0, why: "the decision" },
+        { provider: "spare", model: "gpt-5-mini", state: "closed", hold_ms: 0, why: "a fallback of that rule" },
       ],
       error: null,
       losses: [{ field: "seed", treatment: "dropped", class: "report" }],
       input_tokens: told.input_tokens,
       input_cost: { usd: told.input_tokens / 1e6, source: "configured" },
+      expected: told.expected,
+      affinity: null,
+      prefer: null,
+    });
+    const { input_tokens: input, ...expected } = told.expected ?? { input_tokens: 0 };
+    deepEqual(expected, {
+      cached_tokens: 0,
+      output_tokens: 400,
+      cost: { usd: Number(((input + 400 * 5) / 1e6).toFixed(12)), source: "configured" },
     });
     ok(told.input_tokens > 3 && told.input_tokens < 30);
     deepEqual([first.requests.length, second.requests.length, router.events, router.log], [0, 0, [], []]);
@@ -121,7 +130,7 @@ describe("where a request would go", () => {
     for (const [client, body, model] of bodies) {
       const told = await dryRun(router, body, `?client=${client}`);
       deepEqual([told.client, told.requested_model, told.tags], [client.split("&")[0], model, ["code"]], client);
-      deepEqual(told.targets, [{ provider: "p", model, state: "closed", hold_ms: 0 }], client);
+      deepEqual(told.targets, [{ provider: "p", model, state: "closed", hold_ms: 0, why: "the decision" }], client);
     }
     const loads = await dryRun(router, { model: "m", messages: [] }, "?client=ollama");
     deepEqual([loads.targets, loads.error], [[], "it asks nothing of a model: the router answers it itself"]);
@@ -144,8 +153,8 @@ describe("where it would not go", () => {
     for (let turn = 0; turn < 2; turn++) {
       const told = await dryRun(router, CHAT);
       deepEqual(told.targets, [
-        { provider: "other", model: "gpt-5", state: "closed", hold_ms: 0 },
-        { provider: "held", model: "gpt-5", state: "closed", hold_ms: 30_000 },
+        { provider: "other", model: "gpt-5", state: "closed", hold_ms: 0, why: "the decision" },
+        { provider: "held", model: "gpt-5", state: "closed", hold_ms: 30_000, why: "the same rule" },
       ]);
       match(told.verdicts[0]?.reason ?? "", /held left alone after failures/);
     }
@@ -167,10 +176,12 @@ describe("where it would not go", () => {
     const [strict, chosen, later] = (await dryRun(router, CHAT)).verdicts;
     deepEqual(strict?.outcome, "passed");
     match(strict?.reason ?? "", /^slow: 900 ms \(configured\): more than 100; quick: 300 ms/);
+    const typed = (value: number) => [{ name: "latency_ms", value, source: "configured" }];
+    const [quick, slow] = ["300 ms (configured)", "900 ms (configured): more than 500"];
     deepEqual(chosen?.compared, [
-      { provider: "quick", model: "gpt-5", out: false, note: "300 ms (configured)" },
-      { provider: "slow", model: "gpt-5", out: true, note: "900 ms (configured): more than 500" },
-      { provider: "unknown", model: "gpt-5", out: true, note: "no latency_ms, and not measured" },
+      { provider: "quick", model: "gpt-5", out: false, note: quick, numbers: typed(300) },
+      { provider: "slow", model: "gpt-5", out: true, note: slow, numbers: typed(900) },
+      { provider: "unknown", model: "gpt-5", out: true, note: "no latency_ms, and not measured", numbers: [] },
     ]);
     equal(later?.compared, undefined);
   });

@@ -3,7 +3,8 @@ import { type DryRun as Answer, dryRunQuerySchema, dryRunSchema } from "../../..
 import { ROUTER_ERRORS, RouterError } from "../../../core/errors.ts";
 import { asString } from "../../../core/json.ts";
 import { NO_COST } from "../../../cost/cost.ts";
-import type { DryRun } from "../../../pipeline/dry-run.ts";
+import type { Dispatch } from "../../../pipeline/dispatch.ts";
+import type { ComparedTarget, DryRun } from "../../../pipeline/dry-run.ts";
 import { anthropicClient } from "../../../wire/anthropic/client.ts";
 import type { ClientHalf, PathModel } from "../../../wire/format.ts";
 import { geminiClient } from "../../../wire/gemini/client.ts";
@@ -15,7 +16,7 @@ import { openaiCompletionsClient } from "../../../wire/openai-completions/client
 import { responsesClient } from "../../../wire/openai-responses/client.ts";
 import { type Call, sendRouterError } from "../../call.ts";
 import { parseBody, readBody } from "../../read-body.ts";
-import { incomingOf } from "../chat.ts";
+import { type Called, incomingOf } from "../chat.ts";
 import { type RouterRoute, readQuery, sendShape } from "./describe.ts";
 import type { RouterRouteParts } from "./parts.ts";
 
@@ -49,20 +50,32 @@ async function answer(call: Call, parts: RouterRouteParts): Promise<void> {
   const client = CLIENTS[query.client];
   const path = pathOf(query);
   const raw = await readBody(call.req, parts.config.server.max_body_mb * 1024 * 1024);
-  let told: DryRun;
+  let told: Answer;
   try {
-    const body = parseBody(raw);
-    if (client.answerAtOnce?.(body, Date.now()))
-      return sendShape(call.res, dryRunSchema, ownAnswer(query.client, asString(body["model"]) ?? ""));
-    told = await parts.dispatch.dryRun(() => incomingOf(call, client, parts.dispatch, { raw, body, path }));
+    told = await dryRunAnswer(raw, query.client, path, call, parts.dispatch);
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     return sendRouterError(call.res, client, error);
   }
-  sendShape(call.res, dryRunSchema, answerOf(query.client, told));
+  sendShape(call.res, dryRunSchema, told);
 }
 
-function pathOf({ client, model }: Query): PathModel | undefined {
+/** `raw`: the body. Rejects with a `RouterError` for a body that is none of the client's API. */
+export async function dryRunAnswer(
+  raw: Buffer,
+  client: Query["client"],
+  path: PathModel | undefined,
+  called: Called,
+  dispatch: Dispatch,
+): Promise<Answer> {
+  const half = CLIENTS[client];
+  const body = parseBody(raw);
+  if (half.answerAtOnce?.(body, Date.now())) return ownAnswer(client, asString(body["model"]) ?? "");
+  return answerOf(client, await dispatch.dryRun(() => incomingOf(called, half, dispatch, { raw, body, path })));
+}
+
+/** Throws `bad_request`. */
+export function pathOf({ client, model }: Query): PathModel | undefined {
   if (client !== "gemini") return undefined;
   if (model !== undefined) return { model: bareModel(model), stream: false };
   throw new RouterError("bad_request", "bodies of gemini do not name the model: add ?model=", { param: "model" });
@@ -83,6 +96,9 @@ function ownAnswer(client: Query["client"], model: string): Answer {
     losses: [],
     input_tokens: 0,
     input_cost: { ...NO_COST },
+    expected: null,
+    affinity: null,
+    prefer: null,
   };
 }
 
@@ -94,11 +110,34 @@ function answerOf(client: Query["client"], told: DryRun): Answer {
     plugins: told.plugins,
     unasked: told.unasked,
     needs: told.needs,
-    verdicts: told.verdicts,
+    verdicts: told.verdicts.map(({ compared, ...verdict }) => ({
+      ...verdict,
+      ...(compared && { compared: compared.map(comparedOf) }),
+    })),
     targets: told.targets.map(({ holdMs, ...target }) => ({ ...target, hold_ms: Math.round(holdMs) })),
     error: told.error ? `${told.error.message}. ${ROUTER_ERRORS[told.error.code].remedy}` : null,
     losses: [...told.losses],
     input_tokens: told.inputTokens,
     input_cost: told.inputCost,
+    expected: told.expected ? expectedOf(told.expected) : null,
+    affinity: told.affinity ? affinityOf(told.affinity) : null,
+    prefer: told.prefer ?? null,
   };
+}
+
+function comparedOf({ numbers, ...target }: ComparedTarget) {
+  return {
+    ...target,
+    numbers: numbers.map(({ name, known: { value, source, samples } }) => {
+      return { name, value, source, ...(samples !== undefined && { samples }) };
+    }),
+  };
+}
+
+function expectedOf({ tokens, cost }: NonNullable<DryRun["expected"]>): Answer["expected"] {
+  return { input_tokens: tokens.input, cached_tokens: tokens.cached, output_tokens: tokens.output, cost };
+}
+
+function affinityOf({ provider, model, cachedTokens }: NonNullable<DryRun["affinity"]>): Answer["affinity"] {
+  return { provider, model, cached_tokens: cachedTokens };
 }

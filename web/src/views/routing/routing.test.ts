@@ -17,6 +17,9 @@ const RUN: DryRun = {
   losses: [],
   input_tokens: 3,
   input_cost: { usd: null, source: "unknown" },
+  expected: null,
+  affinity: null,
+  prefer: null,
 };
 const SKIPPED = [{ provider: "gone", variable: "GONE_KEY" }];
 
@@ -55,7 +58,7 @@ test("every outcome has its own sign and says where to, or why not", () => {
 });
 
 test("the dry run in a sentence", () => {
-  const targets = [{ provider: "a", model: "m", state: "closed" as const, hold_ms: 0 }];
+  const targets = [{ provider: "a", model: "m", state: "closed" as const, hold_ms: 0, why: "the decision" }];
   equal(
     conclusion({ ...RUN, targets, verdicts: [{ rule: 2, label: "x", outcome: "chosen" }] }),
     "Rule 3 takes it: it goes to a as m.",

@@ -22,9 +22,11 @@ export function RunResult({ run }: { run: DryRun }) {
         <>
           <h3>Targets, in the order of failover</h3>
           <ol className="targets">
-            {targets.map(({ provider, model, state, hold_ms }) => (
+            {targets.map(({ provider, model, state, hold_ms, why }) => (
               <li key={`${provider} ${model}`}>
                 <b>{provider}</b> <code>{model}</code> <Pill tone={STATES[state].tone}>{STATES[state].word}</Pill>
+                {" · "}
+                {why}
                 {hold_ms > 0 && <span className="warn"> asked to be left alone for {durationText(hold_ms)}</span>}
               </li>
             ))}
@@ -52,6 +54,23 @@ export function RunResult({ run }: { run: DryRun }) {
         <dd>
           <Tokens count={run.input_tokens} estimated /> tokens, <Money cost={run.input_cost} />
         </dd>
+        {run.expected && (
+          <>
+            <dt>Expected</dt>
+            <dd>
+              <Money cost={run.expected.cost} />, <Tokens count={run.expected.cached_tokens} estimated /> tokens of the
+              prompt cached, <Tokens count={run.expected.output_tokens} estimated /> in the answer
+            </dd>
+          </>
+        )}
+        {run.affinity && (
+          <>
+            <dt>Conversation</dt>
+            <dd>
+              answered before by <b>{run.affinity.provider}</b> <code>{run.affinity.model}</code>
+            </dd>
+          </>
+        )}
         <dt>Losses</dt>
         <dd>
           {losses.length === 0 && "none: the first target can be told everything"}
