@@ -48,7 +48,7 @@ export function loggedRequest(record: JsonObject): LoggedRequest {
 
 const NO_TOOLS: Missing = {
   what: "tools",
-  text: "the tools it came with are not recorded, nor whether there were any",
+  text: "definitions of tools are not recorded, nor whether there were any",
   essential: false,
 };
 
@@ -61,7 +61,7 @@ const NO_MESSAGES: Missing = {
 
 const NO_PARAMETERS: Missing = {
   what: "parameters",
-  text: "temperature, token limit and other parameters are not recorded (they are where traces are kept: [telemetry])",
+  text: "temperature, token limit and other parameters are recorded only where traces are kept ([telemetry])",
   essential: false,
 };
 

@@ -1,4 +1,4 @@
-import { type Cost, sumOf } from "../../cost/cost.ts";
+import { sumOf } from "../../cost/cost.ts";
 import type { Pricing } from "../../cost/pricing.ts";
 import { type Askable, askable, type LoggedExchange, type NotAskable } from "./askable.ts";
 import { type Arm, costWith, type Outlook, outlookOf } from "./outlook.ts";
@@ -68,9 +68,4 @@ export function expectedOf({ planned }: Plan, arms: readonly Arm[]): ArmsResult[
 
 function totalOf(outlooks: readonly Outlook[], tokens: (one: Outlook) => number): number {
   return outlooks.reduce((sum, one) => sum + tokens(one), 0);
-}
-
-/** What all that is priced comes to. */
-export function pricedSum(costs: readonly Cost[]): number {
-  return sumOf(costs.filter(({ usd }) => usd !== null)).usd ?? 0;
 }
