@@ -108,9 +108,9 @@ export class Chain {
       first ??= next.value;
       if (missing === undefined) {
         decision.rule = index;
-        const stays = take(next.value, candidates, request, decision);
+        const cannotStay = take(next.value, candidates, request, decision);
         const { provider, model, why } = decision.target ?? next.value;
-        const reason = stays ?? why;
+        const reason = cannotStay ?? why;
         return {
           rule: index,
           label: rule.label,
@@ -168,7 +168,7 @@ export class Chain {
 
 /**
  * Takes the first capable target, or the one to stay with if the rule has it among its own. A rule that does not offer it is
- * obeyed: it may be there for privacy. Says what came of staying, if that was asked.
+ * obeyed: it may be there for privacy; that is what is returned then.
  */
 function take(
   first: Target,
@@ -187,9 +187,9 @@ function take(
   const exact = ofProvider.find(({ provider, model }) => upstreamModel(provider, model) === prefer.model);
   const stays = exact ?? ofProvider[0];
   // No other is as good: what a request would lose there does not move it.
-  decision.target = stays ? { provider: stays.provider, model: stays.model } : first;
+  decision.target = stays ? { provider: stays.provider, model: stays.model, why: `stays: ${prefer.why}` } : first;
   decision.rest = capable.filter((target) => target !== (stays ?? first)).values();
-  return stays ? `stays: ${prefer.why}` : `cannot stay with ${prefer.provider}, which it does not offer: ${prefer.why}`;
+  return stays ? undefined : `cannot stay with ${prefer.provider}, which it does not offer: ${prefer.why}`;
 }
 
 const MAX_NAMED = 3;

@@ -4,9 +4,10 @@ import { testProvider } from "../../../test/support/provider.ts";
 import { routingRequest } from "../../../test/support/routing.ts";
 import type { Loss, LossClass } from "../../core/loss.ts";
 import { Chain } from "../../routing/chain.ts";
+import type { Verdict } from "../../routing/decision.ts";
 import type { Target } from "../../routing/rule.ts";
 import { Fleet } from "../../upstream/provider.ts";
-import { choose } from "./choose.ts";
+import { choose, retarget } from "./choose.ts";
 import type { Prepared } from "./prepare.ts";
 
 const REQUEST = routingRequest();
@@ -101,4 +102,21 @@ test("all refuse: an error that names the first and its fields", () => {
     param: "rejected",
     message: "provider 'a' (openai) cannot express: rejected (dropped)",
   });
+});
+
+test("why the first was to come first is not said of another", () => {
+  const at = (name: string, why?: string): Target => ({
+    provider: testProvider({ name }),
+    model: "m",
+    ...(why !== undefined && { why }),
+  });
+  const reasonOf = (reason: string, other: Target, reasons: string[]) => {
+    const verdict: Verdict = { rule: 0, label: "test", outcome: "chosen", provider: "a", model: "m", reason };
+    retarget({ target: at("a", "stays: well"), forced: false, verdicts: [verdict] }, other, reasons);
+    return verdict.reason;
+  };
+  equal(reasonOf("stays: well", at("b"), ["a cannot express x"]), "a cannot express x");
+  equal(reasonOf("stays: well", at("b", "its own"), []), "its own");
+  equal(reasonOf("stays: well", at("b"), []), undefined);
+  equal(reasonOf("cannot stay with c", at("b"), ["y"]), "cannot stay with c; y");
 });

@@ -66,14 +66,18 @@ export function choose<P extends Lossy>(
 
 /** Writes into the decision that its request goes to another target than the rule offered first, and why. */
 export function retarget(decision: Decision, target: Target, reasons: readonly string[]): void {
-  if (target === decision.target) return;
+  const first = decision.target;
+  if (target === first) return;
   decision.target = target;
   const verdict = decision.verdicts.find(({ outcome }) => outcome === "chosen");
   if (!verdict) return;
   verdict.provider = target.provider.name;
   verdict.model = target.model;
-  const why = [verdict.reason, ...reasons].filter((reason) => reason !== undefined);
+  // Why the first came first is no reason for another.
+  const own = verdict.reason === first?.why ? target.why : verdict.reason;
+  const why = [own, ...reasons].filter((reason) => reason !== undefined);
   if (why.length > 0) verdict.reason = why.join("; ");
+  else delete verdict.reason;
 }
 
 function isEqual(one: Target, other: Target): boolean {
