@@ -165,7 +165,7 @@ describe("providers and the rest", () => {
 name = "a"
 format = "openai"
 base_url = "http://localhost:1"
-headers = { authorization = "${secret}", x-team = "${secret}" }
+headers = { authorization = "${secret}", x-team = "${secret.slice(3)}" }
 [[routers]]
 type = "mine"
 module = "./mine.ts"

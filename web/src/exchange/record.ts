@@ -1,4 +1,6 @@
 import type { AttemptRecord, LoggedMessage, LoggedResponse, Warning } from "../../../src/record/events.ts";
+import { inputsOf } from "./inputs.ts";
+import { isObject, number, objects, text, type Value } from "./value.ts";
 
 /** The `complete` event of an exchange as the page shows it. What a record of an older version lacks is empty or null. */
 export interface ExchangeRecord {
@@ -15,6 +17,8 @@ export interface ExchangeRecord {
   hasResponse: boolean;
   attempts: AttemptRecord[];
   decision: Verdict[];
+  /** What rules went by. */
+  inputs: [name: string, words: string][];
   /** Its conversation went on at another target than before. */
   switched: Moved | null;
   losses: { field: string; treatment: string; class: string }[];
@@ -39,17 +43,7 @@ export interface Moved {
   usd: number | null;
 }
 
-type Value = Record<string, unknown>;
-
-function isObject(value: unknown): value is Value {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
-const objects = (value: unknown): Value[] => (Array.isArray(value) ? value.filter(isObject) : []);
-
-/** Reads a record without trusting it: files are edited, and versions differ. */
+/** Reads a record without trusting it. */
 export function readRecord(record: Value): ExchangeRecord {
   const response = isObject(record["response"]) ? record["response"] : undefined;
   return {
@@ -66,6 +60,7 @@ export function readRecord(record: Value): ExchangeRecord {
     },
     attempts: objects(record["attempts"]).map(attemptOf),
     decision: verdictsOf(record["decision"]),
+    inputs: inputsOf(record["routing"]),
     switched: movedIn(record["switched"]),
     losses: objects(record["losses"]).map((loss) => ({
       field: text(loss["field"]) ?? "?",

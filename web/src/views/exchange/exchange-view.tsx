@@ -41,6 +41,7 @@ function Whole({ shown, row, back }: { shown: Shown; row: NonNullable<Shown["row
           <Decision
             rule={row.rule}
             provider={row.provider}
+            inputs={record?.inputs ?? []}
             switched={record?.switched ?? null}
             verdicts={record?.decision ?? verdictsOf(row.decision)}
             isKnown={record !== undefined || row.decision.length > 0}

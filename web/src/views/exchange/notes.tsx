@@ -16,12 +16,13 @@ interface DecisionProps {
   rule: string | null;
   provider: string | null;
   verdicts: readonly Verdict[];
+  inputs: ExchangeRecord["inputs"];
   switched: Moved | null;
   isKnown: boolean;
 }
 
-/** What each rule said, in order; and whether its conversation moved by that. */
-export function Decision({ rule, provider, verdicts, switched, isKnown }: DecisionProps) {
+/** What each rule said, in order; whether its conversation moved by that; and what they went by. */
+export function Decision({ rule, provider, verdicts, inputs, switched, isKnown }: DecisionProps) {
   return (
     <Panel title="Decision">
       {verdicts.length > 0 ? (
@@ -42,6 +43,18 @@ export function Decision({ rule, provider, verdicts, switched, isKnown }: Decisi
         <p className="soft">{noVerdict(rule, provider, isKnown)}</p>
       )}
       {switched && <p className="warn">{movedText(switched)}</p>}
+      {inputs.length > 0 && (
+        <Fold title="What rules went by">
+          <dl className="pairs">
+            {inputs.map(([name, words], index) => (
+              <div key={`${index} ${name}`}>
+                <dt>{name}</dt>
+                <dd>{words}</dd>
+              </div>
+            ))}
+          </dl>
+        </Fold>
+      )}
     </Panel>
   );
 }
