@@ -35,8 +35,12 @@ const ALL = [
   "soak/**/*.test.ts",
   "{web,tui}/**/*.test.ts",
 ];
-/** The agents, Chromium, tmux and systemd are installed and run by .ci/run only. */
-const ELSEWHERE = ["test/e2e/{agents,failover}.test.ts", "test/{dashboard,tui,service}/*.test.ts"];
+/** The agents, Chromium, tmux and systemd are installed and run by .ci/run only, and so are attacks, each on a router of its own. */
+const ELSEWHERE = [
+  "test/e2e/{agents,failover}.test.ts",
+  "test/{dashboard,tui,service}/*.test.ts",
+  "test/security/s[0-9][0-9]-*.test.ts",
+];
 
 function testFiles(globs: string[], except: string[]): string[] {
   const without = new Set(globSync(except, { cwd: ROOT }));

@@ -6,7 +6,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const WEAKEN = new URL("../security/weaken.ts", import.meta.url).href;
 const START_TIMEOUT_MS = 20_000;
+
+/** A guard that is taken out of the router's source, which is in `src/` once and in these very words. */
+export interface Weakening {
+  /** Below `src/`. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
 
 /** A router under test: the real program, in a process of its own. */
 export interface RunningRouter {
@@ -27,23 +36,29 @@ export interface RunningRouter {
 
 /**
  * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH. `env` adds to it.
- * `maxFileBytes`, a multiple of 512: the system lets none of its files grow beyond that, as if the disk were full then. Throws
- * with the router's own words when it does not come up.
+ * `maxFileBytes`, a multiple of 512: the system lets none of its files grow beyond that, as if the disk were full then.
+ * `weakenings`: guards that are taken out of its source. Throws with the router's own words when it does not come up.
  */
 export async function startRouter(
   configToml: string,
   env: Record<string, string> = {},
-  { maxFileBytes }: { maxFileBytes?: number } = {},
+  { maxFileBytes, weakenings = [] }: { maxFileBytes?: number; weakenings?: readonly Weakening[] } = {},
 ): Promise<RunningRouter> {
   const folder = await mkdtemp(join(tmpdir(), "router-test-"));
   const config = join(folder, "config.toml");
   await writeFile(config, configToml);
-  const program = [process.execPath, MAIN, config];
+  const isWeak = weakenings.length > 0;
+  const program = [process.execPath, ...(isWeak ? ["--import", WEAKEN] : []), MAIN, config];
   const limited = ["/bin/sh", "-c", `ulimit -f ${(maxFileBytes ?? 0) / 512}; exec "$@"`, "sh", ...program];
   const [command = "", ...args] = maxFileBytes === undefined ? program : limited;
   const child = spawn(command, args, {
     cwd: folder,
-    env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+    env: {
+      PATH: dirname(process.execPath),
+      HOME: folder,
+      ...(isWeak && { WEAKEN: JSON.stringify(weakenings) }),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const logs = collect(child);
