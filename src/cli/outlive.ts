@@ -20,7 +20,7 @@ export function outliveMistakes(log: Log, events: NodeJS.EventEmitter = process)
   events.on("unhandledRejection", survive("a rejection nobody handled"));
 }
 
-/** The terminal may go away, or what reads our output: the router serves on. */
+/** The terminal may go away, or what reads our output (`| head`): the router serves on, and no command breaks off. */
 export function outliveTerminal(streams: readonly NodeJS.EventEmitter[] = [process.stdout, process.stderr]): void {
   for (const stream of streams) stream.on("error", () => undefined);
 }

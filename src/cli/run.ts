@@ -7,7 +7,7 @@ import { type Io, Refusal } from "./io.ts";
 import { KINDS } from "./kinds.ts";
 import { Modules } from "./modules/modules.ts";
 import { type Listening, listeningAt, type OpenConfig, openConfig } from "./open-config.ts";
-import { outliveMistakes, outliveTerminal } from "./outlive.ts";
+import { outliveMistakes } from "./outlive.ts";
 import { buildParts } from "./parts.ts";
 import { probe } from "./probe.ts";
 import { type Front, frontOf, withFront } from "./program-log/front.ts";
@@ -29,7 +29,6 @@ export interface RunArgs extends Listening {
 
 /** `run [CONFIG]`: runs the router until it is told to stop. */
 export function run(args: RunArgs, io: Io): Promise<number> {
-  outliveTerminal();
   const program = new ProgramLog(args.log, { write: (line) => io.err(line), isFull: isStderrFull });
   const front = frontOf(program, io);
   return withFront(front, () => serve(args, io.env, program, front));

@@ -77,10 +77,12 @@ export class ConversationWorlds {
     const switchedWas = isElsewhere(before?.was, was);
     const switchedNow = isElsewhere(before?.now, now);
     const expected = Math.min(usage?.input ?? 0, before?.now?.cachedTokens ?? 0);
-    const isSame = samePlace(was, now);
-    const isObserved = !switchedWas && (isSame || observed.read > 0 || before === undefined);
-    const cache = switchedNow ? coldAfter(observed) : isObserved ? observed : expectedUse(observed, expected);
-    if (was) this.#remember(conversation, was);
+    const isAlike = samePlace(was, now) && samePlace(before?.was, before?.now);
+    const isWarm = !switchedWas && (observed.read > 0 || samePlace(was, now) || before === undefined);
+    const cold = switchedNow ? coldAfter(observed) : expectedUse(observed, expected);
+    const cache = isAlike || (isWarm && !switchedNow) ? observed : cold;
+    // As the router has it: who gave no answer has nothing of it in a cache.
+    if (was && usage) this.#remember(conversation, was);
     if (now && usage) {
       const { read: cachedRead, written: cacheWrite } = cache;
       this.#now.remember(conversation, now, { ...usage, cachedRead, cacheWrite }, wallMs);

@@ -22,8 +22,6 @@ export interface Side {
 /** What another config does to one exchange. */
 export interface Effect {
   row: ExchangeRow;
-  /** Undefined: it says of itself to belong to none. */
-  conversation: string | undefined;
   was: Side;
   now: Side;
   /** Another decision than was made. */

@@ -1,13 +1,12 @@
-import { hash } from "node:crypto";
-import type { ExchangeRow } from "../api/exchanges.ts";
-import { asArray, asObject, asString, type JsonObject, objectsOf } from "../core/json.ts";
+import { asObject, asString, objectsOf } from "../core/json.ts";
 import type { Loss } from "../core/loss.ts";
-import { reportedUsage, type Usage } from "../core/usage.ts";
+import type { Usage } from "../core/usage.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import { usageIn } from "../store/index/record-row.ts";
 import type { Fleet } from "../upstream/provider.ts";
 import { type Before, ConversationWorlds, type TurnEffect } from "./conversations.ts";
 import { type Effect, type Side, samePlace } from "./effect.ts";
+import { conversationIn, decidedIn, isUnder, lossesIn, placeOf, usageOf } from "./logged.ts";
 import { lossesOf } from "./losses.ts";
 import { MeasuredUntil } from "./measured.ts";
 import type { Logged } from "./reading/read-log.ts";
@@ -20,6 +19,16 @@ export interface ReplayParts {
   /** All providers of the config. */
   fleet: Fleet;
   pricing: Pick<Pricing, "costOf">;
+}
+
+/** One exchange while it is decided again. */
+interface Case extends Logged {
+  /** Where it was sent first; undefined: it was refused. */
+  decided: Place | undefined;
+  /** The decision was made under this very config; undefined: the record does not say. */
+  sameConfig: boolean | undefined;
+  /** What a place would lose of it. */
+  lossesAt(place: Place): readonly Loss[];
 }
 
 /** Makes the decisions of a log again, one after the other, and says what follows from each. Nothing is sent. */
@@ -38,97 +47,73 @@ export class Replay {
 
   /** To be asked in the order of the log. Undefined: nothing was decided, a plugin answered or the request was no good. */
   effectOf({ record, row }: Logged): Effect | undefined {
-    const decided = decidedThen(record, row);
+    const { redecider, fleet } = this.#parts;
+    const decided = decidedIn(record, row);
     if (decided === "nothing") return undefined;
+    const sameConfig = isUnder(redecider.digest, record);
+    const one: Case = { record, row, decided, sameConfig, lossesAt: lossesOf(record, fleet) };
     const conversation = conversationIn(record, row);
-    const again = this.#redecided({ record, row }, decided, this.#worlds.before(conversation, row.started_ms));
+    const again = this.#redecided(one, this.#worlds.before(conversation, row.started_ms));
     if (again === undefined) return undefined;
     const moved = !samePlace(decided, again.place);
-    const answered = decided && (placeOf(row.provider, row.sent_model) ?? decided);
-    const now = moved ? again.place : answered;
+    const was = decided && (placeOf(row.provider, row.sent_model) ?? decided);
+    const now = moved ? again.place : was;
     const usage = row.usage ? usageOf(row.usage) : undefined;
-    const turn = this.#worlds.turn({ conversation, was: answered, now, usage, wallMs: row.started_ms });
+    const turn = this.#worlds.turn({ conversation, was, now, usage, wallMs: row.started_ms });
     return {
       row,
-      conversation,
       moved,
-      sameConfig: sameConfig(record, this.#parts.redecider.digest),
+      sameConfig,
       unsure: again.unsure,
-      was: this.#sideWas(record, row, answered, turn),
-      now: this.#sideNow(record, row, { ...again, place: now }, moved, turn),
+      was: {
+        ...this.#at(was, row.rule ?? undefined),
+        usd: was === undefined ? 0 : (row.cost.usd ?? undefined),
+        cachedTokens: row.usage?.cached_read_tokens ?? 0,
+        switched: turn.switchedWas,
+        losses: lossesIn(record),
+      },
+      now: {
+        ...this.#at(now, again.rule),
+        usd: this.#usdNow(one, now, moved, turn),
+        cachedTokens: now === undefined ? 0 : turn.cache.read,
+        switched: turn.switchedNow,
+        losses: now === undefined ? [] : moved ? one.lossesAt(now) : lossesIn(record),
+      },
       refusal: again.refusal?.message,
     };
   }
 
-  #redecided({ record, row }: Logged, decided: Place | undefined, before: Before | undefined): Redecided | undefined {
-    const { redecider, fleet } = this.#parts;
-    const isSame = sameConfig(record, redecider.digest) === true;
-    const lossesAt = lossesOf(record, fleet);
-    const again = redecider.redecide(record, {
+  #redecided({ record, row, decided, sameConfig, lossesAt }: Case, before: Before | undefined): Redecided | undefined {
+    const again = this.#parts.redecider.redecide(record, {
       moved: movedIn(before),
-      measured: isSame ? undefined : this.#measured.numbersFor(row),
+      measured: sameConfig ? undefined : this.#measured.numbersFor(row),
       // What lost nothing is not on the record.
-      losses: isSame ? undefined : (place) => (samePlace(place, decided) ? [] : lossesAt(place)),
+      losses: sameConfig ? undefined : (place) => (samePlace(place, decided) ? [] : lossesAt(place)),
     });
     this.#measured.add(row);
     return again;
   }
 
-  #sideWas(record: JsonObject, row: ExchangeRow, place: Place | undefined, { switchedWas }: TurnEffect): Side {
-    return {
-      place,
-      rule: row.rule ?? undefined,
-      usd: place === undefined ? 0 : (row.cost.usd ?? undefined),
-      nearby: place && this.#parts.fleet.get(place.provider)?.nearby,
-      cachedTokens: row.usage?.cached_read_tokens ?? 0,
-      switched: switchedWas,
-      losses: lossesIn(record),
-    };
-  }
-
-  #sideNow(
-    record: JsonObject,
-    row: ExchangeRow,
-    again: Pick<Redecided, "place" | "rule">,
-    moved: boolean,
-    turn: TurnEffect,
-  ): Side {
-    const { place, rule } = again;
-    return {
-      place,
-      rule,
-      usd: this.#usdNow(record, row, place, moved, turn),
-      nearby: place && this.#parts.fleet.get(place.provider)?.nearby,
-      cachedTokens: place === undefined ? 0 : turn.cache.read,
-      switched: turn.switchedNow,
-      losses: place === undefined ? [] : moved ? lossesOf(record, this.#parts.fleet)(place) : lossesIn(record),
-    };
+  #at(place: Place | undefined, rule: string | undefined): Pick<Side, "place" | "rule" | "nearby"> {
+    return { place, rule, nearby: place && this.#parts.fleet.get(place.provider)?.nearby };
   }
 
   /** What stays costs what its tokens cost by the prices of now; without a word about tokens, what it cost then. */
-  #usdNow(
-    record: JsonObject,
-    row: ExchangeRow,
-    place: Place | undefined,
-    moved: boolean,
-    { cache }: TurnEffect,
-  ): number | undefined {
+  #usdNow({ record, row }: Case, place: Place | undefined, moved: boolean, { cache }: TurnEffect): number | undefined {
     if (place === undefined) return 0;
     const { usage } = row;
     if (usage === null) return moved ? undefined : (row.cost.usd ?? undefined);
-    const { read: cachedRead, written: cacheWrite } = cache;
-    const own = this.#usdOf(place, { ...usageOf(usage), cachedRead, cacheWrite }, row.ts_ms);
-    if (moved) return own;
-    // Attempts that lost a race, or began what another went on with, are paid for too.
-    let sum = own;
-    for (const attempt of objectsOf(record["attempts"])) {
-      const used = usageIn(asObject(attempt["usage"]));
+    const used = { ...usageOf(usage), cachedRead: cache.read, cacheWrite: cache.written };
+    const attempts = moved ? [] : objectsOf(record["attempts"]);
+    const isJoined = attempts.some((attempt) => asObject(attempt["continued"]) !== undefined);
+    // Of an answer that several made together each one's tokens are with its attempt.
+    const bills = isJoined ? [] : [this.#usdOf(place, used, row.ts_ms)];
+    for (const attempt of attempts) {
+      const own = usageIn(asObject(attempt["usage"]));
       const at = placeOf(asString(attempt["provider"]), asString(attempt["model"]));
-      if (!used || !at || sum === undefined) continue;
-      const besides = this.#usdOf(at, usageOf(used), row.ts_ms);
-      sum = besides === undefined ? undefined : sum + besides;
+      if (own && at) bills.push(this.#usdOf(at, usageOf(own), row.ts_ms));
     }
-    return sum;
+    return bills.reduce((sum, usd) => (sum === undefined || usd === undefined ? undefined : sum + usd), 0);
   }
 
   #usdOf({ provider: name, model }: Place, usage: Usage, wallMs: number): number | undefined {
@@ -142,65 +127,4 @@ function movedIn(before: Before | undefined): Moved | undefined {
   const { was, now } = before ?? {};
   if (!was || !now || samePlace(was, now)) return undefined;
   return { from: was, to: { provider: now.provider, model: now.model } };
-}
-
-function sameConfig(record: JsonObject, digest: string): boolean | undefined {
-  const config = asString(asObject(record["routing"])?.["config"]);
-  return config === undefined ? undefined : config === digest;
-}
-
-/** Where the request was sent first; undefined: refused; `nothing`: rules had no say. */
-function decidedThen(
-  record: JsonObject,
-  { provider, outcome, sent_model }: ExchangeRow,
-): Place | undefined | "nothing" {
-  if (provider === "plugin") return "nothing";
-  const [first] = objectsOf(record["attempts"]);
-  const asked = placeOf(asString(first?.["provider"]), asString(first?.["model"]));
-  if (asked) return asked;
-  if (provider !== null) return placeOf(provider, sent_model) ?? "nothing";
-  return REFUSALS.has(outcome) ? undefined : "nothing";
-}
-
-/** Errors of the router that say where a request may go. */
-const REFUSALS = new Set(["no_provider", "not_translatable"]);
-
-function placeOf(provider: string | null | undefined, model: string | null | undefined): Place | undefined {
-  return provider && model ? { provider, model } : undefined;
-}
-
-/** Of a first message and a system prompt so much tells conversations apart. */
-const HEAD_CHARS = 2_000;
-
-/** As the router named it; else by what names are made of (src/conversation/conversation-key.ts), as far as it is logged. */
-function conversationIn(record: JsonObject, { session }: ExchangeRow): string | undefined {
-  const named = asString(asObject(record["routing"])?.["conversation"]);
-  if (named !== undefined) return named;
-  const first = objectsOf(record["messages"]).find(({ role }) => role === "user");
-  const begin = JSON.stringify(objectsOf(first?.["content"]).map(({ text }) => asString(text)?.slice(0, HEAD_CHARS)));
-  if (session !== null) return hash("sha1", `${session}\n${begin}`);
-  const system = asString(record["system"])?.slice(0, HEAD_CHARS) ?? "";
-  return begin === "[]" || begin === "[null]" ? undefined : hash("sha1", `${begin}\n${system}`);
-}
-
-function lossesIn(record: JsonObject): Loss[] {
-  return objectsOf(asArray(record["losses"])).flatMap(({ field, treatment, class: kind }) => {
-    const isClass = kind === "silent" || kind === "report" || kind === "reject";
-    return typeof field === "string" && typeof treatment === "string" && isClass
-      ? [{ field, treatment, class: kind }]
-      : [];
-  });
-}
-
-/** As it was logged. How long a cache was written for is not. */
-function usageOf(logged: NonNullable<ExchangeRow["usage"]>): Usage {
-  const { input_tokens, output_tokens, cached_read_tokens, cache_write_tokens, reasoning_tokens, reported } = logged;
-  const usage = reportedUsage({
-    input: input_tokens,
-    output: output_tokens,
-    cachedRead: cached_read_tokens,
-    cacheWrite: cache_write_tokens,
-    reasoning: reasoning_tokens,
-  });
-  return { ...usage, reported };
 }

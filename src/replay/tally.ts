@@ -184,8 +184,8 @@ export class Tally {
     if (now.usd === undefined) cost.unknown_now++;
     if (was.usd === undefined || now.usd === undefined) return;
     cost.exchanges++;
-    cost.was_usd += was.usd;
-    cost.now_usd += now.usd;
+    cost.was_usd = picodollars(cost.was_usd + was.usd);
+    cost.now_usd = picodollars(cost.now_usd + now.usd);
   }
 
   #addSide({ place, nearby, usd }: Side, when: "was" | "now"): void {
@@ -202,7 +202,7 @@ export class Tally {
     const sum = row[when];
     sum.exchanges++;
     if (usd === undefined) sum.unpriced++;
-    else sum.usd += usd;
+    else sum.usd = picodollars(sum.usd + usd);
   }
 
   #addRefusals(effect: Effect): void {
@@ -249,6 +249,11 @@ export class Tally {
     const row = rowIn(this.#leavers, `${rule}\n${to}`, () => ({ rule, to, exchanges: 0 }));
     if (row) row.exchanges++;
   }
+}
+
+/** Whole ones, as costs have: sums of binary fractions end in digits that mean nothing. */
+function picodollars(usd: number): number {
+  return Math.round(usd * 1e12) / 1e12;
 }
 
 /** Those the client is told of. */

@@ -9,7 +9,6 @@ import { seededRandom } from "../../core/seeded-random.ts";
 import { Recorder } from "../../record/recorder.ts";
 import { clientUrl } from "../address.ts";
 import { type Io, Refusal } from "../io.ts";
-import { outliveTerminal } from "../outlive.ts";
 import { buildParts } from "../parts.ts";
 import { listen } from "../run.ts";
 import { VERSION } from "../version.ts";
@@ -49,7 +48,6 @@ export async function demo(options: DemoOptions, io: Io): Promise<number> {
   // However it ends, nothing of it stays.
   process.once("exit", removeFolder);
   try {
-    outliveTerminal();
     const mistakes: string[] = [];
     const show = await startShow(options, folder, (level, message) => {
       if (level === "error") mistakes.push(message);

@@ -190,7 +190,7 @@ class Page {
       const isEmpty = holds && broken !== null && exchanges === 0;
       const sign = holds ? (isEmpty ? "!" : "✓") : "✗";
       this.#say(`  ${sign} ${assertion}: ${found}`, holds ? (isEmpty ? YELLOW : GREEN) : RED);
-      if (ids.length > 0) this.#say(`    ${ids.join(", ")}`);
+      for (const id of ids) this.#say(`    ${id}`);
     }
   }
 

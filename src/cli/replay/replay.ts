@@ -50,7 +50,7 @@ export async function replay(args: ReplayArgs, io: Io): Promise<number> {
     await written(args.html, pageOf(report));
   }
   if (args.json) io.out(escapedControls(JSON.stringify(report, undefined, 2)));
-  else for (const line of linesOfReport(report, lookOf(io))) io.out(line);
+  else io.out(linesOfReport(report, lookOf(io)).join("\n"));
   if (args.html !== undefined) io.err(`${args.html}: written`);
   return report.assertions.every(({ holds }) => holds) ? 0 : 1;
 }
