@@ -1,5 +1,6 @@
 import { terminalLine } from "../../core/terminal-text.ts";
 import { paint } from "../colours.ts";
+import { columnsOf, headOf } from "../watch/texts.ts";
 import type { State } from "./finding.ts";
 
 /** How the terminal is written to. */
@@ -26,9 +27,9 @@ export function wrapped(text: string, width: number): string[] {
   let line = "";
   for (const word of terminalLine(text).split(/ +/)) {
     for (let rest = word; rest !== ""; ) {
-      const piece = rest.slice(0, width);
-      rest = rest.slice(width);
-      if (line !== "" && line.length + 1 + piece.length > width) {
+      const piece = headOf(rest, width);
+      rest = rest.slice(piece.length);
+      if (line !== "" && columnsOf(line) + 1 + columnsOf(piece) > width) {
         lines.push(line);
         line = piece;
       } else line = line === "" ? piece : `${line} ${piece}`;

@@ -4,6 +4,28 @@ const WIDE =
 /** What a person sees as one sign. */
 const SIGNS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** One column each. */
+const NARROW = /^[\x20-\x7e]*$/;
+
+/** Of a terminal. */
+export function columnsOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  let columns = 0;
+  for (const { segment } of SIGNS.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
+}
+
+/** The beginning that fits into so many columns: one sign at least. */
+export function headOf(text: string, columns: number): string {
+  if (text.length <= columns && NARROW.test(text)) return text;
+  let used = 0;
+  for (const { segment, index } of SIGNS.segment(text)) {
+    used += WIDE.test(segment) ? 2 : 1;
+    if (used > columns && index > 0) return text.slice(0, index);
+  }
+  return text;
+}
+
 /** At most so many columns of a line, the last of them `…` where something is missing. */
 export function cutTo(text: string, columns: number): string {
   // No sign is less than a UTF-16 unit; looking at a whole novel for its first line would take long.

@@ -2,7 +2,7 @@ import { sumOf } from "../../../cost/cost.ts";
 import type { ArmSummary, ArmsExchange, ArmsResult } from "../../../replay/arms/result.ts";
 import { paint } from "../../colours.ts";
 import { wrapped } from "../../doctor/paint.ts";
-import { countText, durationText } from "../../watch/texts.ts";
+import { columnsOf, countText, durationText, headOf } from "../../watch/texts.ts";
 import { type Cell, table } from "../table.ts";
 import { type AnswerCell, answerCells } from "./answer-cells.ts";
 import { costText, isoMinute, percentText } from "./texts.ts";
@@ -61,14 +61,18 @@ export function exchangeLines(exchange: ArmsExchange, number: string, look: Arms
   const head = `${number}  ${facts.join(" · ")}${messages > 1 ? ` · ${messages} messages` : ""}`;
   const width = look.columns - INDENT.length;
   const asked = wrapped(prompt ?? "(no text)", width - 2).slice(0, PROMPT_LINES);
-  const tools =
-    stand_in_tools.length === 0
-      ? []
-      : said(`${INDENT}tools as far as their calls show them: ${stand_in_tools.join(", ")}`, DIM, look);
+  const known = `tools as far as their calls show them: ${stand_in_tools.join(", ")}`;
+  const tools = stand_in_tools.length === 0 ? [] : wrapped(known, width);
   const cells = answerCells(exchange);
   const across = Math.floor((width - BETWEEN.length * (cells.length - 1)) / cells.length);
   const answers = across >= LEAST_COLUMN ? sideBySide(cells, across, look) : below(cells, width, look);
-  return [...said(head, BOLD, look), ...asked.map((line) => `${INDENT}> ${line}`), ...tools, ...answers, ""];
+  return [
+    ...said(head, BOLD, look),
+    ...asked.map((line) => `${INDENT}> ${line}`),
+    ...tools.map((line) => INDENT + coloured(line, DIM, look)),
+    ...answers,
+    "",
+  ];
 }
 
 /** What it cost, and how the arms stand to what was answered then. */
@@ -128,7 +132,7 @@ function sideBySide(cells: readonly AnswerCell[], width: number, look: ArmsLook)
   return Array.from({ length: height }, (_, row) => {
     const parts = columns.map((lines) => {
       const { text = "", colour = "" } = lines[row] ?? {};
-      return coloured(text, colour, look) + " ".repeat(Math.max(0, width - text.length));
+      return coloured(text, colour, look) + " ".repeat(Math.max(0, width - columnsOf(text)));
     });
     return INDENT + parts.join(look.colour ? paint(DIM, BETWEEN) : BETWEEN).trimEnd();
   });
@@ -149,10 +153,11 @@ interface Line {
 
 function cellLines({ title, facts, isBad, text, calls, notes }: AnswerCell, width: number): Line[] {
   const inLines = (words: string, colour: string, most = 2): Line[] => {
-    const lines = wrapped(words, width);
+    // More than is shown: answers may be as long as books.
+    const lines = wrapped(words.slice(0, width * (most + 1) * 4), width);
     const shown = lines.slice(0, most).map((line) => ({ text: line, colour }));
     const last = shown.at(-1);
-    if (lines.length > most && last) last.text = `${last.text.slice(0, width - 2)} …`;
+    if (lines.length > most && last) last.text = `${headOf(last.text, width - 2)} …`;
     return shown;
   };
   return [
