@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "smol-toml";
-import { z } from "zod";
+import type { z } from "zod";
 import { serverSchema } from "../config/config.ts";
 import { readDotEnv } from "../config/dotenv.ts";
+import { fetchKey } from "../config/secrets/fetch-keys.ts";
+import { isFetched } from "../config/secrets/key-source.ts";
+import { adminKey, clientKeys } from "../config/secrets/server-keys.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { RemoteRouter } from "../remote/remote-router.ts";
 import { clientUrl } from "./address.ts";
@@ -30,12 +33,20 @@ export interface WhichRouter {
 /** Where commands look for the key of a router they talk to. */
 export const KEY_VARIABLE = "OPENSOURCELLMROUTER_API_KEY";
 
+/** Who asks: a client, or the owner, who has a key of his own where there is an admin key. */
+type Whose = "client" | "owner";
+
 /**
- * The router meant: the one named, else that of the `config.toml` here, else `http://localhost:8090`. The config's own key is
- * for the config's own router only. Throws `Refusal` for what is no address, and a key that is not there.
+ * The router meant: the one named, else that of the `config.toml` here, else `http://localhost:8090`. The config's own keys are
+ * for the config's own router only. Rejects with `Refusal` for what is no address, and a key that is not there.
  */
-export function whichRouter(named: string | undefined, keyVariable: string | undefined, io: Io): WhichRouter {
-  const local = localRouter(io);
+export async function whichRouter(
+  named: string | undefined,
+  keyVariable: string | undefined,
+  io: Io,
+  whose: Whose = "client",
+): Promise<WhichRouter> {
+  const local = localRouter();
   const base = named === undefined ? (local?.base ?? DEFAULT_BASE) : baseOf(named);
   const from = named !== undefined ? "named" : local ? "config" : "default";
   if (keyVariable !== undefined) {
@@ -43,13 +54,18 @@ export function whichRouter(named: string | undefined, keyVariable: string | und
     if (!key) throw new Refusal(2, `--key-env names ${keyVariable}, but that environment variable is not set`);
     return { base, key, from };
   }
-  const key = io.env[KEY_VARIABLE]?.trim() || (local?.base === base ? local.key : undefined);
+  const own = local?.base === base ? local.server : undefined;
+  const key = io.env[KEY_VARIABLE]?.trim() || (own && (await keyIn(own, whose, io)));
   return { base, key, from };
 }
 
-/** That router, to be asked. */
-export function remoteRouter(named: string | undefined, keyVariable: string | undefined, io: Io): RemoteRouter {
-  const { base, key } = whichRouter(named, keyVariable, io);
+/** That router, to be asked what is the owner's. */
+export async function ownRouter(
+  named: string | undefined,
+  keyVariable: string | undefined,
+  io: Io,
+): Promise<RemoteRouter> {
+  const { base, key } = await whichRouter(named, keyVariable, io, "owner");
   return new RemoteRouter(base, key);
 }
 
@@ -68,19 +84,31 @@ function baseOf(named: string): string {
   return clientUrl(url.href) + url.pathname.replace(/\/+$/, "");
 }
 
-const { host, port, api_key_env } = serverSchema.shape;
+const ADDRESS = { host: true, port: true, api_key_env: true } as const;
 /** Whatever else stands there. */
-const addressSchema = z.object({ host, port, api_key_env });
+const addressSchema = serverSchema
+  .pick({ ...ADDRESS, api_keys_env: true, keys: true, admin_key_env: true, admin_key_from: true })
+  .strip();
+type Server = z.output<typeof addressSchema>;
 
 /** What the config here says, however much else of it may be wrong: the router that runs may have an older one. */
-function localRouter(io: Io): { base: string; key: string | undefined } | undefined {
+function localRouter(): { base: string; server: Server } | undefined {
   const config = configHere();
-  const server = isObject(config) && isOurs(config) ? addressSchema.safeParse(config["server"] ?? {}) : undefined;
-  if (!server?.success) return undefined;
-  const { host, port, api_key_env: variable } = server.data;
+  const read = isObject(config) && isOurs(config) ? addressSchema.safeParse(config["server"] ?? {}) : undefined;
+  if (!read?.success) return undefined;
+  const { host, port } = read.data;
+  return { base: clientUrl(`http://${host.includes(":") ? `[${host}]` : host}:${port}`), server: read.data };
+}
+
+/** The first of its keys that is there. */
+async function keyIn(server: Server, whose: Whose, io: Io): Promise<string | undefined> {
   const { env } = readDotEnv(DEFAULT_CONFIG, io.env);
-  const key = variable === undefined ? undefined : env[variable]?.trim() || undefined;
-  return { base: clientUrl(`http://${host.includes(":") ? `[${host}]` : host}:${port}`), key };
+  const admin = whose === "owner" ? adminKey(server) : undefined;
+  for (const { source = "" } of admin ? [admin] : clientKeys(server)) {
+    const key = isFetched(source) ? (await fetchKey(source, ".", env)).key : env[source]?.trim();
+    if (key) return key;
+  }
+  return undefined;
 }
 
 /** Whether the `config.toml` here is meant for a router, be it well or badly written. */
@@ -103,6 +131,6 @@ function configHere(): JsonObject | "broken" | undefined {
 /** Other programs have a `config.toml`, too, and even a `server` in it. */
 function isOurs(config: JsonObject): boolean {
   const server = config["server"];
-  const isAddress = isObject(server) && Object.keys(addressSchema.shape).some((name) => name in server);
+  const isAddress = isObject(server) && Object.keys(ADDRESS).some((name) => name in server);
   return isAddress || ["providers", "routers"].some((name) => Array.isArray(config[name]));
 }

@@ -38,8 +38,8 @@ function lineOf(event: RouterEvent): [message: string, fields: LogFields] | unde
   }
 }
 
-function received({ id, client, agent, model, stream, in_flight }: StartEvent): LogFields {
-  return { request_id: id, client, agent: short(agent), model: short(model), stream, in_flight };
+function received({ id, client, agent, key, model, stream, in_flight }: StartEvent): LogFields {
+  return { request_id: id, client, agent: short(agent), key, model: short(model), stream, in_flight };
 }
 
 function routed({ id, provider, model, decision }: RoutedEvent): LogFields {

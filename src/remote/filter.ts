@@ -9,6 +9,7 @@ export type Filterable = Partial<
     | "id"
     | "client"
     | "agent"
+    | "key"
     | "session"
     | "requested_model"
     | "sent_model"
@@ -29,6 +30,7 @@ export const FILTER_NAMES = [
   "model",
   "tag",
   "agent",
+  "key",
   "client",
   "rule",
   "session",
@@ -62,8 +64,8 @@ export function parseFilter(text: string): Filter {
 export function filterableAfter(before: Filterable, event: RouterEvent): Filterable {
   switch (event.type) {
     case "start": {
-      const { id, model: requested_model, client, agent, session, preview } = event;
-      return { ...before, id, requested_model, client, agent, session, preview };
+      const { id, model: requested_model, client, agent, key, session, preview } = event;
+      return { ...before, id, requested_model, client, agent, key, session, preview };
     }
     case "classified":
       return { ...before, tags: event.tags };
@@ -90,8 +92,22 @@ export function isFailure(outcome: string): boolean {
 }
 
 function ofComplete(event: CompleteEvent): Filterable {
-  const { id, client, agent, session, requested_model, sent_model, provider, tags, outcome, status, error } = event;
-  const known = { id, client, agent, session, requested_model, sent_model, provider, tags, outcome, status, error };
+  const { id, client, agent, key, session, requested_model, sent_model, provider, tags, outcome, status, error } =
+    event;
+  const known = {
+    id,
+    client,
+    agent,
+    key,
+    session,
+    requested_model,
+    sent_model,
+    provider,
+    tags,
+    outcome,
+    status,
+    error,
+  };
   return { ...known, rule: chosenRule(event.decision), response_tags: event.response?.tags ?? [] };
 }
 

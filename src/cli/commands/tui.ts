@@ -23,7 +23,7 @@ export const tuiCommand = defineCommand({
     ["tui http://gpu-box:8090 --key-env GPU_BOX_KEY", "another one, with its key"],
   ],
   run: async ({ operands: [url], options }, io) => {
-    const { base, key } = whichRouter(url, options["key-env"], io);
+    const { base, key } = await whichRouter(url, options["key-env"], io, "owner");
     const { openTui } = await import("../tui/open-tui.ts");
     return openTui({ base, key, ...(options.model !== undefined && { model: options.model }) }, io);
   },

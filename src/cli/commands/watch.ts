@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { ROUTER_OPTIONS, remoteRouter } from "../which-router.ts";
+import { ownRouter, ROUTER_OPTIONS } from "../which-router.ts";
 
 export const watchCommand = defineCommand({
   name: "watch",
@@ -14,7 +14,7 @@ export const watchCommand = defineCommand({
   },
   notes: [
     "URL is the router of the config.toml here unless named, or http://localhost:8090. The router needs `dashboard = true`\nunder [server], as it has without a config.",
-    "WORDS are looked for anywhere; provider:, model:, tag:, agent:, client:, rule:, session: and status: look at one thing,\nwhere * stands for any characters. status:error is whatever failed.",
+    "WORDS are looked for anywhere; provider:, model:, tag:, agent:, key:, client:, rule:, session:\nand status: look at one thing, where * stands for any characters. status:error is whatever failed.",
   ],
   examples: [
     ["watch", "the router of the config.toml here"],
@@ -24,6 +24,6 @@ export const watchCommand = defineCommand({
   ],
   run: async ({ operands: [url], options: { filter, full, json, ...options } }, io) => {
     const { watch } = await import("../watch/watch.ts");
-    return watch({ router: remoteRouter(url, options["key-env"], io), filter, full, json }, io);
+    return watch({ router: await ownRouter(url, options["key-env"], io), filter, full, json }, io);
   },
 });

@@ -23,7 +23,7 @@ export interface EnvCall {
 
 /** `env AGENT`: prints what `launch` would set, for a shell to read. Starts nothing. */
 export async function printEnv(call: EnvCall, io: Io): Promise<number> {
-  const which = routerFor(call.url, call.keyVariable, io);
+  const which = await routerFor(call.url, call.keyVariable, io);
   const { plan, command, choice } = await prepared(call, which, io);
   writeFiles(plan);
   const { set, unset } = changesOf(plan, which.base, io.env);

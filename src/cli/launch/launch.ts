@@ -22,7 +22,7 @@ export interface LaunchCall {
 export async function launch(call: LaunchCall, io: Io): Promise<number> {
   const agent = AGENTS[call.name];
   const program = programOf(agent, io.env);
-  const which = routerFor(call.url, call.keyVariable, io);
+  const which = await routerFor(call.url, call.keyVariable, io);
   await readyRouter(which, io);
   const choice = await choiceFor(agent, call.model, which, io);
   // Standard output is the agent's.

@@ -6,8 +6,12 @@ import { homeOf, readOwn, statePath } from "./place.ts";
 import { type Choice, chooseModel } from "./router/choose-model.ts";
 
 /** Which router an agent is to use. Base URLs are often written with the `/v1` that some clients want. */
-export function routerFor(url: string | undefined, keyVariable: string | undefined, io: Io): WhichRouter {
-  const which = whichRouter(url, keyVariable, io);
+export async function routerFor(
+  url: string | undefined,
+  keyVariable: string | undefined,
+  io: Io,
+): Promise<WhichRouter> {
+  const which = await whichRouter(url, keyVariable, io);
   return { ...which, base: which.base.replace(/\/v1$/, "") };
 }
 

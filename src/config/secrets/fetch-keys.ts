@@ -76,7 +76,8 @@ function placesIn(raw: unknown): Place[] {
   );
 }
 
-async function fetchKey(source: KeySource, folder: string, env: Env): Promise<Fetched> {
+/** Gets one key. Never rejects. */
+export async function fetchKey(source: KeySource, folder: string, env: Env): Promise<Fetched> {
   const [kind, rest] = [source.slice(0, 4), source.slice("file:".length).trim()];
   // The checker says so.
   if (rest === "") return { fault: "names nothing" };

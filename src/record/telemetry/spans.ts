@@ -73,11 +73,16 @@ class Tree {
   }
 
   #request(): SpanData {
-    const { client, status, agent, session, stream, outcome, time_to_first_token_ms } = this.#event;
+    const { client, key, status, agent, session, stream, outcome, time_to_first_token_ms } = this.#event;
     const span = this.#span("request", "server", this.#trace.parent_span_id ?? undefined, {
       "router.client": client,
       "router.stream": stream,
-      ...given({ "http.response.status_code": status, "user_agent.name": agent, "gen_ai.conversation.id": session }),
+      ...given({
+        "router.key": key,
+        "http.response.status_code": status,
+        "user_agent.name": agent,
+        "gen_ai.conversation.id": session,
+      }),
       ...errorType(outcome),
     });
     span.spanId = this.#trace.span_id;

@@ -38,7 +38,7 @@ const HTML = Buffer.from(`<!doctype html>
 <label>The router's key
 <input type="password" name="api_key" required autofocus autocomplete="current-password"></label>
 <button>Sign in</button>
-<p>It is the value of the environment variable that <code>api_key_env</code> under <code>[server]</code> names.</p>
+<p>It is the value of the environment variable that <code>admin_key_env</code> under <code>[server]</code> names, or <code>api_key_env</code> where there is none.</p>
 </form>
 </main>
 <script>${SCRIPT}</script>

@@ -166,7 +166,7 @@ function quoted(word: string): string {
 
 /** All but the words: what has the same hash is not the same, and numbers are only about in the order of time. */
 function matches(row: ExchangeRow, query: ExchangeQuery): boolean {
-  const { since_ms, until_ms, provider, model, client, agent, session, tag, rule, outcome } = query;
+  const { since_ms, until_ms, provider, model, client, agent, client_key: key, session, tag, rule, outcome } = query;
   return (
     row.ts_ms >= (since_ms ?? 0) &&
     row.ts_ms < (until_ms ?? Number.POSITIVE_INFINITY) &&
@@ -174,6 +174,7 @@ function matches(row: ExchangeRow, query: ExchangeQuery): boolean {
     (model === undefined || row.requested_model === model || row.sent_model === model) &&
     isAsked(row.client, client) &&
     isAsked(row.agent, agent) &&
+    isAsked(row.key, key) &&
     isAsked(row.session, session) &&
     (tag === undefined || row.tags.includes(tag) || row.response_tags.includes(tag)) &&
     isAsked(row.rule, rule) &&

@@ -45,6 +45,7 @@ function rowOf(record: JsonObject): ExchangeRow | undefined {
     time_to_first_token_ms: count(record["time_to_first_token_ms"]) ?? null,
     client: name(record["client"]) ?? "unknown",
     agent: name(record["agent"]) ?? null,
+    key: name(record["key"]) ?? null,
     session: name(record["session"]) ?? null,
     stream: asBoolean(record["stream"]) ?? false,
     passthrough: asBoolean(record["passthrough"]) ?? false,

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Another number: the index was made by another version, and is made anew. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Of `exchange`, besides its key. */
 export const COLUMNS = {
@@ -13,6 +13,7 @@ export const COLUMNS = {
   time_to_first_token_ms: "INTEGER",
   client: "TEXT",
   agent: "TEXT",
+  key: "TEXT",
   session: "TEXT",
   stream: "INTEGER",
   passthrough: "INTEGER",

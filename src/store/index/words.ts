@@ -34,6 +34,7 @@ export function facetWords(row: ExchangeRow): Set<string> {
   if (row.sent_model !== null) words.push(facet("m", row.sent_model));
   if (row.provider !== null) words.push(facet("p", row.provider));
   if (row.agent !== null) words.push(facet("a", row.agent));
+  if (row.key !== null) words.push(facet("k", row.key));
   if (row.session !== null) words.push(facet("s", row.session));
   if (row.rule !== null) words.push(facet("r", row.rule));
   return new Set(words);
@@ -43,8 +44,8 @@ const ERROR = "0error";
 
 /** What a query asks for; all of them must be there. */
 export function facetsAsked(query: ExchangeQuery): string[] {
-  const { provider, model, client, agent, session, tag, rule, outcome } = query;
-  const asked = { p: provider, m: model, c: client, a: agent, s: session, t: tag, r: rule };
+  const { provider, model, client, agent, client_key: key, session, tag, rule, outcome } = query;
+  const asked = { p: provider, m: model, c: client, a: agent, k: key, s: session, t: tag, r: rule };
   const words = Object.entries(asked).flatMap(([kind, value]) => (value === undefined ? [] : [facet(kind, value)]));
   if (outcome !== undefined) words.push(outcome === "error" ? ERROR : facet("o", outcome));
   return words;

@@ -23,6 +23,8 @@ export interface ExchangeRecord {
   switched: Moved | null;
   losses: { field: string; treatment: string; class: string }[];
   warnings: Warning[];
+  /** What the config calls the key it came with. */
+  key: string | null;
   traceId: string | null;
   configVersion: number | null;
   prefixHash: string | null;
@@ -68,6 +70,7 @@ export function readRecord(record: Value): ExchangeRecord {
       class: text(loss["class"]) ?? "",
     })),
     warnings: objects(record["warnings"]).map(warningOf),
+    key: text(record["key"]),
     traceId: text(record["trace_id"]),
     configVersion: number(record["config_version"]),
     prefixHash: text(record["prefix_hash"]),

@@ -69,7 +69,7 @@ const dryRunSchema = z.object({
 
 /** Older routers have the list that clients read only, or none at all. */
 async function listed(router: RemoteRouter): Promise<ListedModel[]> {
-  const ours = await unlessAbsent(router.get("/router/models", modelsSchema));
+  const ours = await unlessClosed(router.get("/router/models", modelsSchema));
   if (ours) return ours.models.map(listedModel);
   const theirs = await unlessAbsent(router.get("/v1/models", idsSchema));
   return (theirs?.data ?? []).map(({ id }) => ({ name: id }));
@@ -108,8 +108,18 @@ async function whyNot(model: string, router: RemoteRouter): Promise<string | und
 async function dryRun(model: string, router: RemoteRouter): Promise<z.infer<typeof dryRunSchema> | undefined> {
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] });
   const headers = { "content-type": "application/json" };
-  const response = await unlessAbsent(router.request("/router/route", { method: "POST", body, headers }));
+  const response = await unlessClosed(router.request("/router/route", { method: "POST", body, headers }));
   return response === undefined ? undefined : dryRunSchema.parse(await response.json());
+}
+
+/** Where there is an admin key, what is the owner's is closed to clients. */
+async function unlessClosed<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await unlessAbsent(asked);
+  } catch (cause) {
+    if (cause instanceof RemoteError && cause.kind === "unauthorized") return undefined;
+    throw cause;
+  }
 }
 
 async function unlessAbsent<T>(asked: Promise<T>): Promise<T | undefined> {

@@ -2,6 +2,7 @@ import { type ConfigSummary, configSummarySchema } from "../../../api/routing.ts
 import { keySource } from "../../../config/check/providers.ts";
 import type { Config, StageConfig } from "../../../config/config.ts";
 import { shownSource } from "../../../config/secrets/key-source.ts";
+import { adminKey, clientKeys } from "../../../config/secrets/server-keys.ts";
 import type { Chain } from "../../../routing/chain.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import type { Fleet } from "../../../upstream/provider.ts";
@@ -39,8 +40,19 @@ export function summaryOf(
   };
 }
 
-function serverOf({ host, api_key_env, allowed_hosts, ...others }: Config["server"]): ConfigSummary["server"] {
-  return { ...plain(others), host, api_key_env: api_key_env ?? null, allowed_hosts };
+/** Of keys the names, and of what is fetched from elsewhere the kind of place. */
+function serverOf(server: Config["server"]): ConfigSummary["server"] {
+  const { host, api_key_env, allowed_hosts, api_keys_env: _, keys: __, ...others } = server;
+  const keys = clientKeys(server).map(({ name, source = "" }) => ({ name, variable: shownSource(source) }));
+  const admin = adminKey(server)?.source;
+  return {
+    ...plain(others),
+    host,
+    api_key_env: api_key_env ?? null,
+    keys,
+    admin_key: admin === undefined ? null : shownSource(admin),
+    allowed_hosts,
+  };
 }
 
 function skippedOf({ providers }: Config, fleet: Fleet): ConfigSummary["skipped"] {

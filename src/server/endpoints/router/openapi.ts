@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { adminKey, clientKeys } from "../../../config/secrets/server-keys.ts";
 import type { RouterRoute } from "./describe.ts";
 import { sendShape } from "./describe.ts";
 import type { RouterRouteParts } from "./parts.ts";
@@ -31,7 +32,9 @@ function describe({ about, config }: RouterRouteParts, routes: readonly RouterRo
       description: "What the router tells of itself, for its page and for scripts. docs/api.md says more.",
     },
     servers: [{ url: "/" }],
-    ...(config.server.api_key_env !== undefined && { security: [{ bearer: [] }, { header: [] }, { query: [] }] }),
+    ...((clientKeys(config.server).length > 0 || adminKey(config.server)) && {
+      security: [{ bearer: [] }, { header: [] }, { query: [] }],
+    }),
     paths,
     components: {
       securitySchemes: {

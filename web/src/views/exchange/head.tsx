@@ -97,6 +97,7 @@ function Facts({ row, record }: { row: LiveRow; record: ExchangeRecord | undefin
   const facts: [string, ReactNode][] = [
     ["began", momentText(row.startedMs)],
     ["client", [row.agent, row.client && `${row.client} API`].filter(Boolean).join(", ")],
+    ["key", record?.key],
     ["session", row.session && <a href={hrefOf("live", { params: { session: row.session } })}>{row.session}</a>],
     ["mode", modeOf(row)],
     ["status", row.status],
