@@ -1,6 +1,6 @@
 /** The last ones count, and none that is old: a provider's mood of this morning says little. */
 const MAX_SAMPLES = 128;
-const MAX_AGE_MS = 15 * 60_000;
+export const MAX_AGE_MS = 15 * 60_000;
 
 export interface Sample {
   /** Monotonic, ms. */

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FakeClock } from "../../test/support/fake-clock.ts";
@@ -63,6 +63,30 @@ test("the weighted median is what an independent count of shares says", () => {
       const half = share(() => true) / 2;
       ok(share((value) => value <= median) >= half - 1e-9, "half lies at or below it");
       ok(share((value) => value < median) < half + 1e-9, "and less than half below");
+    }),
+  );
+});
+
+test("who is asked all the time knows the same as who is asked for the first time", () => {
+  const steps = fc.array(
+    fc.record({
+      value: fc.option(fc.integer({ min: 1, max: 5 })),
+      bytes: fc.constantFrom(SMALL, LARGE),
+      waitMs: fc.constantFrom(1_000, 1_001, 20_000, 300_000),
+    }),
+    { minLength: 5, maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(steps, (all) => {
+      const clock = new FakeClock();
+      const asked = new Typicals(clock);
+      const fresh = new Typicals(clock);
+      for (const { value, bytes, waitMs } of all) {
+        for (const typicals of value === null ? [] : [asked, fresh]) typicals.observe("p", "m", value ?? 0, bytes);
+        clock.advance(waitMs);
+        asked.of("p", "m", SMALL);
+      }
+      for (const bytes of [SMALL, LARGE]) deepEqual(asked.of("p", "m", bytes), fresh.of("p", "m", bytes));
     }),
   );
 });

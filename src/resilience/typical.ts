@@ -1,12 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { type Sample, SampleRing } from "./sample-ring.ts";
+import { MAX_AGE_MS, type Sample, SampleRing } from "./sample-ring.ts";
 
 /** Samples count half after this time. */
 export const HALF_LIFE_MS = 5 * 60_000;
 /** What fewer samples say is chance. */
 const MIN_SAMPLES = 5;
-/** One look through the samples lasts this long: every decision may ask for fifty targets. */
+/** New samples are looked at so often at most: every decision may ask for fifty targets. */
 const FRESH_MS = 1_000;
 const MAX_MODELS = 1_000;
 /** Bytes of a request: about 1,000, 8,000 and 50,000 tokens. */
@@ -22,9 +22,13 @@ export interface Typical {
 
 interface Target {
   ring: SampleRing;
-  /** By size class, worked out a moment ago. */
+  /** By size class, as worked out last. */
   known: (Typical | undefined)[];
   knownAtMs: number;
+  /** Samples came since then. */
+  grown: boolean;
+  /** Until then none that counts grows too old. That all weigh less and less changes no median. */
+  holdsUntilMs: number;
 }
 
 /**
@@ -53,10 +57,12 @@ export class Typicals {
     }
     let target = models.get(model);
     if (!target) {
-      target = { ring: new SampleRing(), known: [], knownAtMs: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      target = { ring: new SampleRing(), known: [], knownAtMs: never, grown: false, holdsUntilMs: never };
       models.set(model, target);
     }
     target.ring.add(value, this.#clock.nowMs() - agoMs, sizeClass(bytes));
+    target.grown = true;
     // Nothing was known until now: who asks next shall know.
     if (target.ring.size === MIN_SAMPLES) target.knownAtMs = Number.NEGATIVE_INFINITY;
   }
@@ -66,28 +72,43 @@ export class Typicals {
     const target = this.#providers.get(provider)?.get(model);
     if (!target) return undefined;
     const nowMs = this.#clock.nowMs();
-    if (nowMs - target.knownAtMs >= FRESH_MS) {
-      target.knownAtMs = nowMs;
-      const recent = target.ring.recent(nowMs);
-      const all = typicalOf(recent, nowMs);
-      const only = (size: number) => recent.filter((sample) => sample.size === size);
-      target.known = SIZES.map((size) => typicalOf(only(size), nowMs) ?? all);
-    }
+    const looksAgain = target.grown && nowMs - target.knownAtMs >= FRESH_MS;
+    if (looksAgain || nowMs > target.holdsUntilMs) look(target, nowMs);
     return target.known[sizeClass(bytes)];
   }
 }
 
 const SIZES = [...SIZE_LIMITS.keys(), SIZE_LIMITS.length];
 
-/** The weighted median of samples in the order of their values; a sample as old as the half-life counts half. */
-function typicalOf(samples: readonly Sample[], nowMs: number): Typical | undefined {
-  if (samples.length < MIN_SAMPLES) return undefined;
-  const weights = samples.map(({ atMs }) => 0.5 ** ((nowMs - atMs) / HALF_LIFE_MS));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+function look(target: Target, nowMs: number): void {
+  const recent = target.ring.recent(nowMs);
+  const weights = recent.map(({ atMs }) => 0.5 ** ((nowMs - atMs) / HALF_LIFE_MS));
+  const all = typicalOf(recent, weights);
+  target.known = SIZES.map((size) => typicalOf(recent, weights, size) ?? all);
+  target.knownAtMs = nowMs;
+  target.grown = false;
+  target.holdsUntilMs =
+    recent.reduce((oldest, { atMs }) => Math.min(oldest, atMs), Number.POSITIVE_INFINITY) + MAX_AGE_MS;
+}
+
+/**
+ * The weighted median of samples in the order of their values; a sample as old as the half-life counts half. `size`: only of this
+ * class.
+ */
+function typicalOf(samples: readonly Sample[], weights: readonly number[], size?: number): Typical | undefined {
+  let count = 0;
+  let total = 0;
+  for (let at = 0; at < samples.length; at++) {
+    if (size !== undefined && samples[at]?.size !== size) continue;
+    count++;
+    total += weights[at] ?? 0;
+  }
+  if (count < MIN_SAMPLES) return undefined;
   let below = 0;
-  for (const [index, { value }] of samples.entries()) {
-    below += weights[index] ?? 0;
-    if (below >= total / 2) return { value, samples: samples.length };
+  for (const [at, sample] of samples.entries()) {
+    if (size !== undefined && sample.size !== size) continue;
+    below += weights[at] ?? 0;
+    if (below >= total / 2) return { value: sample.value, samples: count };
   }
   return undefined;
 }
