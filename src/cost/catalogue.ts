@@ -1,5 +1,5 @@
 import type { Prices } from "./cost.ts";
-import type { PriceList } from "./price-list.ts";
+import { type PriceList, priceList } from "./price-list.ts";
 
 type Library = Pick<typeof import("@pydantic/genai-prices"), "calcPrice">;
 type ModelPrice = NonNullable<ReturnType<Library["calcPrice"]>>["model_price"];
@@ -60,7 +60,7 @@ function listOf(price: ModelPrice): PriceList | undefined {
       const prices = pricesIn(price, above + 1);
       return prices ? [{ above, prices }] : [];
     });
-  return [{ above: 0, prices: lowest }, ...further];
+  return priceList([{ above: 0, prices: lowest }, ...further]);
 }
 
 function stepsOf(value: ModelPrice[TokenKey]): number[] {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { reportedUsage } from "../core/usage.ts";
 import { costOf, type Prices } from "./cost.ts";
 import { expectedOutput, expectedPer1M } from "./expected-cost.ts";
-import { flatPrice, pricesAt } from "./price-list.ts";
+import { priceList, pricesAt } from "./price-list.ts";
 
 const price = fc.double({ min: 0, max: 100, noNaN: true });
 const prices = fc
@@ -57,17 +57,17 @@ test("a list of prices by length: one step for all of its tokens; flat where all
     return { input, output, cachedRead, cacheWrite: input, cacheWriteLong: input, source: "catalogue" };
   };
   const [short, long] = [of(1, 10), of(2, 15)];
-  const list = [
+  const list = priceList([
     { above: 0, prices: short },
     { above: 200_000, prices: long },
-  ] as const;
+  ]);
   for (const [input, expected] of [
     [0, short],
     [200_000, short],
     [200_001, long],
   ] as const)
     equal(pricesAt(list, input), expected);
-  equal(flatPrice(list), undefined);
-  equal(flatPrice([{ above: 0, prices: of(0.3) }]), 0.3);
-  equal(flatPrice([{ above: 0, prices: of(0.3, 0.3, 0.1) }]), undefined);
+  equal(list.flat, undefined);
+  equal(priceList([{ above: 0, prices: of(0.3) }]).flat?.value, 0.3);
+  equal(priceList([{ above: 0, prices: of(0.3, 0.3, 0.1) }]).flat, undefined);
 });

@@ -6,18 +6,23 @@ export interface PriceStep {
   readonly prices: Prices;
 }
 
-/** What a model takes, by the length of the prompt: the lowest step first, at least one. */
-export type PriceList = readonly [PriceStep, ...PriceStep[]];
-
-/** The step a prompt reaches counts for all of its tokens. */
-export function pricesAt(list: PriceList, inputTokens: number): Prices {
-  let { prices } = list[0];
-  for (const step of list) if (inputTokens > step.above) prices = step.prices;
-  return prices;
+/** What a model takes, by the length of the prompt. */
+export interface PriceList {
+  /** The lowest first. */
+  readonly steps: readonly [PriceStep, ...PriceStep[]];
+  /** The one price of all tokens, whatever they are and however many; undefined: there are several. */
+  readonly flat: { readonly value: number; readonly source: Prices["source"] } | undefined;
 }
 
-/** The one price of all tokens, whatever they are and however many; undefined: there are several. */
-export function flatPrice([{ prices }, ...further]: PriceList): number | undefined {
-  const { input, output, cachedRead } = prices;
-  return further.length === 0 && input === output && input === cachedRead ? input : undefined;
+export function priceList(steps: PriceList["steps"]): PriceList {
+  const { input, output, cachedRead, source } = steps[0].prices;
+  const isFlat = steps.length === 1 && input === output && input === cachedRead;
+  return { steps, flat: isFlat ? { value: input, source } : undefined };
+}
+
+/** The step a prompt reaches counts for all of its tokens. */
+export function pricesAt({ steps }: PriceList, inputTokens: number): Prices {
+  let { prices } = steps[0];
+  for (const step of steps) if (inputTokens > step.above) prices = step.prices;
+  return prices;
 }

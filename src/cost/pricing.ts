@@ -3,7 +3,7 @@ import type { Log } from "../core/log.ts";
 import { NO_USAGE, type Usage } from "../core/usage.ts";
 import { Catalogue } from "./catalogue.ts";
 import { type Cost, costOf, type Prices, UNKNOWN_COST } from "./cost.ts";
-import { type PriceList, pricesAt } from "./price-list.ts";
+import { type PriceList, priceList, pricesAt } from "./price-list.ts";
 
 /** Whose prices they are: what is to be known of a provider. */
 export interface Seller {
@@ -122,5 +122,5 @@ function configured({ input, output, cached_read, cache_write, cache_write_1h }:
     cacheWriteLong: cache_write_1h ?? cacheWrite,
     source: "configured",
   };
-  return [{ above: 0, prices }];
+  return priceList([{ above: 0, prices }]);
 }

@@ -1,8 +1,8 @@
 import { type ExpectedTokens, expectedOutput, expectedPer1M } from "../cost/expected-cost.ts";
-import { flatPrice, pricesAt } from "../cost/price-list.ts";
+import { pricesAt } from "../cost/price-list.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import type { Resilience } from "../resilience/resilience.ts";
-import type { Typicals } from "../resilience/typical.ts";
+import type { Typical, Typicals } from "../resilience/typical.ts";
 import { CONFIGURED, type Known, type TargetNumbers } from "../routing/numbers.ts";
 import type { Affinity, RoutingRequest } from "../routing/rule.ts";
 import { type Provider, upstreamModel } from "../upstream/provider.ts";
@@ -54,15 +54,14 @@ export class MeasuredNumbers implements TargetNumbers {
 
   errorRate(provider: Provider, model: string): Known | undefined {
     const rate = this.#parts.resilience.errors.of(provider.name, upstreamModel(provider, model));
-    return rate && { ...rate, source: "measured" };
+    return rate && measured(rate);
   }
 
   costPer1M(provider: Provider, model: string): Known | undefined {
     const sent = upstreamModel(provider, model);
     const list = this.#parts.pricing.listOf(provider, sent, this.#request.routing.wallMs);
     if (!list) return undefined;
-    const flat = flatPrice(list);
-    if (flat !== undefined) return { value: flat, source: list[0].prices.source };
+    if (list.flat) return list.flat;
     const tokens = this.tokensAt(provider, sent);
     const prices = pricesAt(list, tokens.input);
     return { value: expectedPer1M(tokens, prices), source: prices.source, tokens };
@@ -85,6 +84,10 @@ export class MeasuredNumbers implements TargetNumbers {
 
   #seen(typicals: Typicals, provider: Provider, model: string): Known | undefined {
     const typical = typicals.of(provider.name, upstreamModel(provider, model), this.#request.bytes);
-    return typical && { ...typical, source: "measured" };
+    return typical && measured(typical);
   }
+}
+
+function measured({ value, samples }: Typical): Known {
+  return { value, source: "measured", samples };
 }

@@ -1,6 +1,6 @@
 import type { ExpectedTokens } from "../../cost/expected-cost.ts";
 import { expectedOutput, expectedPer1M } from "../../cost/expected-cost.ts";
-import { flatPrice, pricesAt } from "../../cost/price-list.ts";
+import { pricesAt } from "../../cost/price-list.ts";
 import type { Pricing } from "../../cost/pricing.ts";
 import type { LoggedNumber, LoggedTarget } from "../../record/events.ts";
 import { CONFIGURED, type Known, type TargetNumbers } from "../../routing/numbers.ts";
@@ -87,8 +87,7 @@ export class CarriedNumbers extends RecordedNumbers {
     const sent = upstreamModel(provider, model);
     const list = this.#others.pricing.listOf(provider, sent, this.#routing.wallMs);
     if (!list) return undefined;
-    const flat = flatPrice(list);
-    if (flat !== undefined) return { value: flat, source: list[0].prices.source };
+    if (list.flat) return list.flat;
     const tokens = this.#tokensAt(provider, sent);
     const prices = pricesAt(list, tokens.input);
     return { value: expectedPer1M(tokens, prices), source: prices.source, tokens };
