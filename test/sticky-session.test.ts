@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type JsonObject, objectsOf } from "../src/core/json.ts";
 import { seededRandom } from "../src/core/seeded-random.ts";
-import type { CompleteEvent } from "../src/record/events.ts";
+import type { CompleteEvent, RoutedEvent } from "../src/record/events.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { type Cleanup, inProcess } from "./support/in-process.ts";
 
@@ -12,11 +12,12 @@ const TASKS = 15;
 /** Requests of a task: three calls, then what came of them. */
 const REQUESTS = 4;
 const TURNS = TASKS * REQUESTS;
-const SYSTEM = "You are a coding agent. Read before you write, and test what you wrote. ".repeat(100);
+const SYSTEM = "You are a coding agent. Read before you write, and test what you wrote. ".repeat(70);
 const TOOL = { type: "function", function: { name: "read_file", parameters: { type: "object", properties: {} } } };
 
 interface Session {
   turns: CompleteEvent[];
+  routed: RoutedEvent[];
   /** Moves between the call of a tool and its result, and all moves. */
   inLoops: number;
   moves: number;
@@ -33,11 +34,11 @@ function fleet(names: readonly string[], rule: string, routing = ""): string {
 }
 
 /** Plays it, a minute between two requests. */
-async function play(t: Cleanup, toml: string): Promise<Session> {
+async function play(t: Cleanup, toml: string, count = TURNS): Promise<Session> {
   const clock = new FakeClock();
   const router = await inProcess(t, toml, { clock, random: seededRandom(10) });
   const messages: JsonObject[] = [{ role: "system", content: SYSTEM }];
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < count; turn++) {
     if (turn % REQUESTS === 0) {
       const content = `Task ${turn / REQUESTS}: call tool read_file {"path":"src/${turn}.ts"} in ${REQUESTS - 1} rounds`;
       messages.push({ role: "user", content });
@@ -48,15 +49,16 @@ async function play(t: Cleanup, toml: string): Promise<Session> {
     const message: JsonObject = JSON.parse(JSON.stringify(choice?.["message"]));
     messages.push(message);
     for (const { id } of objectsOf(message["tool_calls"]))
-      messages.push({ role: "tool", tool_call_id: String(id), content: `export const x = ${turn};\n`.repeat(20) });
+      messages.push({ role: "tool", tool_call_id: String(id), content: `export const x = ${turn};\n`.repeat(8) });
     clock.advance(60_000);
   }
-  const turns = await router.completed(TURNS);
+  const turns = await router.completed(count);
+  const routed = router.events.filter((event) => event.type === "routed");
   await router.close();
-  return summed(turns);
+  return summed(turns, routed);
 }
 
-function summed(turns: CompleteEvent[]): Session {
+function summed(turns: CompleteEvent[], routed: RoutedEvent[]): Session {
   const moved = turns.map(({ provider }, turn) => turn > 0 && provider !== turns[turn - 1]?.provider);
   const sum = (of: "input_tokens" | "cached_read_tokens") =>
     turns.reduce((total, { usage }) => total + (usage?.[of] ?? 0), 0);
@@ -64,6 +66,7 @@ function summed(turns: CompleteEvent[]): Session {
   for (const [turn, { switched }] of turns.entries()) assert.equal(switched !== undefined, moved[turn]);
   return {
     turns,
+    routed,
     inLoops: moved.filter((one, turn) => one && turn % REQUESTS !== 0).length,
     moves: moved.filter(Boolean).length,
     cached: sum("cached_read_tokens") / sum("input_tokens"),
@@ -110,4 +113,21 @@ describe("a session of 60 turns over three equal providers", () => {
       assert.equal(stays.length, TASKS * (REQUESTS - 1));
     });
   }
+});
+
+test("a provider that fails is left, which the end of the request tells, and not come back to when it is well again", async (t) => {
+  const toml = fleet(["one", "two"], `type = "price"`).replace(
+    'name = "one"',
+    'name = "one"\noutage = { every_s = 1200, lasts_s = 600 }',
+  );
+  const { turns, routed } = await play(t, `[failover]\nmax_attempts = 2\n${toml}`, 24);
+  const places = turns.map(({ provider }) => provider);
+  assert.deepEqual(places, [...Array(10).fill("one"), ...Array(14).fill("two")]);
+  assert.ok(routed.every(({ switched }) => switched === undefined));
+  const { switched, decision } = turns[10] ?? {};
+  assert.deepEqual(
+    [switched?.from, switched?.to],
+    ["one", "two"].map((provider) => ({ provider, model: "m" })),
+  );
+  assert.equal(decision?.[0]?.["reason"], "stays: a tool call's result");
 });
