@@ -34,26 +34,18 @@ function needsTwo(file = "config.toml"): string {
   );
 }
 
-/** Of a config that cannot be used there is nothing to tell. */
+/** Reads and checks a config. Throws a `Refusal` for one that cannot be used: of it there is nothing to tell. */
 async function sideOf(file: string, env: Env): Promise<Side> {
   const dotEnv = readDotEnv(file, env);
   try {
-    const opened = await openFile(file, {
-      kinds: KINDS,
-      env: dotEnv.env,
-      modules: new Modules({ clock: systemClock }),
-    });
-    return { ...opened, ...sideParts(opened, dotEnv.env) };
+    const modules = new Modules({ clock: systemClock });
+    const { config, foreign } = await openFile(file, { kinds: KINDS, env: dotEnv.env, modules });
+    const rules = buildRules(config, foreign, { log: () => undefined, env: dotEnv.env });
+    return { config, kinds: foreign.with(KINDS), labels: rules.map(({ label }) => label), env: dotEnv.env };
   } catch (cause) {
     if (cause instanceof ConfigError) throw new Refusal(2, cause.message);
     throw cause;
   }
-}
-
-/** What a config is compared by. */
-function sideParts({ config, foreign }: Awaited<ReturnType<typeof openFile>>, env: Env): Omit<Side, "config"> {
-  const rules = buildRules(config, foreign, { log: () => undefined, env });
-  return { kinds: foreign.with(KINDS), labels: rules.map(({ label }) => label), env };
 }
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { consequence: "!", added: "+", removed: "-", changed: "~" };
@@ -61,7 +53,7 @@ const COLOURS: Readonly<Record<ChangeKind, string>> = { consequence: "33", added
 const COLUMNS = 80;
 
 /** In groups, in at most 80 columns. */
-export function changeLines(changes: readonly Change[], colours: boolean): string[] {
+function changeLines(changes: readonly Change[], colours: boolean): string[] {
   return [...Map.groupBy(changes, ({ group }) => group)].flatMap(([group, list], place) => [
     ...(place === 0 ? [] : [""]),
     colours ? paint("1", group.replace("_", " ")) : group.replace("_", " "),

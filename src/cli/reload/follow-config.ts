@@ -65,7 +65,7 @@ export function followConfig(following: Following): { stop(): Promise<void> } {
       next.parts.logs.open(again.config.logging);
       void next.parts.stores.open(again.config);
       next.parts.telemetry.open(again.config, again.dotEnv.env);
-      const changes = changesOf(current, next);
+      const changes = toldChanges(current, next, log);
       current = next;
       return { version, changes };
     },
@@ -91,6 +91,16 @@ export function followConfig(following: Following): { stop(): Promise<void> } {
       return reloads.stop();
     },
   };
+}
+
+/** The config is taken over already: a schema of a module that throws must not make it look otherwise. */
+function toldChanges(before: Applied, after: Applied, log: Log): string[] {
+  try {
+    return changesOf(before, after);
+  } catch (error) {
+    log("warn", `what the config changes cannot be told: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 /** A password manager that is locked for a moment must not take a provider out that works. Throws `Refusal`. */
