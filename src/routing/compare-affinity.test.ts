@@ -66,14 +66,14 @@ describe("rules that go by money", () => {
   const fleet = new Fleet([
     testProvider({ name: "a", cost_per_1m_tokens: 3, quality: 50 }),
     testProvider({ name: "b", cost_per_1m_tokens: 3, quality: 50 }),
-    testProvider({ name: "c", cost_per_1m_tokens: 2.9, quality: 50 }),
+    testProvider({ name: "c", cost_per_1m_tokens: 2.4, quality: 50 }),
   ]);
   for (const type of ["price", "fallback"]) {
-    test(`${type}: it stays where it costs no more, and leaves for any gain, which has the cache in it`, () => {
+    test(`${type}: it stays where it costs no more, and leaves for more than a fifth, the cache counted`, () => {
       assert.deepEqual(decided(type, fleet, { affinity: at("b") }, { providers: ["a", "b"] }), ["b", STAYS]);
       assert.deepEqual(decided(type, fleet, { affinity: at("b") }), [
         "c",
-        "leaves b, where its conversation was answered: c is better, its cold prompt cache counted",
+        "leaves b, where its conversation was answered: c is more than 1.2 times as good",
       ]);
       assert.deepEqual(decided(type, fleet, { affinity: at("b", "conversation") }), ["b", STAYS]);
       assert.deepEqual(decided(type, fleet, {}), ["c", undefined]);

@@ -18,18 +18,18 @@ export interface Comparison<T extends Target> {
   /** Those to choose from. */
   targets(request: RoutingRequest, fleet: Fleet): readonly T[];
   mark(target: T, request: RoutingRequest): Mark;
-  /**
-   * A conversation goes on where its prompt cache is until another is more than so many times as good; omitted: until another
-   * is better, its score being one that counts the cache.
-   */
-  readonly patience?: number;
+  /** A conversation goes on where its prompt cache is until another is more than so many times as good. */
+  readonly patience: number;
 }
 
 /**
  * For rules that go by time, which a prompt cache changes for both sides: who is left was fast because it had one, who is gone
  * to has to read everything first. And speeds change from minute to minute: what goes to and fro never finds a warm cache.
  */
-export const PATIENCE = 2;
+export const TIME_PATIENCE = 2;
+
+/** For rules that go by money. The cache is in the score already, but that is an estimate: prices are exact, tokens are not. */
+export const MONEY_PATIENCE = 1.2;
 
 /** The named providers, or all, each with the model to send: `model`, or else what the client named. */
 export function providersWith(names: readonly string[] | undefined, model?: string): Comparison<Target>["targets"] {
@@ -44,7 +44,7 @@ const TOLERANCE = 0.2;
 
 /** The part of a rule that takes the best of several targets: what it offers, and how it came to that. */
 export function comparing<T extends Target>(comparison: Comparison<T>): Pick<Rule, "candidates" | "weigh"> {
-  const { targets, mark, patience = 1 } = comparison;
+  const { targets, mark, patience } = comparison;
   const compare = (request: RoutingRequest, fleet: Fleet): Marked[] => {
     const all = targets(request, fleet).map((target) => {
       const own = mark(target, request);
@@ -111,9 +111,8 @@ function* staying(all: readonly Marked[], home: Marked): Generator<Target> {
 /** It does so unless the best is so much better that the conversation moves. */
 function* weighing(all: readonly Marked[], home: Marked, best: Marked, patience: number): Generator<Target> {
   if (!isBetter(best.score ?? 0, home.score ?? 0, patience)) return yield* staying(all, home);
-  const how = patience === 1 ? "better, its cold prompt cache counted" : `more than ${patience} times as good`;
   const { name } = home.target.provider;
-  const why = `leaves ${name}, where its conversation was answered: ${best.target.provider.name} is ${how}`;
+  const why = `leaves ${name}, where its conversation was answered: ${best.target.provider.name} is more than ${patience} times as good`;
   for (const target of ranked([best])) yield { ...target, why };
   yield* ranked(all.filter((one) => one !== best));
 }

@@ -285,7 +285,7 @@ function byMark(capable: readonly Target[], marks: (target: Target) => Mark): Ta
 }
 
 /**
- * A conversation stays where it was answered, if that is offered: by money until another is better, its cache counted; by time
+ * A conversation stays where it was answered, if that is offered: by money until another is better by more than a fifth, its cache counted; by time
  * until another is more than twice as good; or whatever it costs.
  */
 function goingOn(
@@ -299,7 +299,8 @@ function goingOn(
   const home = normal.find((target) => isHome(world, target, asked));
   if (!home || !best) return normal;
   const [there, here] = [marks(best).value, marks(home).value];
-  const leaves = { latency: there * 2 > here, throughput: there > here * 2 }[rule.type] ?? there > here;
+  const saves = there < 0 ? there * 1.2 > here : there > here * 1.2;
+  const leaves = { latency: there * 2 > here, throughput: there > here * 2 }[rule.type] ?? saves;
   return leaves && asked.affinity?.sticky === "cache" ? normal : [home, ...normal.filter((target) => target !== home)];
 }
 

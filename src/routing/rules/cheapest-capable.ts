@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Fleet } from "../../upstream/provider.ts";
-import { comparing } from "../compare.ts";
+import { comparing, MONEY_PATIENCE } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, costText, errorText } from "../numbers.ts";
 import type { RoutingRequest, Target } from "../rule.ts";
@@ -51,6 +51,7 @@ export const cheapestCapable = defineRule({
       label: `cheapest-capable${limit} → cheapest of ${targets ? namesOf(targets) : listed(names)} with a quality from ${floor} on`,
       ...(targets && { rewrites: rewritesTo(targets) }),
       ...comparing<Marked>({
+        patience: MONEY_PATIENCE,
         targets: targets ? (request, fleet) => targetsIn(fleet, targets, request.model) : providersMarked(names),
         mark(target, request) {
           const { provider, model, quality } = target;

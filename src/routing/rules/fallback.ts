@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing, providersWith } from "../compare.ts";
+import { comparing, MONEY_PATIENCE, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, costText, errorStep, errorText } from "../numbers.ts";
 import { arrow, choosesAmongAll, listed, providers, rewriteModel } from "../settings.ts";
@@ -21,6 +21,7 @@ export const fallback = defineRule({
       label: `fallback ${arrow(`best of ${listed(names)}`, rewrite_model)}`,
       ...(rewrite_model !== undefined && { rewrites: [{ providers: names ?? [], model: rewrite_model }] }),
       ...comparing({
+        patience: MONEY_PATIENCE,
         targets: providersWith(names, rewrite_model),
         mark({ provider, model }, { numbers = CONFIGURED }) {
           const { quality } = provider.config;

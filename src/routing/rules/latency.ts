@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing, PATIENCE, providersWith } from "../compare.ts";
+import { comparing, providersWith, TIME_PATIENCE } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, errorText, knownText } from "../numbers.ts";
 import { listed, providers } from "../settings.ts";
@@ -19,7 +19,7 @@ export const latency = defineRule({
       label: `latency${limit} → fastest to answer of ${listed(names)}`,
       ...comparing({
         targets: providersWith(names),
-        patience: PATIENCE,
+        patience: TIME_PATIENCE,
         mark({ provider, model }, { numbers = CONFIGURED }) {
           const known = numbers.latencyMs(provider, model);
           if (known === undefined) return { note: notKnown, unknown: true };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparing, providersWith } from "../compare.ts";
+import { comparing, MONEY_PATIENCE, providersWith } from "../compare.ts";
 import { defineRule } from "../define-rule.ts";
 import { CONFIGURED, costText } from "../numbers.ts";
 import { choosesAmongAll, listed, providers } from "../settings.ts";
@@ -19,6 +19,7 @@ export const price = defineRule({
       type: "price",
       label: `price${limit} → cheapest of ${listed(names)}`,
       ...comparing({
+        patience: MONEY_PATIENCE,
         targets: providersWith(names),
         mark({ provider, model }, { numbers = CONFIGURED }) {
           const known = numbers.costPer1M(provider, model);
