@@ -56,19 +56,18 @@ function answered(one: Outlook, tokens: number): ArmAnswer {
   };
 }
 
-const price = fc.record({
-  input: fc.double({ min: 0, max: 50, noNaN: true }),
-  output: fc.double({ min: 0, max: 200, noNaN: true }),
-});
+/** Doubles would be next to nothing nearly always. */
+const upTo = (most: number) => fc.nat(1_000).map((thousandths) => (most * thousandths) / 1_000);
+const price = fc.record({ input: upTo(50), output: upTo(200) });
 const anOutlook = fc
   .record({
-    input: fc.nat(200_000),
-    expected: fc.integer({ min: 1, max: 20_000 }),
-    more: fc.nat(80_000),
+    input: fc.nat(20_000),
+    expected: fc.integer({ min: 1, max: 2_000 }),
+    more: fc.nat(8_000),
     prices: fc.option(price),
   })
   .map(({ input, expected, more, prices }) => outlook(input, expected, expected + more, prices ?? undefined));
-const cap = fc.double({ min: 0, max: 20, noNaN: true });
+const cap = upTo(5);
 
 const NEVER = new AbortController().signal;
 const SLACK = 1e-6;
@@ -91,8 +90,8 @@ describe("a spending cap", () => {
   });
 
   test("law: whatever answers take of what they may, in whatever order they come, the cap holds", async () => {
-    const plans = fc.array(fc.array(anOutlook, { minLength: 1, maxLength: 3 }), { maxLength: 12 });
-    const shares = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+    const plans = fc.array(fc.array(anOutlook, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 12 });
+    const shares = fc.infiniteStream(upTo(1));
     const law = fc.asyncProperty(plans, cap, fc.scheduler(), shares, async (plan, usd, scheduler, share) => {
       const budget = new Budget(usd);
       const seen = { asked: 0, told: 0, billed: 0 };
@@ -118,7 +117,7 @@ describe("a spending cap", () => {
       equal(stopped, next === -1 ? undefined : "cap");
       if (next !== -1) equal(allowances(plan[next] ?? [], budget.leftUsd), undefined);
     });
-    await fc.assert(law, { numRuns: 25 });
+    await fc.assert(law, { numRuns: 40, endOnFailure: true });
   });
 
   test("an answer that was billed higher than it may be ends it at once", async () => {

@@ -7,6 +7,7 @@ import { loggedExchange } from "../../../../test/support/logged-exchange.ts";
 import { startUpstream, type Upstream } from "../../../../test/support/upstream/upstream.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { armsResultSchema } from "../../../replay/arms/result.ts";
+import { replayCommand } from "../../commands/replay.ts";
 import { Refusal } from "../../io.ts";
 import { replayArms } from "./arms.ts";
 import type { ArmsArgs } from "./settings.ts";
@@ -309,4 +310,12 @@ describe("replay --arms", () => {
       await setUp(t, {});
       await rejects(run(args), (error: unknown) => error instanceof Refusal && message.test(error.message));
     });
+});
+
+test("options of asking for real are refused where nobody is named to be asked, and claims where somebody is", async () => {
+  const io = { env: {}, out: () => undefined, err: () => undefined };
+  const start = async (...words: string[]) => replayCommand.start(words, io);
+  await rejects(start("--sample", "3"), /--sample goes with --arms/);
+  await rejects(start("--allow-unpriced"), /--allow-unpriced goes with --arms/);
+  await rejects(start("--arms", "open", "--assert", "cost <= 1x"), /one at a time/);
 });
