@@ -5,21 +5,24 @@ import { NO_USAGE, type Usage } from "../core/usage.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import type { Fleet } from "../upstream/provider.ts";
 
+/** Also a time in ms. */
+const count = z.number().nonnegative();
+
 /** Of a record, as far as it tells how targets are. `CompleteEvent` has more. */
 const recordSchema = z.object({
-  ts_ms: z.number(),
+  ts_ms: count,
   requested_model: z.string(),
-  duration_ms: z.number(),
+  duration_ms: count,
   outcome: z.string(),
   stream: z.boolean(),
-  time_to_first_token_ms: z.number().nullable(),
+  time_to_first_token_ms: count.nullable(),
   usage: z
     .object({
-      input_tokens: z.number(),
-      output_tokens: z.number(),
-      cached_read_tokens: z.number(),
-      cache_write_tokens: z.number(),
-      reasoning_tokens: z.number(),
+      input_tokens: count,
+      output_tokens: count,
+      cached_read_tokens: count,
+      cache_write_tokens: count,
+      reasoning_tokens: count,
       reported: z.boolean(),
     })
     .nullable(),
@@ -29,9 +32,9 @@ const recordSchema = z.object({
       model: z.string(),
       place: z.string().optional(),
       outcome: z.string(),
-      at_ms: z.number(),
-      ms: z.number(),
-      queued_ms: z.number().default(0),
+      at_ms: count,
+      ms: count,
+      queued_ms: count.default(0),
       continued: z.unknown().optional(),
     }),
   ),
