@@ -13,5 +13,7 @@ export interface ReplayReport extends Totals {
   config: string;
   since_ms: number | null;
   filter: string | null;
+  /** Rules go by them, and no request has them: perhaps another classifier would have set them. */
+  absent_tags: string[];
   assertions: Verdict[];
 }

@@ -104,12 +104,16 @@ export class Tally {
     switches: { conversations: 0, was: 0, now: 0 },
   };
 
+  /** Of requests. */
+  readonly tags = new Set<string>();
+
   undecided(): void {
     this.#totals.undecided++;
   }
 
   add(effect: Effect): void {
     this.#totals.exchanges++;
+    for (const tag of effect.row.tags) if (this.tags.size < MAX_ROWS) this.tags.add(tag);
     this.#latencies.add(effect);
     this.#addFlow(effect);
     this.#addCost(effect);

@@ -20,6 +20,9 @@ const DIM = "2";
 const BOLD = "1";
 /** More rows are for `--json` and `--html`. */
 const MAX_ROWS = 12;
+/** There is room for the beginning of an id. */
+const WIDE = 100;
+const ID_CHARS = 13;
 
 /** What a replay found, for people. */
 export function linesOfReport(report: ReplayReport, look: ReplayLook): string[] {
@@ -60,6 +63,7 @@ class Page {
         DIM,
       );
     this.#unsure();
+    this.#absentTags();
     if (exchanges === 0) return;
     this.#gap();
     if (same.exchanges > 0) {
@@ -88,18 +92,29 @@ class Page {
     );
   }
 
+  #absentTags(): void {
+    const { absent_tags: absent, exchanges } = this.#report;
+    if (absent.length === 0 || exchanges === 0) return;
+    const names = absent.map((tag) => JSON.stringify(tag)).join(", ");
+    this.#say(
+      `No request has the tag ${names}, which rules go by: tags are those of then, classifiers are not asked.`,
+      YELLOW,
+    );
+  }
+
   #flows(): void {
     const moving = this.#report.flows.filter(({ from, to }) => placeText(from) !== placeText(to));
     if (moving.length === 0) return;
     this.#title("Go elsewhere");
+    const isWide = this.#look.width >= WIDE;
     const rows = moving.map(({ from, to, exchanges, ids }): Cell[] => [
       { text: countText(exchanges), right: true },
       { text: placeText(from) },
       { text: "→" },
       { text: placeText(to), colour: to === null ? RED : "" },
-      { text: (ids[0] ?? "").slice(0, 13), colour: DIM },
+      ...(isWide ? [{ text: (ids[0] ?? "").slice(0, ID_CHARS), colour: DIM }] : []),
     ]);
-    this.#table(["requests", "then", "", "now", "such as"], rows);
+    this.#table(["requests", "then", "", "now", ...(isWide ? ["such as"] : [])], rows);
   }
 
   #costs(): void {

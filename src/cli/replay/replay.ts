@@ -36,13 +36,14 @@ export async function replay(args: ReplayArgs, io: Io): Promise<number> {
   const world = await worldOf(config, io);
   const assertions = args.assert.map((text) => assertionIn(text, world));
   const reading = new LogReading(args.log ?? world.config.logging.path, since);
-  const { totals, first, last } = await replayed(reading, world, assertions, args.filter);
+  const { totals, tags, first, last } = await replayed(reading, world, assertions, args.filter);
   const report: ReplayReport = {
     ...totals,
     log: { ...reading.read, path: reading.path, first_ms: first, last_ms: last },
     config,
     since_ms: since ?? null,
     filter: args.filter ?? null,
+    absent_tags: [...tagsIn(world.config.routers)].filter((tag) => !tags.has(tag)),
     assertions: assertions.map((assertion) => assertion.verdict(totals)),
   };
   if (args.html !== undefined) {
@@ -91,7 +92,7 @@ async function replayed(
       1,
       `there is no log at ${reading.path}: --log names another, [logging] enabled = true writes one`,
     );
-  return { totals: tally.totals(again.conversations), first, last };
+  return { totals: tally.totals(again.conversations), tags: tally.tags, first, last };
 }
 
 function assertionIn(text: string, { fleet }: World): Assertion {
@@ -103,6 +104,16 @@ function assertionIn(text: string, { fleet }: World): Assertion {
     const mark = `${" ".repeat(fault.position)}^`;
     throw new Refusal(2, `--assert, character ${fault.position + 1}: ${fault.message}\n  ${text}\n  ${mark}`);
   }
+}
+
+/** Those that rules and their conditions ask for. */
+function tagsIn(settings: unknown, tags: Set<string> = new Set()): Set<string> {
+  if (typeof settings !== "object" || settings === null) return tags;
+  for (const [key, value] of Object.entries(settings)) {
+    if (key !== "tag") tagsIn(value, tags);
+    else for (const tag of [value].flat()) if (typeof tag === "string") tags.add(tag);
+  }
+  return tags;
 }
 
 async function written(file: string, text: string): Promise<void> {

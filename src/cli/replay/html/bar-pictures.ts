@@ -14,11 +14,12 @@ const TOP = 6;
 export function costPicture({ places }: ReplayReport, width: number): Markup {
   const rows = places.filter(({ was, now }) => was.usd + now.usd > 0).slice(0, 12);
   if (rows.length === 0) return html`<p class="soft">Nothing of it costs anything, as far as is known.</p>`;
+  const drawn = seriesOf(places);
   const most = Math.max(...rows.flatMap(({ was, now }) => [was.usd, now.usd]));
   const room = width - VALUE;
   const bars = rows.map((row, at) => {
     const y = TOP + at * ROW;
-    const series = seriesOf(row);
+    const series = drawn(row);
     const one = (usd: number, top: number, kind: string) =>
       html`<rect class="${kind}" x="0" y="${top}" width="${lengthOf(usd, most, room)}" height="11" fill="var(${series.colour})"/>
 <text x="${lengthOf(usd, most, room) + 6}" y="${top + 9}" class="${kind}-text">${moneyText(usd)} ${kind}</text>`;
@@ -34,12 +35,13 @@ export function latencyPicture({ latency, places }: ReplayReport, width: number)
   const usesFirst = first.was !== null;
   const all = usesFirst ? first : whole;
   const ofPlace = (place: PlaceRow) => (usesFirst ? place.first_token_ms : place.duration_ms);
+  const drawn = seriesOf(places);
   const rows: { name: string; colour: string; at: Quantiles }[] = [
     ...(all.was ? [{ name: "all, then", colour: "--soft", at: all.was }] : []),
     ...(all.now ? [{ name: "all, now", colour: "--text", at: all.now }] : []),
     ...places.flatMap((place) => {
       const at = ofPlace(place);
-      return at ? [{ ...seriesOf(place), at }] : [];
+      return at ? [{ ...drawn(place), at }] : [];
     }),
   ].slice(0, 14);
   if (rows.length === 0) return html`<p class="soft">The log has no answers to go by.</p>`;

@@ -19,20 +19,21 @@ interface Stack {
 }
 
 /** Where requests went, at the left, and where they would go: a ribbon is as thick as they are many. */
-export function flowPicture({ flows, exchanges }: ReplayReport, width: number): Markup {
+export function flowPicture({ flows, places, exchanges }: ReplayReport, width: number): Markup {
   if (exchanges === 0) return html``;
   const rows = flows.slice(0, 40);
-  const left = sides(rows.map(({ from, exchanges: n }) => [seriesOf(from), n] as const));
-  const right = sides(rows.map(({ to, exchanges: n }) => [seriesOf(to), n] as const));
-  const places = Math.max(left.length, right.length);
-  const room = Math.max(160, places * LABEL_HEIGHT);
+  const drawn = seriesOf(places);
+  const left = sides(rows.map(({ from, exchanges: n }) => [drawn(from), n] as const));
+  const right = sides(rows.map(({ to, exchanges: n }) => [drawn(to), n] as const));
+  const most = Math.max(left.length, right.length);
+  const room = Math.max(160, most * LABEL_HEIGHT);
   const total = rows.reduce((sum, { exchanges: n }) => sum + n, 0);
   for (const side of [left, right]) stack(side, total, room);
   const height = Math.max(...[left, right].map((side) => Math.max(...side.map(({ y, height: h }) => y + h)))) + 8;
   const labels = Math.min(220, Math.floor(width * 0.27));
   const [x1, x2] = [labels + BAR, width - labels - BAR];
   const ribbons = rows.map(({ from, to, exchanges: n }) => {
-    const [a, b] = [find(left, seriesOf(from)), find(right, seriesOf(to))];
+    const [a, b] = [find(left, drawn(from)), find(right, drawn(to))];
     return a && b
       ? ribbon({ a, b, x1, x2, share: n / total, room, title: `${a.series.name} → ${b.series.name}: ${countText(n)}` })
       : html``;

@@ -79,7 +79,7 @@ function figures(report: ReplayReport): Markup {
     ],
     [first.was ? "First token, median" : "Answer, median", ms(measured.now), `${ms(measured.was)} then`, false],
     ["Refused", countText(refused.now), `${countText(refused.was)} then`, refused.new.exchanges > 0],
-    ["Prompts that leave", countText(out), "your machines, and stayed there", out > 0],
+    ["Prompts that leave", countText(out), "that stayed on your machines", out > 0],
     ["Switches", countText(switches.now), `${countText(switches.was)} then`, switches.now > switches.was],
   ];
   return html`<section class="figures">${list.map(
@@ -92,7 +92,7 @@ function assertions({ assertions: list }: ReplayReport): Markup {
   if (list.length === 0) return html``;
   const rows = list.map(
     ({ assertion, holds, found, ids }) =>
-      html`<li class="${holds ? "good" : "bad"}"><b>${holds ? "✓" : "✗"} <code>${assertion}</code></b> ${found}${ids.length > 0 ? html`<br><span class="soft">${ids.join(", ")}</span>` : ""}</li>`,
+      html`<li class="${holds ? "good" : "bad"}"><b>${holds ? "✓" : "✗"} <code>${assertion}</code></b> ${found}${ids.map((id) => html`<br><span class="soft">${id}</span>`)}</li>`,
   );
   return html`<section><h2>Assertions</h2><ul class="claims">${rows}</ul></section>`;
 }

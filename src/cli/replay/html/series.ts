@@ -10,10 +10,16 @@ export interface Series {
 const COLOURS = 6;
 const REFUSED: Series = { name: "refused", colour: "--bad" };
 
-/** A provider has its colour wherever it is drawn, by its name: pictures of two replays can be laid side by side. */
-export function seriesOf(place: Place | null): Series {
-  if (place === null) return REFUSED;
-  let sum = 0;
-  for (const character of `${place.provider}/${place.model}`) sum = (sum * 31 + character.charCodeAt(0)) % 9_973;
-  return { name: `${place.provider} · ${place.model}`, colour: `--series-${(sum % COLOURS) + 1}` };
+/** How the places of a report are drawn: each in its colour in all of its pictures, those of one provider in different ones. */
+export function seriesOf(places: readonly Place[]): (place: Place | null) => Series {
+  const names = [...new Set(places.map(nameOf))].sort();
+  return (place) => {
+    if (place === null) return REFUSED;
+    const name = nameOf(place);
+    return { name, colour: `--series-${(Math.max(0, names.indexOf(name)) % COLOURS) + 1}` };
+  };
+}
+
+function nameOf({ provider, model }: Place): string {
+  return `${provider} · ${model}`;
 }
