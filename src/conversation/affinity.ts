@@ -3,7 +3,7 @@ import type { BoundedMemory } from "./memory.ts";
 import type { Origin, Remembered, RememberedAffinity } from "./remembered.ts";
 
 /** Not used for so long, a prompt cache is taken to be cold: Anthropic's lives five minutes from its last use, OpenAI's five to ten. */
-export const WARM_MS = 5 * 60_000;
+const WARM_MS = 5 * 60_000;
 /** Anthropic's, where the client pays for an hour. */
 const WARM_LONG_MS = 60 * 60_000;
 /** While nothing was seen of a cache: some providers keep one unasked and say so from the second turn on, others have none. */

@@ -42,7 +42,7 @@ export class ToolLoops {
 }
 
 /** The results of calls that the request brings for the first time. */
-export function newResults(messages: readonly Message[]): Message[] {
+function newResults(messages: readonly Message[]): Message[] {
   const since = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
   return since.filter(({ role }) => role === "tool");
 }
