@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../core/json.ts";
 import { error, problemsOf } from "./check/explain.ts";
 import { checkProviders, checkUrl, type Env } from "./check/providers.ts";
-import { checkServerKeys } from "./check/server-keys.ts";
+import { checkKeyNames, checkServerKeys } from "./check/server-keys.ts";
 import { checkRules, checkStages } from "./check/stages.ts";
 import { type Config, configSchema } from "./config.ts";
 import type { Kinds } from "./kinds.ts";
@@ -26,6 +26,7 @@ export function checkConfig(raw: unknown, kinds: Kinds, env: Env): Checked {
     ...checkRules(raw, kinds.rules, names),
     ...checkStages(raw, kinds, names),
     ...checkServerKeys(raw["server"], env),
+    ...checkKeyNames(raw),
     ...(isObject(raw["telemetry"]) ? checkTelemetry(raw["telemetry"]) : []),
   ];
   const parsed = configSchema.safeParse(raw);

@@ -1,6 +1,7 @@
-import type { Env } from "../../config/check/providers.ts";
+import { type Env, isSet } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import { ConfigError, formatProblem } from "../../config/problem.ts";
+import { adminKey, clientKeys } from "../../config/secrets/server-keys.ts";
 import type { Log } from "../../core/log.ts";
 import { SetupError } from "../../core/setup-error.ts";
 import { Refusal } from "../io.ts";
@@ -31,10 +32,11 @@ export function built(opened: OpenConfig): { parts: Parts | undefined; findings:
   }
 }
 
-/** That the router's own key is not set has a row of its own, and keeps nobody from looking at the providers. */
+/** That a key of the router's own is not there has a row of its own, and keeps nobody from looking at the providers. */
 function withoutMissingKey(config: Config, env: Env): Config {
-  const variable = config.server.api_key_env;
-  if (variable === undefined || env[variable]?.trim()) return config;
-  const { api_key_env: _, ...server } = config.server;
-  return { ...config, server };
+  const admin = adminKey(config.server);
+  const all = [...clientKeys(config.server), ...(admin ? [admin] : [])];
+  if (all.every(({ source = "" }) => isSet(env, source))) return config;
+  const { api_key_env: _, admin_key_env: __, admin_key_from: ___, ...server } = config.server;
+  return { ...config, server: { ...server, api_keys_env: [], keys: [] } };
 }

@@ -1,3 +1,4 @@
+import { isFetched, shownSource, sourceOf } from "../../config/secrets/key-source.ts";
 import type { Failure, FailureKind } from "../../core/failure.ts";
 import type { Provider } from "../../upstream/provider.ts";
 
@@ -6,7 +7,13 @@ const REMEDIES: Record<FailureKind, (provider: Provider, model: string) => strin
   caller: (_, model) => `the provider takes no such request for ${model}: see its words; another model may do`,
   context: (_, model) => `choose a model with a larger window than ${model}`,
   credential: ({ config }) => {
-    const where = config.api_key_env === undefined ? "its key" : `the value of ${config.api_key_env}`;
+    const source = sourceOf(config.api_key_env, config.api_key_from);
+    const where =
+      source === undefined
+        ? "its key"
+        : isFetched(source)
+          ? `what ${shownSource(source)} gives`
+          : `the value of ${source}`;
     return `check ${where}, and what that key may do: it may be of another account, expired, or without this model`;
   },
   quota: () => "fill up the account, or take the provider out of the rules until then",

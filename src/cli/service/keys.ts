@@ -2,6 +2,8 @@ import type { Env } from "../../config/check/providers.ts";
 import { keySource } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { DotEnv } from "../../config/dotenv.ts";
+import { shownSource } from "../../config/secrets/key-source.ts";
+import { adminKey, clientKeys } from "../../config/secrets/server-keys.ts";
 import { isObject } from "../../core/json.ts";
 import { Refusal } from "../io.ts";
 import { KINDS } from "../kinds.ts";
@@ -14,10 +16,13 @@ export function unseenKeys(config: Config, { env, path }: DotEnv, dotEnvPath: st
   const isSeen = (name: string) => Boolean(env[name]?.trim());
   const named = [...new Set([...variablesIn(config), ...providerVariables(config).flatMap((name) => name ?? [])])];
   const unseen = named.filter((name) => shell[name]?.trim() && !isSeen(name));
-  const own = config.server.api_key_env;
+  const admin = adminKey(config.server);
+  const own = [...clientKeys(config.server), ...(admin ? [admin] : [])]
+    .flatMap(({ source = "" }) => (isSeen(source) ? [] : [shownSource(source)]))
+    .join(", ");
   const isKeyless = providerVariables(config).every((name) => name !== undefined && !isSeen(name));
-  const lacking =
-    own !== undefined && !isSeen(own) ? own : isKeyless ? providerVariables(config).join(", ") : undefined;
+  const keyless = isKeyless ? providerVariables(config).join(", ") : undefined;
+  const lacking = own === "" ? keyless : own;
   if (lacking === undefined) return unseen;
   const where = path === undefined ? `there is no ${dotEnvPath}` : `${path} does not set it`;
   const inShell = unseen.length > 0 ? ` ${unseen.join(", ")}: set in this shell, which a service does not see.` : "";

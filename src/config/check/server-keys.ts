@@ -1,10 +1,11 @@
-import { isObject } from "../../core/json.ts";
+import { globs } from "../../core/glob.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import { serverSchema } from "../config.ts";
 import type { Path } from "../positions.ts";
 import { type Problem, pathText } from "../problem.ts";
 import { isFetched, lacksKey } from "../secrets/key-source.ts";
 import { adminKey, clientKeys, type NamedSource } from "../secrets/server-keys.ts";
-import { error, warning } from "./explain.ts";
+import { allowedNames, error, warning } from "./explain.ts";
 import type { Env } from "./providers.ts";
 import { checkPair, checkVariable } from "./sources.ts";
 
@@ -40,6 +41,29 @@ export function checkServerKeys(server: unknown, env: Env): Problem[] {
   ];
   if (problems.length > 0) return problems;
   return checkValues(admin ? [...clients, admin] : clients, env);
+}
+
+/** Rules may go by names of keys: one that no key has is a mistake, and what it was to keep at home goes elsewhere. */
+export function checkKeyNames({ server, routers }: JsonObject): Problem[] {
+  const read = keySettings.strip().safeParse(server ?? {});
+  if (!read.success) return [];
+  const names = clientKeys(read.data).map(({ name }) => name);
+  return namedKeys(routers, ["routers"]).flatMap(({ pattern, path }) => {
+    if (names.some(globs([pattern]))) return [];
+    return [warning(path, `no key is named ${JSON.stringify(pattern)}, ${allowedNames(pattern, names)}`)];
+  });
+}
+
+/** The `key` of rules and of their conditions, which stand at most three tables deep. */
+function namedKeys(value: unknown, path: Path): { pattern: string; path: Path }[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => namedKeys(one, [...path, index]));
+  if (!isObject(value) || value["module"] !== undefined) return [];
+  const { key, when, all, any, none } = value;
+  const own = [key]
+    .flat()
+    .flatMap((pattern) => (typeof pattern === "string" ? [{ pattern, path: [...path, "key"] }] : []));
+  const inner = Object.entries({ when, all, any, none });
+  return [...own, ...inner.flatMap(([name, one]) => namedKeys(one, [...path, name]))];
 }
 
 function checkNames(keys: readonly NamedSource[]): Problem[] {

@@ -45,9 +45,9 @@ function reasons(providers: readonly { why: string }[]): string {
 }
 
 /** Variables that are not set have rows of their own: `keys.ts`. */
-function isOfItsOwn({ path, severity }: Problem): boolean {
+function isOfItsOwn({ path, severity, message }: Problem): boolean {
   const isSkipped = path.length === 2 && path[0] === "providers" && typeof path[1] === "number";
-  const isServerKey = path[0] === "server" && path[1] === "api_key_env";
+  const isServerKey = path[0] === "server" && message.endsWith("the router will refuse to start");
   return severity === "error" || !(isSkipped || isServerKey);
 }
 

@@ -1,16 +1,18 @@
 import { keySource } from "../../../../config/check/providers.ts";
+import { isFetched, type KeySource, shownSource } from "../../../../config/secrets/key-source.ts";
+import { adminKey, clientKeys } from "../../../../config/secrets/server-keys.ts";
 import { PRESETS } from "../../../../upstream/catalogue.ts";
 import type { OpenConfig } from "../../../open-config.ts";
 import { type Finding, failed, ok, warning } from "../../finding.ts";
 
 interface Wanted {
-  variable: string;
+  variable: KeySource;
   /** `provider "a"`, `[server]`. */
   users: string[];
   isServer: boolean;
 }
 
-/** A row for each environment variable that holds a key: there or not, and whether it is what a key looks like. Never its value. */
+/** A row for each environment variable, file or command that holds a key: there or not, and whether it is what a key looks like. Never its value. */
 export function keys({ config, dotEnv }: OpenConfig): Finding[] {
   const wanted = new Map<string, Wanted>();
   const add = (variable: string | undefined, user: string, isServer: boolean) => {
@@ -20,19 +22,26 @@ export function keys({ config, dotEnv }: OpenConfig): Finding[] {
     else wanted.set(variable, { variable, users: [user], isServer });
   };
   for (const provider of config.providers) add(keySource(provider, PRESETS), `provider "${provider.name}"`, false);
-  add(config.server.api_key_env, "clients of the router", true);
+  for (const { name, source } of clientKeys(config.server)) {
+    add(source, name === "default" || name === source ? "clients of the router" : `the client ${name}`, true);
+  }
+  add(adminKey(config.server)?.source, "the router's owner", true);
   return [...wanted.values()].map((one) => keyFinding(one, dotEnv.env[one.variable], dotEnv.added));
 }
 
 function keyFinding(
-  { variable, users, isServer }: Wanted,
+  { variable: source, users, isServer }: Wanted,
   value: string | undefined,
   added: readonly string[],
 ): Finding {
   const forWhom = users.join(", ");
+  const variable = shownSource(source);
   if (value === undefined || value.trim() === "") {
-    const what = value === undefined ? "is not set" : "is set, but empty";
-    const todo = `set ${variable}, for instance in a .env file beside the config`;
+    const unset = value === undefined ? "is not set" : "is set, but empty";
+    const what = isFetched(source) ? "gives no key" : unset;
+    const todo = isFetched(source)
+      ? "mend it: the warning of the config says what is wrong"
+      : `set ${variable}, for instance in a .env file beside the config`;
     if (isServer) return failed("key", `${variable} ${what}: the router refuses to start without it`, todo);
     return warning("key", `${variable} ${what}: ${forWhom} is skipped`, todo);
   }
@@ -42,6 +51,7 @@ function keyFinding(
     const text = `${variable} ${fault.what} (for ${forWhom})`;
     return fault.works ? warning("key", text, remedy) : failed("key", text, remedy);
   }
+  if (isFetched(source)) return ok("key", `${variable} gives a key, for ${forWhom}`);
   return ok("key", `${variable} is set${added.includes(variable) ? " by .env" : ""}, for ${forWhom}`);
 }
 
