@@ -37,16 +37,21 @@ export interface RunningRouter {
 /**
  * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH. `env` adds to it.
  * `maxFileBytes`, a multiple of 512: the system lets none of its files grow beyond that, as if the disk were full then.
- * `weakenings`: guards that are taken out of its source. Throws with the router's own words when it does not come up.
+ * `files`: what lies beside the config. `weakenings`: guards that are taken out of its source. Throws with the router's own words when it does not come up.
  */
 export async function startRouter(
   configToml: string,
   env: Record<string, string> = {},
-  { maxFileBytes, weakenings = [] }: { maxFileBytes?: number; weakenings?: readonly Weakening[] } = {},
+  {
+    maxFileBytes,
+    weakenings = [],
+    files = {},
+  }: { maxFileBytes?: number; weakenings?: readonly Weakening[]; files?: Readonly<Record<string, string>> } = {},
 ): Promise<RunningRouter> {
   const folder = await mkdtemp(join(tmpdir(), "router-test-"));
   const config = join(folder, "config.toml");
   await writeFile(config, configToml);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
   const isWeak = weakenings.length > 0;
   const program = [process.execPath, ...(isWeak ? ["--import", WEAKEN] : []), MAIN, config];
   const limited = ["/bin/sh", "-c", `ulimit -f ${(maxFileBytes ?? 0) / 512}; exec "$@"`, "sh", ...program];
