@@ -68,15 +68,21 @@ describe("rules that go by money", () => {
     testProvider({ name: "b", cost_per_1m_tokens: 3, quality: 50 }),
     testProvider({ name: "c", cost_per_1m_tokens: 2.4, quality: 50 }),
   ]);
-  for (const type of ["price", "fallback"]) {
+  for (const [type, settings] of [
+    ["price", {}],
+    ["fallback", { quality_bias: 0 }],
+  ] as const) {
     test(`${type}: it stays where it costs no more, and leaves for more than a fifth, the cache counted`, () => {
-      assert.deepEqual(decided(type, fleet, { affinity: at("b") }, { providers: ["a", "b"] }), ["b", STAYS]);
-      assert.deepEqual(decided(type, fleet, { affinity: at("b") }), [
+      assert.deepEqual(decided(type, fleet, { affinity: at("b") }, { ...settings, providers: ["a", "b"] }), [
+        "b",
+        STAYS,
+      ]);
+      assert.deepEqual(decided(type, fleet, { affinity: at("b") }, settings), [
         "c",
         "leaves b, where its conversation was answered: c is more than 1.2 times as good",
       ]);
-      assert.deepEqual(decided(type, fleet, { affinity: at("b", "conversation") }), ["b", STAYS]);
-      assert.deepEqual(decided(type, fleet, {}), ["c", undefined]);
+      assert.deepEqual(decided(type, fleet, { affinity: at("b", "conversation") }, settings), ["b", STAYS]);
+      assert.deepEqual(decided(type, fleet, {}, settings), ["c", undefined]);
     });
   }
 });
