@@ -71,9 +71,14 @@ export class Chain {
     }
   }
 
-  /** All that a rule that compares compares for this request, best first, those that are out last; undefined: it does not compare. */
-  weigh(rule: number, request: RoutingRequest): Weighed[] | undefined {
-    const weighed = this.rules[rule]?.weigh?.(request, this.#fleet);
+  /**
+   * All that a rule that compares compares for this request, best first, those that are out last; undefined: it does not compare,
+   * or the request is none of its business.
+   */
+  weigh(index: number, request: RoutingRequest): Weighed[] | undefined {
+    const rule = this.rules[index];
+    if (rule?.when?.(request) !== undefined) return undefined;
+    const weighed = rule?.weigh?.(request, this.#fleet);
     return weighed && [...bestFirst(weighed, ({ score }) => score ?? -Number.MAX_VALUE)];
   }
 

@@ -5,6 +5,7 @@ import { demoCommand } from "./demo.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { envCommand } from "./env.ts";
+import { explainCommand } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { launchCommand } from "./launch.ts";
 import { pluginCommand } from "./plugin.ts";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   tuiCommand,
   watchCommand,
+  explainCommand,
   replayCommand,
   demoCommand,
   launchCommand,
