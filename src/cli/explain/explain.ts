@@ -6,23 +6,12 @@ import { RemoteError, type RemoteRouter } from "../../remote/remote-router.ts";
 import { hasColours } from "../colours.ts";
 import { type Io, Refusal } from "../io.ts";
 import { DEFAULT_CONFIG } from "../open-config.ts";
-import { remoteRouter } from "../which-router.ts";
-import { bodyOf, type ExplainClient } from "./clients.ts";
+import { ownRouter } from "../which-router.ts";
+import { type ExplainArgs, existing } from "./args.ts";
+import { bodyOf } from "./clients.ts";
 import { explainedRun } from "./explained.ts";
 import { type ExplainLook, linesOfExplained } from "./lines.ts";
 import type { Asking } from "./offline.ts";
-
-export interface ExplainArgs {
-  readonly url: string | undefined;
-  readonly keyEnv: string | undefined;
-  readonly model: string | undefined;
-  readonly prompt: string | undefined;
-  readonly body: string | undefined;
-  readonly client: ExplainClient | undefined;
-  readonly id: string | undefined;
-  readonly config: string | undefined;
-  readonly json: boolean;
-}
 
 /** Of a line that goes elsewhere than to a terminal. */
 const WIDTH_ELSEWHERE = 100;
@@ -68,7 +57,7 @@ async function ask(args: ExplainArgs, asking: Asking, io: Io) {
   if (args.config !== undefined) {
     return { run: await explainOffline(existing(args.config), asking, io), notes: [alone(args.config)] };
   }
-  const router = remoteRouter(args.url, args.keyEnv, io);
+  const router = await ownRouter(args.url, args.keyEnv, io);
   try {
     return { run: await askRouter(router, asking), notes: [] };
   } catch (cause) {
@@ -78,11 +67,6 @@ async function ask(args: ExplainArgs, asking: Asking, io: Io) {
     const notes = [`No router answers at ${router.base}. ${alone(DEFAULT_CONFIG)}`];
     return { run: await explainOffline(DEFAULT_CONFIG, asking, io), notes };
   }
-}
-
-export function existing(config: string): string {
-  if (existsSync(config)) return config;
-  throw new Refusal(2, `there is no ${config}`);
 }
 
 function alone(config: string): string {

@@ -1,4 +1,5 @@
 import type { DryRun } from "../../api/routing.ts";
+import { serverSchema } from "../../config/config.ts";
 import { systemClock } from "../../core/clock.ts";
 import { RouterError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
@@ -32,7 +33,8 @@ export async function explainOffline(file: string, { client, model, body }: Aski
   const still = {
     ...config,
     logging: { ...config.logging, enabled: false },
-    server: { ...config.server, api_key_env: undefined, dashboard: false },
+    // Its clients' keys are not needed: nobody asks it but us.
+    server: serverSchema.parse({}),
     telemetry: { ...config.telemetry, enabled: false },
   };
   const parts = buildParts(still, dotEnv.env, { random: Math.random, programLog: log, foreign });

@@ -12,8 +12,8 @@ import type { Io } from "../io.ts";
 import { DEFAULT_CONFIG } from "../open-config.ts";
 import { type World, worldOf } from "../replay/world.ts";
 import { countText, durationText } from "../watch/texts.ts";
-import { remoteRouter } from "../which-router.ts";
-import { type ExplainArgs, existing } from "./explain.ts";
+import { ownRouter } from "../which-router.ts";
+import { type ExplainArgs, existing } from "./args.ts";
 import { affinityText, type Explained, type ExplainedTarget, preferText, titleOf } from "./explained.ts";
 import { type FoundRecord, findRecord } from "./find-record.ts";
 import { type ExplainLook, linesOfExplained } from "./lines.ts";
@@ -32,7 +32,7 @@ interface Again {
 export async function explainPast(id: string, args: ExplainArgs, look: ExplainLook, io: Io): Promise<number> {
   const config = args.config === undefined ? DEFAULT_CONFIG : existing(args.config);
   const world = existsSync(config) ? await worldOf(config, io) : undefined;
-  const found = await findRecord(id, remoteRouter(args.url, args.keyEnv, io), world?.config.logging.path);
+  const found = await findRecord(id, await ownRouter(args.url, args.keyEnv, io), world?.config.logging.path);
   const again = world && decidedAgain(found.record, config, world);
   if (args.json) io.out(escapedControls(JSON.stringify(jsonOf(found, again), undefined, 2)));
   else io.out(linesOf(found, again, look).join("\n"));
