@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { testProvider } from "../../test/support/provider.ts";
 import { routingRequest } from "../../test/support/routing.ts";
 import { Fleet } from "../upstream/provider.ts";
+import { Chain } from "./chain.ts";
 import type { Known, TargetNumbers } from "./numbers.ts";
 import { CONFIGURED } from "./numbers.ts";
 import { RULE_KINDS } from "./rules/index.ts";
@@ -47,7 +48,7 @@ test("what is typed in holds until something was measured; limits hold for both"
 
 test("differences of a fifth are none: the order of the file holds, and so does the rank", () => {
   assert.deepEqual(order({ a: 119, b: 100 }), ["a", "b"]);
-  assert.deepEqual(order({ a: 122, b: 100 }), ["b", "a"]);
+  assert.deepEqual(order({ a: 121, b: 100 }), ["b", "a"]);
   const ranks = [...latency().candidates(routingRequest({ numbers: numbers({ a: 119, b: 100 }) }), fleet)];
   assert.equal(ranks[0]?.rank, ranks[1]?.rank);
   const typed = [
@@ -57,6 +58,31 @@ test("differences of a fifth are none: the order of the file holds, and so does 
     ),
   ];
   assert.equal(typed[0]?.provider.name, "y", "typed numbers are exact");
+});
+
+test("what cannot do it is no measure for what can", () => {
+  const seeing = [{ id: "m", capabilities: new Set(["vision"]) }];
+  const blind = testProvider({ name: "blind" }, { models: [{ id: "m", capabilities: new Set() }] });
+  const own = new Fleet([
+    blind,
+    testProvider({ name: "x" }, { models: seeing }),
+    testProvider({ name: "y" }, { models: seeing }),
+  ]);
+  const request = routingRequest({ needs: ["vision"], numbers: numbers({ blind: 100, x: 230, y: 200 }) });
+  const decided = new Chain([latency()], own).decide(request);
+  assert.equal(decided.target?.provider.name, "x", "a fifth slower than the best that sees is as good");
+  const affinity = { provider: "x", model: "m", cachedTokens: 0, outputTokens: 0, sticky: "cache" as const };
+  assert.equal(new Chain([latency()], own).decide({ ...request, affinity }).target?.provider.name, "x");
+});
+
+test("no experiments with who has to stay, or was answered where the rule does not send", () => {
+  const prefer = { provider: "a", model: "m", why: "a tool call's result" };
+  const affinity = { provider: "gone", model: "m", cachedTokens: 0, outputTokens: 0, sticky: "cache" as const };
+  for (const more of [{ prefer }, { affinity }]) {
+    const request = routingRequest({ numbers: numbers({ a: 100 }), explore: 1, random: () => 0, ...more });
+    const names = [...latency().candidates(request, fleet)].map(({ provider }) => provider.name);
+    assert.deepEqual(names, ["a", "b"]);
+  }
 });
 
 describe("exploration", () => {
