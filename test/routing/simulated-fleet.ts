@@ -1,7 +1,7 @@
 import { configSchema, type ProviderConfig } from "../../src/config/config.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { seededRandom } from "../../src/core/seeded-random.ts";
-import type { PriceList } from "../../src/cost/price-list.ts";
+import { type PriceList, priceList } from "../../src/cost/price-list.ts";
 import type { Pricing } from "../../src/cost/pricing.ts";
 import { MeasuredNumbers } from "../../src/pipeline/measured-numbers.ts";
 import { Resilience } from "../../src/resilience/resilience.ts";
@@ -132,5 +132,5 @@ function built({ type, ...settings }: Simulation["rule"]) {
 function flat(price: number | undefined): PriceList | undefined {
   if (price === undefined) return undefined;
   const prices = { input: price, output: price, cachedRead: price, cacheWrite: price, cacheWriteLong: price };
-  return [{ above: 0, prices: { ...prices, source: "configured" } }];
+  return priceList([{ above: 0, prices: { ...prices, source: "configured" } }]);
 }
