@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOrigin } from "../core/origin.ts";
 import { whenSchema } from "./conditions.ts";
 import { routingSchema } from "./routing.ts";
 
@@ -16,6 +17,11 @@ const name = z.string().min(1);
 export const CONTENT_POLICIES = ["full", "redacted", "none"] as const;
 
 const keySource = z.string().min(1).optional();
+
+/** As browsers write it: they send it so, and it is compared exactly. */
+const origin = z.string().refine(isOrigin, {
+  error: "is no origin: write it as browsers send it, such as https://app.example, without path, * or final slash",
+});
 
 /** A key that clients may present, and what it is called. */
 export const serverKeySchema = z.strictObject({
@@ -46,6 +52,19 @@ export const serverSchema = z.strictObject({
     .array(name)
     .default([])
     .describe("Further names this router may be called by, without port; loopback names always may."),
+  cors_origins: z
+    .array(origin)
+    .default([])
+    .describe("Pages of these origins may use the router and read its answers, but for what is the owner's."),
+  max_connections: z
+    .number()
+    .int()
+    .positive()
+    .default(10_000)
+    .describe("Connections of clients at a time; beyond that idle ones are closed, and new ones turned away."),
+  max_header_kb: z.number().int().min(4).max(1024).default(64).describe("Largest request head taken, in KiB."),
+  header_s: positive.default(10).describe("A request whose head takes longer is cut off."),
+  body_s: positive.default(60).describe("A request that takes longer to come in whole is cut off."),
   max_body_mb: positive.default(64).describe("Largest request body taken, in MiB."),
   keep_alive_s: seconds
     .default(15)

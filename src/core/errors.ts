@@ -19,8 +19,11 @@ export const ROUTER_ERRORS = {
   },
   foreign_page: {
     status: 403,
-    remedy: "Web pages may not use the router; a name of your own for this machine goes into [server] allowed_hosts.",
+    remedy:
+      "A name of your own for this machine goes into [server] allowed_hosts, a page you trust into [server] cors_origins.",
   },
+  not_json: { status: 415, remedy: "Send content-type: application/json." },
+  headers_too_large: { status: 431, remedy: "Send fewer headers." },
   bad_key: {
     status: 401,
     remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or `?key=`.",

@@ -69,7 +69,9 @@ describe("the guard", () => {
   test("each key opens its doors, and is called by its name", () => {
     const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
     const opened = (keys: ServerKeys, key: string) =>
-      DOORS.map((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door)?.key ?? null);
+      DOORS.map((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door)).map((one) =>
+        typeof one === "object" ? (one.key ?? null) : null,
+      );
     const admin = "key of the owner";
     // For client, admin, any; null: nobody, or nobody in particular.
     deepEqual(opened({ clients, admin: undefined }, "key of b"), ["b", "b", "b"]);
@@ -83,17 +85,21 @@ describe("the guard", () => {
     deepEqual(owner({ clients: [], admin }, admin), ["client", "admin", "any"]);
   });
 
-  test("of several right keys the first one counts; a key for another door does not count", () => {
+  test("two right keys: nobody could say who asks; a key for another door does not count", () => {
     const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
     const guard = new Guard({ clients, admin: "owner's" });
     const both = { authorization: "Bearer key of b", "x-api-key": "key of a" };
-    deepEqual(guard.admits(both, undefined, "client"), { key: "b" });
+    for (const door of ["client", "any"] as const) equal(guard.admits(both, undefined, door), "two keys");
+    equal(guard.refusal(both, undefined, "client").code, "bad_request");
+    equal(guard.admits({ ...both, authorization: "Bearer wrong" }, search("api_key=key+of+b"), "client"), "two keys");
+    const twice = { authorization: "Bearer key of b", "x-api-key": "key of b" };
+    deepEqual(guard.admits(twice, search("key=key+of+b"), "client"), { key: "b" }, "one key in all places");
     deepEqual(guard.admits({ ...both, authorization: "Bearer owner's" }, undefined, "client"), { key: "a" });
   });
 
   test("who has a key for another door is told so; others are told nothing", () => {
     const guard = new Guard({ clients: [{ name: "a", key: "client's" }], admin: "owner's" });
-    const why = (key: string, door: Door) => guard.refusal({ "x-api-key": key }, undefined, door);
+    const why = (key: string, door: Door) => guard.refusal({ "x-api-key": key }, undefined, door).message;
     match(why("client's", "admin"), /admin_key_env/);
     match(why("owner's", "client"), /a client's key/);
     for (const door of DOORS) equal(why("wrong", door), "missing or wrong API key");

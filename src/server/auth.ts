@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { RouterError } from "../core/errors.ts";
 import type { Headers } from "../wire/format.ts";
 
 /** The router's own keys. */
@@ -47,28 +48,37 @@ export class Guard {
 
   /**
    * Whom the request lets in by this door: its key comes as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=`
-   * or (Gemini) `?key=`. Undefined: nobody.
+   * or (Gemini) `?key=`. A wrong one beside it does not matter, since SDKs send placeholders; with two right ones nobody could say
+   * who asks. Undefined: nobody.
    */
-  admits(headers: Headers, search: URLSearchParams | undefined, door: Door): Admitted | undefined {
+  admits(headers: Headers, search: URLSearchParams | undefined, door: Door): Admitted | "two keys" | undefined {
     if (this.#isOpen(door)) return ANYBODY;
     const wanted = door === "admin" && !this.#hasAdmin ? "client" : door;
     let admitted: Admitted | undefined;
+    let isAmbiguous = false;
     for (const key of presented(headers, search)) {
       const digest = digestOf(key);
       for (const known of this.#known) {
         const isRight = timingSafeEqual(digest, known.digest);
-        if (isRight && (wanted === "any" || known.opens === wanted)) admitted ??= known.admitted;
+        if (!isRight || (wanted !== "any" && known.opens !== wanted)) continue;
+        if (admitted !== undefined && admitted !== known.admitted) isAmbiguous = true;
+        admitted ??= known.admitted;
       }
     }
-    return admitted;
+    return isAmbiguous ? "two keys" : admitted;
   }
 
   /** Why nobody is let in. A key that opens another door is told so: who has it knows that it is one. */
-  refusal(headers: Headers, search: URLSearchParams | undefined, door: Door): string {
-    if (!this.#hasAdmin || !this.admits(headers, search, "any")) return "missing or wrong API key";
-    return door === "admin"
-      ? "this takes the router's admin key ([server] admin_key_env), not a client's"
-      : "the admin key is not for this: it takes a client's key ([server] api_key_env, api_keys_env or keys)";
+  refusal(headers: Headers, search: URLSearchParams | undefined, door: Door): RouterError {
+    if (this.admits(headers, search, door) === "two keys")
+      return new RouterError("bad_request", "the request carries two of the router's keys: send one");
+    const isKnown = this.#hasAdmin && this.admits(headers, search, "any") !== undefined;
+    if (!isKnown) return new RouterError("bad_key", "missing or wrong API key");
+    const why =
+      door === "admin"
+        ? "this takes the router's admin key ([server] admin_key_env), not a client's"
+        : "the admin key is not for this: it takes a client's key ([server] api_key_env, api_keys_env or keys)";
+    return new RouterError("bad_key", why);
   }
 
   #isOpen(door: Door): boolean {

@@ -10,17 +10,12 @@ import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
 import { ANYBODY, type Door } from "./auth.ts";
 import { sendGaveUp, sendRouterError } from "./call.ts";
+import { answerPreflight, preflightFor, shareWith } from "./cors.ts";
 import { speaksGemini } from "./endpoints/models.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { applyLimits, CHECK_MS, KEEP_ALIVE_MS, malformed } from "./limits.ts";
 import type { Match, RouterTable } from "./router-table.ts";
 import type { Version } from "./version.ts";
-
-/** Slow senders are cut off: 10 s for the headers, 60 s for the body; agents keep their connections for minutes. */
-const HEADERS_MS = 10_000;
-const BODY_MS = 60_000;
-const KEEP_ALIVE_MS = 75_000;
-const CHECK_MS = 1_000;
-const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Read only: most requests have no query, and an empty one is not made anew for each. */
 const NO_QUERY = new URLSearchParams();
@@ -29,7 +24,7 @@ const NO_QUERY = new URLSearchParams();
 const STOPPING = ["connection", "close", "retry-after", "1", "x-should-retry", "true"];
 
 /** What of a version the listener needs. */
-type Served = Pick<Version, "table" | "pages" | "guard">;
+type Served = Pick<Version, "table" | "pages" | "guard" | "limits">;
 
 /** HTTP in: finds the route, checks the key, answers whatever an endpoint throws. */
 export class Listener {
@@ -37,7 +32,7 @@ export class Listener {
   /** Open connections. */
   readonly sockets = new Set<Socket>();
   /** Requests that were turned away unread, since the start. */
-  readonly rejected = { bad_key: 0, foreign_page: 0, stopping: 0 };
+  readonly rejected = { malformed: 0, bad_key: 0, foreign_page: 0, stopping: 0 };
   /** The one reference a reload swaps: each request reads it once. */
   #served: Served;
   readonly #lifecycle: Lifecycle;
@@ -49,16 +44,18 @@ export class Listener {
     this.#log = log;
     this.server = createServer(
       {
-        headersTimeout: HEADERS_MS,
-        requestTimeout: BODY_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
         connectionsCheckingInterval: CHECK_MS,
-        maxHeaderSize: MAX_HEADER_BYTES,
+        // What is said twice is read as both, so that nobody in between can have gone by another one than the router.
+        joinDuplicateHeaders: true,
         // Java's client offers h2c with its first request, curl with --http2: HTTP asks to pass such offers over.
         shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === "websocket",
       },
       (req, res) => this.#handle(req, res),
     );
+    applyLimits(this.server, served.limits);
+    // Those who have a connection and want nothing make room: who was turned away comes again.
+    this.server.on("drop", () => this.server.closeIdleConnections());
     this.server.on("upgrade", (req, socket: Socket) => this.#refuseUpgrade(req, socket));
     this.server.on("connection", (socket) => {
       this.sockets.add(socket);
@@ -69,6 +66,7 @@ export class Listener {
   /** From now on requests meet this version; those under way go on with theirs. */
   serve(served: Served): void {
     this.#served = served;
+    applyLimits(this.server, served.limits);
   }
 
   #handle(req: IncomingMessage, res: ServerResponse): void {
@@ -78,21 +76,23 @@ export class Listener {
     const search = mark === -1 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
     const { table, pages, guard } = this.#served;
     const match = table.find(req.method ?? "GET", path);
-    const refusal = match?.route.open === true ? undefined : pages.refusal(req.method ?? "GET", req.headers);
-    if (refusal !== undefined) {
-      this.rejected.foreign_page++;
-      sendRouterError(res, clientOf(path, req, match), new RouterError("foreign_page", refusal));
-      return;
+    const preflight = preflightFor(req);
+    const refusal = this.#refusal(req, preflight === undefined ? match : table.find(preflight, path));
+    if (refusal !== undefined) return sendRouterError(res, clientOf(path, req, match), refusal);
+    const { origin } = req.headers;
+    if (origin !== undefined && pages.shares(origin) && match?.route.admin !== true) {
+      shareWith(origin, res);
+      if (preflight !== undefined) return answerPreflight(req, res);
     }
     const admitted = match?.route.open === true ? ANYBODY : guard.admits(req.headers, search, doorOf(match));
-    if (!admitted) {
+    if (admitted === undefined || admitted === "two keys") {
       this.rejected.bad_key++;
       if (match?.route.signIn && req.headers.accept?.includes("text/html")) {
         void match.route.signIn({ req, res, path, search, rest: match.rest, key: undefined });
         return;
       }
       const why = guard.refusal(req.headers, search, doorOf(match));
-      sendRouterError(res, clientOf(path, req, match), new RouterError("bad_key", why));
+      sendRouterError(res, clientOf(path, req, match), why);
       return;
     }
     if (this.#lifecycle.stopping && match?.route.open !== true) {
@@ -109,6 +109,19 @@ export class Listener {
     } catch (error) {
       this.#failed(error, clientOf(path, req, match), req, res);
     }
+  }
+
+  /** Why nothing is done for the request, whichever key it has. */
+  #refusal(req: IncomingMessage, match: Match | undefined): RouterError | undefined {
+    const odd = malformed(req);
+    if (odd !== undefined) {
+      this.rejected.malformed++;
+      return odd;
+    }
+    if (match?.route.open === true) return undefined;
+    const foreign = this.#served.pages.refusal(req.method ?? "GET", req.headers, match?.route.admin === true);
+    if (foreign !== undefined) this.rejected.foreign_page++;
+    return foreign;
   }
 
   #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {

@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 import { inProcess } from "../../test/support/in-process.ts";
+import type { Headers } from "../wire/format.ts";
 import { PageGuard } from "./page-guard.ts";
 
-const here = new PageGuard("127.0.0.1", []);
+const guardOf = (host: string, allowed_hosts: string[] = [], cors_origins: string[] = []) => {
+  const guard = new PageGuard({ host, allowed_hosts, cors_origins });
+  return {
+    refusal: (method: string, headers: Headers, owners = false) => guard.refusal(method, headers, owners)?.code,
+  };
+};
+const here = guardOf("127.0.0.1");
 const own = { host: "localhost:8090" };
 
 test("programs notice nothing", () => {
@@ -22,7 +29,7 @@ test("programs notice nothing", () => {
 });
 
 test("the router's own page may use it, by whichever of its names it was opened", () => {
-  const page = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+  const page = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "content-type": "application/json" };
   assert.equal(here.refusal("POST", { ...own, origin: "http://localhost:8090", ...page }), undefined);
   assert.equal(here.refusal("POST", { host: "[::1]:8090", origin: "http://[::1]:8090", ...page }), undefined);
   const typed = { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" };
@@ -65,12 +72,12 @@ test("names that only resolve to this machine are refused: DNS rebinding", () =>
 });
 
 test("a router for other machines takes any name, unless it was told which", () => {
-  assert.equal(new PageGuard("0.0.0.0", []).refusal("POST", { host: "box.lan:8090" }), undefined);
-  const told = new PageGuard("0.0.0.0", ["Box.lan"]);
+  assert.equal(guardOf("0.0.0.0").refusal("POST", { host: "box.lan:8090" }), undefined);
+  const told = guardOf("0.0.0.0", ["Box.lan"]);
   assert.equal(told.refusal("POST", { host: "box.lan:8090" }), undefined);
   assert.ok(told.refusal("POST", { host: "evil.test" }));
   assert.equal(
-    new PageGuard("127.0.0.1", ["host.docker.internal"]).refusal("POST", { host: "host.docker.internal:8090" }),
+    guardOf("127.0.0.1", ["host.docker.internal"]).refusal("POST", { host: "host.docker.internal:8090" }),
     undefined,
   );
 });

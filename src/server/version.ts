@@ -20,6 +20,7 @@ import type { Fleet } from "../upstream/provider.ts";
 import { Guard, type ServerKeys } from "./auth.ts";
 import type { About, RouterRouteParts } from "./endpoints/router/parts.ts";
 import type { Lasting } from "./lasting.ts";
+import type { ReceiveLimits } from "./limits.ts";
 import { PageGuard } from "./page-guard.ts";
 import { RouterTable } from "./router-table.ts";
 import { buildRoutes } from "./routes.ts";
@@ -72,6 +73,7 @@ export interface Version {
   readonly table: RouterTable;
   readonly pages: PageGuard;
   readonly guard: Guard;
+  readonly limits: ReceiveLimits;
 }
 
 /** Builds a version whole; nothing of it is in use yet. */
@@ -108,8 +110,9 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     number,
     parts,
     table: new RouterTable(routes),
-    pages: new PageGuard(config.server.host, config.server.allowed_hosts),
+    pages: new PageGuard(config.server),
     guard: new Guard(parts.keys),
+    limits: config.server,
   };
 }
 

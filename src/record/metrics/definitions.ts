@@ -179,7 +179,7 @@ export const LIVE = {
   }),
   models: gauge("router.provider.models", "{model}", { help: "Models a provider lists.", labels: ["provider"] }),
   rejected: counter("router.rejected", "{request}", {
-    help: "Requests that were turned away before they were read: overloaded, bad_key, foreign_page or stopping.",
+    help: "Requests that were turned away before they were read: overloaded, malformed, bad_key, foreign_page or stopping.",
     labels: ["reason"],
   }),
   dropped: counter("router.dropped", "{record}", {

@@ -42,7 +42,7 @@ export function summaryOf(
 
 /** Of keys the names, and of what is fetched from elsewhere the kind of place. */
 function serverOf(server: Config["server"]): ConfigSummary["server"] {
-  const { host, api_key_env, allowed_hosts, api_keys_env: _, keys: __, ...others } = server;
+  const { host, api_key_env, allowed_hosts, cors_origins, api_keys_env: _, keys: __, ...others } = server;
   const keys = clientKeys(server).map(({ name, source = "" }) => ({ name, variable: shownSource(source) }));
   const admin = adminKey(server)?.source;
   return {
@@ -52,6 +52,7 @@ function serverOf(server: Config["server"]): ConfigSummary["server"] {
     keys,
     admin_key: admin === undefined ? null : shownSource(admin),
     allowed_hosts,
+    cors_origins,
   };
 }
 
