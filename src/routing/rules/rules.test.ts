@@ -30,6 +30,7 @@ describe("prefix", () => {
     const rewritten = { model_prefix: "gpt-", provider: "local", rewrite_model: "qwen3" };
     assert.deepEqual(ask("prefix", rewritten, { model: "gpt-5" }), ["local/qwen3"]);
     assert.deepEqual(ask("prefix", rewritten, { model: "GPT-5" }), []);
+    assert.deepEqual(ask("prefix", rewritten, { model: "my-gpt-5" }), []);
   });
   test("passes when its provider was left out", () => {
     assert.deepEqual(ask("prefix", { model_prefix: "", provider: "absent" }), []);
@@ -184,6 +185,15 @@ test("ranking rules agree with sorting everything", () => {
       );
     }),
   );
+});
+
+test("fallback weighs quality and price alike, unless it is told", () => {
+  const own = new Fleet([
+    testProvider({ name: "good", quality: 60, cost_per_1m_tokens: 45 }),
+    testProvider({ name: "cheap", quality: 20, cost_per_1m_tokens: 6 }),
+  ]);
+  assert.equal(ask("fallback", {}, {}, () => 0, own)[0], "good/m");
+  assert.equal(ask("fallback", { quality_bias: 0.49 }, {}, () => 0, own)[0], "cheap/m");
 });
 
 test("random gives every target once, whatever is drawn", () => {
