@@ -180,6 +180,14 @@ describe("weighted", () => {
     }
   });
 
+  test("adds up the weights of a target that stands there several times", () => {
+    const twice = rule("weighted", { targets: [...targets, { provider: "large", weight: 80 }] });
+    const once = rule("weighted", { targets: targets.map((target) => ({ ...target, weight: 90 })) });
+    assert.equal(twice.label, "weighted → 50 % small, 50 % large");
+    assert.deepEqual(firsts(twice, 500), firsts(once, 500));
+    assert.deepEqual(ask(twice, talk("c0")).toSorted(), ["large/m", "small/m"]);
+  });
+
   test("draws anew for each request, where that is asked for or nobody knows the conversation", () => {
     const draws = [0.9, 0.1];
     let at = 0;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineRule } from "../define-rule.ts";
 import { rendezvous, wordOf } from "../rendezvous.ts";
-import { fixedTarget, namesOf, rewritesTo, targetSchema } from "../settings.ts";
+import { fixedTarget, namesOf, rewritesTo, type TargetSettings, targetSchema } from "../settings.ts";
 
 const share = targetSchema.extend({
   weight: z.number().positive().describe("Its share of the requests, against those of the others."),
@@ -18,8 +18,9 @@ export const weighted = defineRule({
       .describe("What is drawn for: a conversation, which stays with its target, or each request anew."),
   }),
   providerPaths: [["targets", "*", "provider"]],
-  create({ targets, by }) {
-    const words = targets.map(({ provider, model }) => wordOf(JSON.stringify([provider, model])));
+  create({ targets: listed, by }) {
+    const targets = together(listed);
+    const words = targets.map((target) => wordOf(nameOf(target)));
     const total = targets.reduce((sum, { weight }) => sum + weight, 0);
     const shares = targets.map((target) => `${Math.round((100 * target.weight) / total)} % ${namesOf([target])}`);
     return {
@@ -38,3 +39,17 @@ export const weighted = defineRule({
     };
   },
 });
+
+/** Of a target that stands there several times the weights are added up, where it stands first. */
+function together(listed: readonly z.output<typeof share>[]): z.output<typeof share>[] {
+  const all = new Map<string, z.output<typeof share>>();
+  for (const one of listed) {
+    const name = nameOf(one);
+    all.set(name, { ...one, weight: one.weight + (all.get(name)?.weight ?? 0) });
+  }
+  return [...all.values()];
+}
+
+function nameOf({ provider, model }: TargetSettings): string {
+  return JSON.stringify([provider, model]);
+}
