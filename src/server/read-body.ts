@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { RouterError } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { checkShape } from "./body-shape.ts";
 
 /** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger, or the client leaves. */
 export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
@@ -22,9 +23,10 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-/** The body as a JSON object. Invalid UTF-8 is refused: what we read and what a provider reads must not differ. */
+/** The body as a JSON object; one of a hostile shape is refused unparsed. Invalid UTF-8 is refused: what we read and what a provider reads must not differ. */
 export function parseBody(raw: Buffer): JsonObject {
   if (!isUtf8(raw)) throw new RouterError("bad_request", "the request body is not valid UTF-8");
+  checkShape(raw);
   let value: Json;
   try {
     value = JSON.parse(raw.toString("utf8"));
