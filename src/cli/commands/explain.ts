@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { EXPLAIN_CLIENTS } from "../explain/clients.ts";
+import { clientNamed, EXPLAIN_CLIENTS } from "../explain/clients.ts";
 import { ROUTER_OPTIONS } from "../which-router.ts";
 
 export const explainCommand = defineCommand({
@@ -8,19 +8,18 @@ export const explainCommand = defineCommand({
   summary: "where a request goes and why, or why a past one went where it did",
   operands: [{ name: "URL", optional: true }],
   options: {
-    model: { type: "string", value: "MODEL", short: "m", summary: "the model that is asked for" },
-    prompt: { type: "string", value: "TEXT", short: "p", summary: "what the user says" },
+    model: { type: "string", value: "MODEL", summary: "the model that is asked for" },
+    prompt: { type: "string", value: "TEXT", summary: "what the user says" },
     body: { type: "string", value: "FILE", completes: "file", summary: "a whole request, as JSON; - reads it here" },
     client: {
       type: "string",
       value: "API",
-      choices: EXPLAIN_CLIENTS,
       summary: "the API the request is of, instead of openai",
     },
     id: { type: "string", value: "ID", summary: "a past request, by its id or how that begins" },
     config: {
       type: "string",
-      value: "CONFIG",
+      value: "FILE",
       completes: "file",
       summary: "decide by this config, without asking a router",
     },
@@ -28,8 +27,9 @@ export const explainCommand = defineCommand({
     ...ROUTER_OPTIONS,
   },
   notes: [
-    "Nothing is sent to a provider. The router that runs is asked, at URL or where the config.toml here says; where none\nanswers the config decides here, without what a running router has measured.",
-    "A past request is decided again from its record: by the same config the same comes of it; by another one it is told\nwhat would be decided now.",
+    "Nothing is sent to a provider. The router that runs is asked, at URL or where the config.toml here\nsays; where none answers the config decides here, without what a running router has measured.",
+    `API is one of ${EXPLAIN_CLIENTS.slice(0, 4).join(", ")},\n${EXPLAIN_CLIENTS.slice(4).join(", ")}.`,
+    "A past request is decided again from its record: by the same config the same comes of it; by another\none it is told what would be decided now.",
   ],
   examples: [
     ["explain --model gpt-5 --prompt 'fix my code'", "where that would go"],
@@ -39,6 +39,6 @@ export const explainCommand = defineCommand({
   ],
   run: async ({ operands: [url], options }, io) => {
     const { explain } = await import("../explain/explain.ts");
-    return explain({ url, keyEnv: options["key-env"], ...options }, io);
+    return explain({ url, keyEnv: options["key-env"], ...options, client: clientNamed(options.client) }, io);
   },
 });
