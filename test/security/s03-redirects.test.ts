@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { exchange } from "../support/exchange.ts";
+import { addressOf } from "../support/upstream/upstream.ts";
+import { type Attack, attacks, type Field } from "./attacks.ts";
+
+// A provider (or whoever answers in its place) sends the router on to another server, and key and prompt go along: Ollama's token
+// (CVE-2025-51471); `fetch` itself hands `x-api-key`, `x-goog-api-key` and `api-key` on. No redirect is followed here, so there is
+// no guard to take out: the weakened router follows. Every format and the record of it: test/fault, row 26.
+
+const KEY = "provider-key-4711";
+const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama"] as const;
+const CONFIG = [
+  "[failover]\nmax_attempts = 1\n[breaker]\nenabled = false",
+  ...FORMATS.map(
+    (format) => `[[providers]]
+name = "${format}"
+format = "${format}"
+base_url = "UPSTREAM"
+api_key_env = "KEY"
+headers = { api-key = "${KEY}", cookie = "session=${KEY}", x-subscription-token = "${KEY}" }
+[[routers]]
+type = "prefix"
+model_prefix = "${format}/"
+provider = "${format}"`,
+  ),
+].join("\n");
+
+const follows = {
+  file: "upstream/client.ts",
+  from: "if (status < 200) return; // informational",
+  to: `if (status < 200) return;
+    if (status >= 300 && status < 400) {
+      controller.pause();
+      const { method, headers: sent, body } = this.#options;
+      const over = () => this.broken({ kind: "malformed", message: "followed" });
+      return void fetch(headers.location, { method: status < 307 ? "GET" : method, headers: sent, ...(status >= 307 && { body }) }).then(over, over);
+    }`,
+};
+
+/** What of a request arrives at the server it was sent on to; undefined: nothing. */
+async function sentOn(status: number, format: string, { router, upstream }: Field): Promise<string | undefined> {
+  const came: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    came.push(request.headers);
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const location = `http://127.0.0.1:${addressOf(server.address()).port}/v1/chat/completions`;
+  const answers = { raw: { status, headers: { location, "content-length": "0" }, chunks: [] } };
+  upstream.answer(answers);
+  const body = JSON.stringify({ model: `${format}/m`, messages: [{ role: "user", content: "hi" }] });
+  const answer = await exchange(`${router.url}/v1/chat/completions`, { body });
+  server.closeAllConnections();
+  server.close();
+  const told = [JSON.stringify(came), JSON.stringify(answer.headers), answer.body.toString()].join("\n");
+  if (came.length === 0 && !told.includes(KEY)) return undefined;
+  return `${came.length} requests${told.includes(KEY) ? ", with the key" : ""}`;
+}
+
+const redirect = (status: number, format: string): Attack => ({
+  name: `${status}, ${format}'s key`,
+  guard: follows,
+  run: (field) => sentOn(status, format, field),
+});
+
+attacks("S3: credentials across a redirect", { config: CONFIG, env: { KEY } }, [
+  ...[301, 302, 303, 307, 308].flatMap((status) => FORMATS.map((format) => redirect(status, format))),
+]);
