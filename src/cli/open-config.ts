@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { Env } from "../config/check/providers.ts";
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
@@ -69,7 +68,7 @@ export async function openFile(
   const text = readConfig(file);
   const [foreign = Foreign.NONE, { env, problems, failed }] = await Promise.all([
     modules?.load(text, kinds),
-    fetchKeys(text.raw, dirname(resolve(file)), own),
+    fetchKeys(text.raw, file, own),
   ]);
   const found = [...foreign.problems, ...problems];
   return { ...checkText(text, foreign.with(kinds), env, found), foreign, lacking: failed, env };

@@ -105,7 +105,7 @@ async function keyIn(server: Server, whose: Whose, io: Io): Promise<string | und
   const { env } = readDotEnv(DEFAULT_CONFIG, io.env);
   const admin = whose === "owner" ? adminKey(server) : undefined;
   for (const { source = "" } of admin ? [admin] : clientKeys(server)) {
-    const key = isFetched(source) ? (await fetchKey(source, ".", env)).key : env[source]?.trim();
+    const key = isFetched(source) ? (await fetchKey(source, DEFAULT_CONFIG, env)).key : env[source]?.trim();
     if (key) return key;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lchown, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Cleanup, scratch } from "../../test/support/in-process.ts";
@@ -210,6 +210,25 @@ describe("what cannot be opened", () => {
     await sink.close();
     deepEqual(await textsIn(`${path}.elsewhere`), []);
     match(told[0] ?? "", /it is a symbolic link.*name the file itself/);
+  });
+
+  test("a folder that is a symbolic link: the owner's own is followed, another user's is not", async (t) => {
+    const folder = await scratch(t);
+    await mkdir(join(folder, "elsewhere"));
+    await symlink(join(folder, "elsewhere"), join(folder, "logs"));
+    const path = join(folder, "logs/requests.jsonl");
+    const own = logAt(t, path);
+    own.say("own");
+    await own.sink.close();
+    deepEqual(await textsIn(path), ["own"]);
+    // Only root may give it away.
+    if (process.geteuid?.() !== 0) return;
+    await lchown(join(folder, "logs"), 12_345, 12_345);
+    const foreign = logAt(t, path);
+    foreign.say("lost");
+    await foreign.sink.close();
+    deepEqual(await textsIn(path), ["own"]);
+    match(foreign.told[0] ?? "", /logs is a symbolic link of another user's: name the folder it leads to/);
   });
 
   test("a file or folder that may not be written", async (t) => {

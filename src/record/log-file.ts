@@ -2,6 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, pause, type Timer } from "../core/clock.ts";
+import { isForeignLink } from "../core/own-files.ts";
 import { pieceBehindLastLine, pieceKind, type ReadableFile } from "./log-tail.ts";
 import type { Rotation } from "./rotation.ts";
 
@@ -128,7 +129,9 @@ export class LogFile {
   }
 
   async #openAndRepair(): Promise<OpenFile> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    const folder = dirname(this.#path);
+    if (isForeignLink(folder)) throw new Error(`${folder} is a symbolic link of another user's: ${OTHER_FOLDER}`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = await this.#openFile(this.#path);
     this.#rotation.begin();
     try {
@@ -227,6 +230,8 @@ export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return remedy === undefined ? message : `${remedy} (${message})`;
 }
+
+const OTHER_FOLDER = "name the folder it leads to in [logging] path, if that is where prompts may be written";
 
 const NOT_ALLOWED = "the router may not write there: give its user the right to, or set another [logging] path";
 

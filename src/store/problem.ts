@@ -12,6 +12,7 @@ const FIXES: ReadonlyMap<string, string> = new Map([
   ["EACCES", "the router may not write there: give its user the right to, or set [logging] index = false"],
   ["EPERM", "the router may not write there: give its user the right to, or set [logging] index = false"],
   ["EROFS", "the file system is read-only: set another [logging] path, or [logging] index = false"],
+  ["ELOOP", "it is a symbolic link, which is not followed: remove it, and the index is made from the log"],
   ["EISDIR", "a folder is where the index should be: move it away"],
   ["ENOTDIR", "a file is where its folder should be: set another [logging] path"],
 ]);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Cleanup, scratch } from "../../test/support/in-process.ts";
@@ -197,6 +197,18 @@ describe("the log under it", () => {
     await store.caughtUp();
     equal((await all(store, {})).length, 4);
     equal((await store.exchange(third?.id ?? ""))?.record, torn);
+  });
+
+  test("a symbolic link in the place of the index is not followed", async (t) => {
+    const folder = await scratch(t);
+    await writeFile(join(folder, "requests.jsonl"), linesOf(recordsUntilNow(3, HOUR)));
+    await writeFile(join(folder, "precious"), "");
+    await chmod(join(folder, "precious"), 0o644);
+    await symlink(join(folder, "precious"), join(folder, "requests.index.sqlite"));
+    const { store } = storeAt(t, join(folder, "requests.jsonl"));
+    await rejects(store.caughtUp(), /it is a symbolic link, which is not followed/);
+    const { size, mode } = await stat(join(folder, "precious"));
+    deepEqual([size, mode & 0o777], [0, 0o644]);
   });
 
   test("the index is its owner's alone", async (t) => {

@@ -11,8 +11,9 @@ const node = JSON.stringify(process.execPath);
 
 /** What one source gives. */
 async function fetched(source: string, folder: string, env: Record<string, string> = {}) {
+  if (source.startsWith("exec:")) await writeFile(join(folder, "config.toml"), "", { mode: 0o600 });
   const raw = { providers: [{ name: "p" }, { name: "q", api_key_from: source }] };
-  const { env: after, problems, failed } = await fetchKeys(raw, folder, env);
+  const { env: after, problems, failed } = await fetchKeys(raw, join(folder, "config.toml"), env);
   return { key: after[source], problems: problems.map(({ path, message }) => `${pathText(path)}: ${message}`), failed };
 }
 
@@ -42,6 +43,21 @@ test("what a command prints; it gets words, the environment, and no shell", asyn
   });
   assert.equal(key, "$HOME *!");
   assert.deepEqual(wordsOf(` a  "b c"d 'e "f"' C:\\x "" `), ["a", "b cd", 'e "f"', "C:\\x", ""]);
+});
+
+test("a command is not run from a config that others can write", { skip: process.platform === "win32" }, async (t) => {
+  const folder = await scratch(t);
+  const config = join(folder, "config.toml");
+  await writeFile(config, "");
+  await chmod(config, 0o666);
+  const raw = { server: { admin_key_from: `exec:${node} -e "fs.writeFileSync('ran', '')"` } };
+  const { problems, failed } = await fetchKeys(raw, config, {});
+  assert.equal(failed.length, 1);
+  assert.match(
+    problems[0]?.message ?? "",
+    /is not run, as somebody else .*config\.toml can be written by everybody: chmod o-w/,
+  );
+  await assert.rejects(readFile(join(folder, "ran")), /ENOENT/);
 });
 
 test("what gives no key says why, and nothing of what it holds", async (t) => {
@@ -79,9 +95,10 @@ test("a source is fetched once, for whoever names it; a config without any start
     server: { admin_key_from: source, keys: [{ key_from: source }, { key_from: "env:X" }, "wrong"] },
     providers: [{ api_key_from: source }],
   };
-  const { env } = await fetchKeys(raw, folder, { A: "1" });
+  await writeFile(join(folder, "config.toml"), "", { mode: 0o600 });
+  const { env } = await fetchKeys(raw, join(folder, "config.toml"), { A: "1" });
   assert.deepEqual(env, { A: "1", [source]: "the-key" });
-  const again = await fetchKeys({ server: { keys: [] }, providers: 3 }, folder, env);
+  const again = await fetchKeys({ server: { keys: [] }, providers: 3 }, join(folder, "config.toml"), env);
   assert.equal(again.env, env);
   assert.equal(await readFile(join(folder, "runs"), "utf8"), "x");
 });

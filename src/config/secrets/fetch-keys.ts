@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
+import { foreignWriter } from "../../core/own-files.ts";
 import type { Env } from "../check/providers.ts";
 import type { Path } from "../positions.ts";
 import type { Problem } from "../problem.ts";
@@ -37,14 +38,14 @@ interface Fetched {
 
 /**
  * Gets the keys that a config, unchecked as yet, names with `file:` and `exec:`: all at once, each source once. Never rejects.
- * `folder`: what relative paths start from.
+ * `config`: the file, beside which relative paths start.
  */
-export async function fetchKeys(raw: unknown, folder: string, env: Env): Promise<FetchedKeys> {
+export async function fetchKeys(raw: unknown, config: string, env: Env): Promise<FetchedKeys> {
   const places = placesIn(raw);
   const sources = [...new Set(places.map(({ source }) => source))];
   if (sources.length === 0) return { env, problems: [], failed: [] };
   const fetched = new Map(
-    await Promise.all(sources.map(async (source) => [source, await fetchKey(source, folder, env)] as const)),
+    await Promise.all(sources.map(async (source) => [source, await fetchKey(source, config, env)] as const)),
   );
   const problems = places.flatMap(({ source, path }): Problem[] => {
     const { fault, warning } = fetched.get(source) ?? {};
@@ -76,11 +77,15 @@ function placesIn(raw: unknown): Place[] {
   );
 }
 
-/** Gets one key. Never rejects. */
-export async function fetchKey(source: KeySource, folder: string, env: Env): Promise<Fetched> {
+/** Gets one key that stands in the file `config`. Never rejects. */
+export async function fetchKey(source: KeySource, config: string, env: Env): Promise<Fetched> {
   const [kind, rest] = [source.slice(0, 4), source.slice("file:".length).trim()];
   // The checker says so.
   if (rest === "") return { fault: "names nothing" };
+  const folder = dirname(resolve(config));
+  // A command is code.
+  const foreign = kind === "exec" ? foreignWriter(config) : undefined;
+  if (foreign !== undefined) return { fault: `is not run, as somebody else could have written it: ${foreign}` };
   const fetched = await (kind === "file" ? fromFile(rest, folder) : fromCommand(rest, folder, env));
   const { key, warning } = fetched;
   return key === undefined ? fetched : { ...oneLine(key), ...(warning !== undefined && { warning }) };

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StatsReader } from "../rollup/stats.ts";
@@ -40,8 +40,7 @@ export class OpenIndex {
   /** Makes it where there is none, or one of another version. For its owner only: it holds the beginnings of prompts. */
   static at(path: string): OpenIndex {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
-    chmodSync(path, 0o600);
+    makePrivate(path);
     const { ino } = statSync(path);
     const db = new DatabaseSync(path, { timeout: BUSY_MS });
     try {
@@ -102,6 +101,16 @@ export class OpenIndex {
 
   close(): void {
     this.db.close();
+  }
+}
+
+/** Links are not followed, or whoever can put one there chooses which file is overwritten. SQLite gives its other files the same mode. */
+function makePrivate(path: string): void {
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
+  try {
+    fchmodSync(file, 0o600);
+  } finally {
+    closeSync(file);
   }
 }
 
