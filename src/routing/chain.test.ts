@@ -81,6 +81,21 @@ test("candidates are drawn one by one, and walking goes on where the decision st
   assert.deepEqual(shown(chain.walk(request, decision)), ["a/1", "a/2", "a/3"]);
 });
 
+test("walking goes to no model twice, whatever names a provider has for it", () => {
+  const c = testProvider({ name: "c" }, { aliases: { short: "long", other: "long" } });
+  const chain = new Chain(
+    [
+      {
+        ...rule("r", { provider: c, model: "short" }, { provider: a, model: "long" }, { provider: c, model: "long" }),
+        fallbacks: [{ provider: "c", model: "other" }, { provider: "c" }, { provider: "c", model: "more" }],
+      },
+    ],
+    new Fleet([a, c]),
+  );
+  const request = ask();
+  assert.deepEqual(shown(chain.walk(request, chain.decide(request))), ["c/short", "a/long", "c/more"]);
+});
+
 test("the rule that decides takes the one to stay with, if it is among its capable ones, and says so", () => {
   const prefer = { provider: "b", model: "eyes", why: "reasoning pending" };
   const told = (targets: Target[], needs: Need[] = []) => {

@@ -36,7 +36,7 @@ export class Chain {
   }
 
   /**
-   * The decision's target, then where the request may go besides, each pair once: the other candidates of the rule that made
+   * The decision's target, then where the request may go besides, each provider and model (as sent) once: the other candidates of the rule that made
    * it, its `fallbacks`, and with the scope `chain` what the rules after it offer. Can be walked once.
    */
   *walk(request: RoutingRequest, decision: Decision, scope: FailoverScope = "rule"): Generator<Target> {
@@ -209,6 +209,7 @@ function notAsked(index: number, rule: Rule): Verdict {
   return { rule: index, label: rule.label, outcome: "not-asked" };
 }
 
-function keyOf(target: Target): string {
-  return `${target.provider.name}\n${target.model}`;
+/** Two names that a provider's aliases make one are one target. */
+function keyOf({ provider, model }: Target): string {
+  return `${provider.name}\n${upstreamModel(provider, model)}`;
 }

@@ -149,14 +149,14 @@ export function answerOf(world: World, asked: Asked, happened: readonly string[]
     for (const later of world.rules.slice(decidedBy + 1))
       walk.push(...offersOf(later, world, { ...asked, explores: false }, happened).capable);
   const may = walk.filter((target) => placeOf(world, target.provider) && can(world, target, asked.needs));
-  return { outcomes, walk: [...new Set(may.map(nameOf))] };
+  return { outcomes, walk: distinct(may, world) };
 }
 
 /** A plugin chose: those that can do what is needed, in its order; if there are none, the first that is there. */
 export function forcedWalk(world: World, asked: Asked, chosen: readonly Target[]): string[] {
   const there = chosen.filter(({ provider }) => placeOf(world, provider));
   const capable = there.filter((target) => can(world, target, asked.needs));
-  return [...new Set((capable.length > 0 ? capable : there.slice(0, 1)).map(nameOf))];
+  return distinct(capable.length > 0 ? capable : there.slice(0, 1), world);
 }
 
 /** What the rule offers at all, and those of it that can do what is needed, best first. */
@@ -509,6 +509,16 @@ function isNow({ hours = "00:00-24:00", days = DAYS, time_zone = "UTC" }: When, 
 
 function nameOf({ provider, model }: Target): string {
   return `${provider}/${model}`;
+}
+
+/** Each model that would be asked, once, by the first of its names. */
+function distinct(targets: readonly Target[], world: World): string[] {
+  const named = new Map<string, string>();
+  for (const target of targets) {
+    const sent = nameOf({ ...target, model: sentTo(world, target) });
+    if (!named.has(sent)) named.set(sent, nameOf(target));
+  }
+  return [...named.values()];
 }
 
 /** What did not happen comes last. */
