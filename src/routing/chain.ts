@@ -65,6 +65,8 @@ export class Chain {
       if (provider) yield { provider, model: model ?? first.model, by: "fallbacks" as const };
     }
     if (scope !== "chain") return;
+    // A request that failed is not the one to see how others do.
+    request.explore = 0;
     for (const [at, rule] of this.rules.slice(index + 1).entries()) {
       if (rule.when?.(request) !== undefined) continue;
       for (const target of rule.candidates(request, this.#fleet)) yield { ...target, by: index + 1 + at };

@@ -104,6 +104,20 @@ describe("exploration", () => {
     assert.deepEqual(explored({ a: 100 }, 0.02, [0.03]), ["a", "b"]);
   });
 
+  test("only by the rule that decides, not by those a failed request goes on to", () => {
+    const chain = new Chain([latency({ providers: ["a"] }), latency({ providers: ["b", "c"] })], fleet);
+    const request = routingRequest({ numbers: numbers({ a: 100, b: 100, c: 900 }), explore: 1, random: () => 0 });
+    const walk = [...chain.walk(request, chain.decide(request), "chain")];
+    assert.deepEqual(
+      walk.map(({ provider, why }) => [provider.name, why]),
+      [
+        ["a", undefined],
+        ["b", undefined],
+        ["c", undefined],
+      ],
+    );
+  });
+
   test("never without measured numbers, never to one that a limit shuts out, never outside the rule", () => {
     assert.deepEqual(explored({}, 1, [0, 0]), ["a", "b"]);
     assert.deepEqual(explored({ a: 100, b: 900, c: 900 }, 1, [0, 0], { max_latency_ms: 500 }), ["a"]);

@@ -37,7 +37,7 @@ export interface RoutingRequest {
   random: Random;
   /** What is known of targets; undefined: what the config says. */
   numbers?: TargetNumbers | undefined;
-  /** With this probability, rules that go by measured numbers offer another target than the best; undefined: never. */
+  /** With this probability, rules that go by measured numbers offer another target than the best; undefined: never. Failover is no time for it. */
   explore?: number | undefined;
   /** The provider and the model (as sent) to stay with, where the rule that decides offers them; and why, in a word or two. */
   prefer?: { provider: string; model: string; why: string };
