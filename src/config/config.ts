@@ -258,8 +258,12 @@ export const providerSchema = z.strictObject({
   api_key_from: keySource.describe("Where else its key is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
   cost_per_1m_tokens: price
     .optional()
-    .describe("Price of a million tokens, for the price and fallback rules (not given: 0), and for costs."),
-  prices: pricesSchema.optional().describe("What its tokens cost, in US$ per million; for costs, not for rules."),
+    .describe(
+      "Price of a million tokens, whichever they are, where prices are not given: for costs, and for rules that compare them.",
+    ),
+  prices: pricesSchema
+    .optional()
+    .describe("What its tokens cost, in US$ per million: for costs, and for rules that compare them."),
   model_prices: z.record(z.string(), pricesSchema).default({}).describe("The same for models, by the name sent."),
   quality: z.number().default(0).describe("Your mark, for the fallback rule."),
   latency_ms: z
