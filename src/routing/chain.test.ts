@@ -96,6 +96,15 @@ test("walking goes to no model twice, whatever names a provider has for it", () 
   assert.deepEqual(shown(chain.walk(request, chain.decide(request))), ["c/short", "a/long", "c/more"]);
 });
 
+test("there is a choice among providers, among models, and wherever an owner's code may make one", () => {
+  const hasChoice = (one: Rule, ...providers: (typeof a)[]) => new Chain([one], new Fleet(providers)).hasChoice;
+  const plain = rule("r", { provider: a, model: "m" });
+  assert.equal(hasChoice(plain, a), false);
+  assert.equal(hasChoice(plain, a, b), true);
+  assert.equal(hasChoice({ ...plain, rewrites: [{ providers: ["a"], model: "m" }] }, a), true);
+  assert.equal(hasChoice({ ...plain, ofModule: true }, a), true);
+});
+
 test("the rule that decides takes the one to stay with, if it is among its capable ones, and says so", () => {
   const prefer = { provider: "b", model: "eyes", why: "reasoning pending" };
   const told = (targets: Target[], needs: Need[] = []) => {

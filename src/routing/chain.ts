@@ -16,7 +16,9 @@ export class Chain {
 
   constructor(rules: readonly Rule[], fleet: Fleet) {
     this.rules = rules;
-    this.hasChoice = fleet.all().length > 1 || rules.some(({ rewrites = [] }) => rewrites.length > 0);
+    // What a module sends is known when it is asked.
+    const choosesModels = ({ rewrites = [], ofModule }: Rule) => ofModule || rewrites.length > 0;
+    this.hasChoice = fleet.all().length > 1 || rules.some(choosesModels);
     this.#fleet = fleet;
   }
 
