@@ -44,7 +44,7 @@ export type IsKnown = (provider: string, model: string) => boolean;
 
 /**
  * The names of models. Clients may ask for whatever they like, and providers may take it: models that some provider lists or
- * the config names are called by their names, of others the first hundred; the rest is `other`.
+ * the config names are called by their names, of others the first hundred that answered; the rest is `other`.
  */
 export class ModelNames {
   readonly #targets = new Map<string, Target>();
@@ -56,12 +56,14 @@ export class ModelNames {
     return this.#targets.size + this.#rest.size;
   }
 
-  of(provider: string, model: string, isKnown: IsKnown): Target {
+  /** `answered`: it exists, then. A name that only failed, as mistyped ones do, takes no place. */
+  of(provider: string, model: string, answered: boolean, isKnown: IsKnown): Target {
     const key = `${provider}\u0000${model}`;
     const named = this.#targets.get(key);
     if (named) return named;
     const known = isKnown(provider, model);
-    if (this.#targets.size >= MAX_TARGETS || (!known && this.#unknown >= MAX_UNKNOWN)) return this.#other(provider);
+    if (this.#targets.size >= MAX_TARGETS || (!known && (!answered || this.#unknown >= MAX_UNKNOWN)))
+      return this.#other(provider);
     if (!known) this.#unknown++;
     const target = new Target(provider, model);
     this.#targets.set(key, target);
@@ -82,10 +84,9 @@ export class ModelNames {
 /** Fields that losses are named by, without what stands behind the first dot or bracket. Others are a client's own words. */
 const LOSS_FIELDS = new Set(
   `temperature top_p top_k min_p frequency_penalty presence_penalty repeat_penalty seed stop n logprobs logit_bias
-  max_output_tokens json_object json_schema response_format tools tool_choice parallel_tool_calls reasoning reasoning_effort
-  reasoning_budget thinking verbosity cache_marks cache_control cache_key user metadata messages system web_search_options`.split(
-    /\s+/,
-  ),
+  image_detail max_output_tokens json_object json_schema response_format tools tool_choice parallel_tool_calls reasoning
+  reasoning_effort reasoning_budget thinking verbosity cache_marks cache_control cache_key prompt_cache_key user metadata
+  messages system web_search_options`.split(/\s+/),
 );
 
 /** `messages[3].content[0].citations` → `messages`. */

@@ -156,6 +156,7 @@ describe("what is counted of an exchange", () => {
       ),
       ["temperature", "messages", "thinking", "other", "other"],
     );
+    deepEqual(["prompt_cache_key", "image_detail"].map(lossField), ["prompt_cache_key", "image_detail"]);
     const metrics = metricsOf({ losses: [{ field: "seed", treatment: "dropped", class: "report" }] });
     equal(figureOf(metrics, 'router_losses_total{provider="p",field="seed",class="report"}'), 1);
   });
@@ -195,6 +196,21 @@ describe("what comes from outside", () => {
     match(textOf(metrics), /router_requests_total\{provider="p",model="other",[^}]*\} 59900/);
     // One the provider lists still has its name.
     equal(figureOf(metrics, 'router_attempts_total{provider="p",model="m",outcome="ok"}'), 1);
+  });
+
+  test("models that only fail take no places from those that answer", () => {
+    const outcome = "not_found";
+    const metrics = metricsOf();
+    const ask = (sent_model: string, more: Partial<CompleteEvent> = {}) =>
+      metrics.take(complete({ sent_model, attempts: [{ ...ATTEMPT, model: sent_model, outcome }], ...more }));
+    for (let at = 0; at < 200; at++) ask(`mistyped-${at}`, { outcome });
+    ask("m", { outcome });
+    ask("new", { attempts: [{ ...ATTEMPT, model: "new" }] });
+    ask("new", { outcome });
+    const attempts = (model: string, how: string) =>
+      figureOf(metrics, `router_attempts_total{provider="p",model="${model}",outcome="${how}"}`);
+    deepEqual([attempts("other", outcome), attempts("m", outcome)], [200, 1]);
+    deepEqual([attempts("new", "ok"), attempts("new", outcome)], [1, 1], "once it has its name, failures count by it");
   });
 
   test("a family has so many series at most, then counts the rest together", () => {

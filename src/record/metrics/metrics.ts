@@ -96,7 +96,7 @@ export class Metrics implements Sink {
   #completed(event: CompleteEvent): void {
     const { client, cost, attempts } = event;
     const counts = this.#counts;
-    const target = this.#target(event.provider, event.sent_model);
+    const target = this.#target(event.provider, event.sent_model, event.outcome === "ok");
     const { provider } = target;
     const outcome = outcomeClass(event);
     const error = outcome === "error" ? "true" : "false";
@@ -107,7 +107,7 @@ export class Metrics implements Sink {
     if (event.usage) this.#tokens(event.usage, target, error, operation);
     if (cost.usd !== null && cost.usd > 0) target.in(counts.cost).add(cost.usd);
     if (cost.usd === null && event.usage) target.in(counts.unpriced).add(1);
-    if (event.switched) this.#switched(event.switched);
+    if (event.switched) this.#switched(event.switched, event.outcome === "ok");
     this.#streamed(event, target, operation);
     attempts.forEach((attempt, index) => {
       this.#attempted(attempt, attempts[index + 1], operation);
@@ -130,9 +130,9 @@ export class Metrics implements Sink {
     target.in(genAiTokens, operation, system, "output").observe(usage.output_tokens);
   }
 
-  #switched({ to, uncached_tokens, usd }: Switch): void {
+  #switched({ to, uncached_tokens, usd }: Switch, answered: boolean): void {
     const { switches, uncached, switchCost } = this.#counts;
-    const target = this.#target(to.provider, to.model);
+    const target = this.#target(to.provider, to.model, answered);
     target.in(switches).add(1);
     if (uncached_tokens > 0) target.in(uncached).add(uncached_tokens);
     if (usd !== null && usd > 0) target.in(switchCost).add(usd);
@@ -156,7 +156,7 @@ export class Metrics implements Sink {
   #attempted(attempt: AttemptRecord, next: AttemptRecord | undefined, operation: string): void {
     const { attempts, retries, queueWait, genAiDuration } = this.#counts;
     const { outcome, ms, queued_ms = 0 } = attempt;
-    const target = this.#target(attempt.provider, attempt.model);
+    const target = this.#target(attempt.provider, attempt.model, outcome === "ok");
     const { provider } = target;
     target.in(attempts, outcome).add(1);
     if (attempt.queued_ms !== undefined) queueWait.observe(queued_ms / 1000, provider);
@@ -172,10 +172,11 @@ export class Metrics implements Sink {
     if (state === "open" && alarm === null) this.#counts.breakerOpened.add(1, labelValue(provider));
   }
 
-  #target(provider: string | null, model: string | null): Target {
+  #target(provider: string | null, model: string | null, answered: boolean): Target {
     return this.#names.of(
       provider ?? NONE,
       model ?? NONE,
+      answered,
       (one, other) => other === NONE || this.#parts.isKnown(one, other),
     );
   }
