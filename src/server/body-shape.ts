@@ -1,7 +1,5 @@
 import { RouterError } from "../core/errors.ts";
 
-/** A body with less bytes than this cannot hold enough to keep the router busy for long, whatever its shape. */
-const SMALL_BYTES = 64 * 1024;
 /** Schemas and tool results of the deepest kind have some dozens. */
 const MAX_DEPTH = 1_000;
 /** Objects with very many keys are slow to parse and slower to copy: 1 M of them keep a thread busy for seconds. */
@@ -19,13 +17,14 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Throws `bad_request` for JSON that would take long to parse for its size: nested very deeply, or of very many parts. To be called
- * before `JSON.parse`, which cannot be stopped. Says nothing about text that is not JSON. Jumps over strings, so a prompt costs little.
+ * How many keys the objects of a JSON text have, equal ones counted as often as they stand there. Throws `bad_request` for what would
+ * take long to parse for its size: nested very deeply, or of very many parts. To be called before `JSON.parse`, which cannot be stopped.
+ * Of text that is not JSON it says nothing. Jumps over strings, so a prompt costs little: 0.6 ms for 1 MB.
  */
-export function checkShape(body: Buffer): void {
-  if (body.length < SMALL_BYTES) return;
-  const keys = new Uint32Array(MAX_DEPTH + 1);
-  let depth = 0;
+export function checkShape(body: Buffer): number {
+  /** Of the objects that are open, the inmost last. */
+  const open = [0];
+  let keys = 0;
   let values = 0;
   for (let at = 0; at < body.length; at++) {
     switch (body[at]) {
@@ -34,22 +33,25 @@ export function checkShape(body: Buffer): void {
         break;
       case OPEN_OBJECT:
       case OPEN_ARRAY:
-        if (++depth > MAX_DEPTH) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`);
-        keys[depth] = 0;
+        if (open.push(0) > MAX_DEPTH + 1) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`);
         values++;
         break;
       case CLOSE_OBJECT:
       case CLOSE_ARRAY:
-        if (depth > 0) depth--;
+        open.pop();
         break;
-      case COLON:
-        keys[depth] = (keys[depth] ?? 0) + 1;
-        if ((keys[depth] ?? 0) > MAX_KEYS) throw tooMuch(`has an object with more than ${MAX_KEYS} keys`);
+      case COLON: {
+        keys++;
+        const own = (open.pop() ?? 0) + 1;
+        if (own > MAX_KEYS) throw tooMuch(`has an object with more than ${MAX_KEYS} keys`);
+        open.push(own);
         break;
+      }
       case COMMA:
         if (++values > MAX_VALUES) throw tooMuch(`has more than ${MAX_VALUES} values`);
     }
   }
+  return keys;
 }
 
 function tooMuch(what: string): RouterError {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { RouterError } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { checkShape } from "./body-shape.ts";
+import { keysIn, misspelt } from "./one-reading.ts";
 
 /** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger, or the client leaves. */
 export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
@@ -23,10 +24,19 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-/** The body as a JSON object; one of a hostile shape is refused unparsed. Invalid UTF-8 is refused: what we read and what a provider reads must not differ. */
-export function parseBody(raw: Buffer): JsonObject {
+export interface Body {
+  /** What may be sent on in the place of `body`: it is read like it by whoever reads it. */
+  raw: Buffer;
+  body: JsonObject;
+}
+
+/**
+ * The body as a JSON object. What we read and what a provider reads must not differ: invalid UTF-8 is refused, and so are keys that
+ * some parsers take for others. One of a hostile shape is refused unparsed.
+ */
+export function parseBody(raw: Buffer): Body {
   if (!isUtf8(raw)) throw new RouterError("bad_request", "the request body is not valid UTF-8");
-  checkShape(raw);
+  const keys = checkShape(raw);
   let value: Json;
   try {
     value = JSON.parse(raw.toString("utf8"));
@@ -35,5 +45,12 @@ export function parseBody(raw: Buffer): JsonObject {
     throw new RouterError("bad_request", `the request body is not JSON: ${why.slice(0, 200)}`);
   }
   if (!isObject(value)) throw new RouterError("bad_request", "the request body is not a JSON object");
-  return value;
+  const twin = misspelt(value);
+  if (twin !== undefined)
+    throw new RouterError(
+      "bad_request",
+      `the request body has the key ${JSON.stringify(twin.slice(0, 200))}, which some parsers take for another`,
+    );
+  // Of keys that stand there twice each parser takes another one: only ours go on.
+  return { raw: keysIn(value) === keys ? raw : Buffer.from(JSON.stringify(value)), body: value };
 }

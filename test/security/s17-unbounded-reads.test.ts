@@ -8,8 +8,8 @@ import { type Asked, ask, CHATS, ONE_PROVIDER } from "./hostile-bodies.ts";
 
 const without = (file: string, condition: string) => ({ file, from: `if (${condition})`, to: "if (false)" });
 const guard = [
-  without("server/body-shape.ts", "++depth > MAX_DEPTH"),
-  without("server/body-shape.ts", "(keys[depth] ?? 0) > MAX_KEYS"),
+  without("server/body-shape.ts", "open.push(0) > MAX_DEPTH + 1"),
+  without("server/body-shape.ts", "own > MAX_KEYS"),
   without("server/body-shape.ts", "++values > MAX_VALUES"),
   without("server/read-body.ts", 'Number(req.headers["content-length"]) > limit'),
   without("server/read-body.ts", "bytes > limit"),

@@ -21,8 +21,7 @@ export async function answerChat(
   maxBodyBytes: number,
   path?: PathModel,
 ): Promise<void> {
-  const raw = await readBody(call.req, maxBodyBytes);
-  const body = parseBody(raw);
+  const { raw, body } = parseBody(await readBody(call.req, maxBodyBytes));
   const atOnce = client.answerAtOnce?.(body, Date.now());
   if (atOnce) return sendJson(call.res, 200, atOnce);
   await dispatch.run(incomingOf(call, client, dispatch, { raw, body, path }), call.res);

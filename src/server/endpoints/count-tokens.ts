@@ -55,8 +55,7 @@ export function countTokensEndpoint(
 ): Endpoint {
   return async (call) => {
     const { req, res } = call;
-    const raw = await readBody(req, parts.maxBodyBytes);
-    const body = parseBody(raw);
+    const { raw, body } = parseBody(await readBody(req, parts.maxBodyBytes));
     const expanded = parts.expand?.(call, body);
     const request = half.readRequest(expanded ?? body, req.headers, path);
     const asked = () => request;

@@ -37,8 +37,7 @@ export async function answerEmbedding(
   named?: string,
 ): Promise<void> {
   const { req, res } = call;
-  const raw = await readBody(req, parts.maxBodyBytes);
-  const body = parseBody(raw);
+  const { raw, body } = parseBody(await readBody(req, parts.maxBodyBytes));
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
   const { guards } = parts.dispatch.parts;
   const prompt = () => promptOf(dialect, request);

@@ -35,7 +35,7 @@ export function modelEndpoints(models: () => ModelInfo[], routable: (model: stri
     tags: (call) => sendJson(call.res, 200, writeTags(models())),
     ps: (call) => sendJson(call.res, 200, writePs(models())),
     show: async (call) => {
-      const body = parseBody(await readBody(call.req, 64 * 1024));
+      const { body } = parseBody(await readBody(call.req, 64 * 1024));
       const name = body["model"] ?? body["name"];
       if (typeof name !== "string" || name === "")
         throw new RouterError("bad_request", "model is required", { param: "model" });

@@ -83,8 +83,7 @@ async function askKeeper(call: Call, method: "GET" | "DELETE", id: string, parts
 }
 
 async function compact(call: Call, parts: Parts): Promise<void> {
-  const raw = await readBody(call.req, parts.maxBodyBytes);
-  const body = parseBody(raw);
+  const { raw, body } = parseBody(await readBody(call.req, parts.maxBodyBytes));
   const model = asString(body["model"]);
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
   const expanded = parts.responses.expand(ownerIn(call), body);

@@ -60,16 +60,16 @@ async function answer(call: Call, parts: RouterRouteParts): Promise<void> {
   sendShape(call.res, dryRunSchema, told);
 }
 
-/** `raw`: the body. Rejects with a `RouterError` for a body that is none of the client's API. */
+/** `bytes`: the body. Rejects with a `RouterError` for a body that is none of the client's API. */
 export async function dryRunAnswer(
-  raw: Buffer,
+  bytes: Buffer,
   client: Query["client"],
   path: PathModel | undefined,
   called: Called,
   dispatch: Dispatch,
 ): Promise<Answer> {
   const half = CLIENTS[client];
-  const body = parseBody(raw);
+  const { raw, body } = parseBody(bytes);
   if (half.answerAtOnce?.(body, Date.now())) return ownAnswer(client, asString(body["model"]) ?? "");
   return answerOf(client, await dispatch.dryRun(() => incomingOf(called, half, dispatch, { raw, body, path })));
 }
