@@ -94,6 +94,6 @@ test("keys are compared in this one place", () => {
   const holding = (text: RegExp) => sources.filter((file) => text.test(readFileSync(join(SRC, file), "utf8")));
   deepEqual(holding(/timingSafeEqual/), ["server/auth.ts"]);
   // Nobody else looks into the headers keys come in, but for what takes them out of requests and records.
-  const compares = /headers\[?\.?"?(?:authorization|x-api-key|x-goog-api-key)"?\]?\s*[!=]==?(?!\s*undefined)/;
+  const compares = /headers\[?\.?"?(?:authorization|x-api-key|x-goog-api-key)"?\]?\s*[!=]==(?!\s*undefined)/;
   deepEqual(holding(compares), []);
 });
