@@ -13,6 +13,9 @@ const SAID: readonly (readonly [string, string])[] = [
   ["it", "Come posso ordinare una lista di numeri con Python, e non solo?"],
   ["nl", "Hoe sorteer ik een lijst van woorden met Python?"],
   ["pl", "Jak mam posortować listę, żeby nie było powtórzeń, i czy to jest szybkie?"],
+  ["cs", "Jak mám seřadit seznam, aby se nic neopakovalo, a je to rychlé?"],
+  ["cs", "Prosím, napiš test pro funkci, co ještě nejsou hotové, a dej ho do složky."],
+  ["sv", "Hur kan jag sortera en lista och inte förlora ordningen?"],
   ["tr", "Bir listeyi nasıl sıralarım, bu çok daha hızlı değil mi?"],
   ["ru", "Как мне отсортировать список и не потерять порядок?"],
   ["uk", "Як мені відсортувати список і не втратити порядок? Що це?"],
@@ -28,6 +31,22 @@ const SAID: readonly (readonly [string, string])[] = [
 
 test("the language of a sentence", () => {
   for (const [language, said] of SAID) assert.equal(languageOf(said), language, said);
+});
+
+test("English is English also where its commonest words are another language's", () => {
+  for (const said of [
+    "Write a function to reverse a string",
+    "Add a button to a form and a link to a page",
+    "Convert a CSV to a table, then do a check",
+    "Rename the user's file to a.ts; it's what Bob's test asks for",
+    "Explain a regex to a beginner, as if you were a teacher",
+    "Don't do a rewrite, do a small change to a function or two",
+    "Is there a way to do a dry run on a branch?",
+    "Give me a plan to move a service on to a new host",
+  ])
+    assert.equal(languageOf(said), "en", said);
+  // Nothing here is English alone.
+  assert.notEqual(languageOf("Turn a list to a map"), "cs");
 });
 
 test("says nothing of what is not plain: a word, code, numbers", () => {

@@ -1,7 +1,10 @@
 /** So much of a text is looked at. */
 const SAMPLE_CHARS = 4_000;
 const MIN_SCRIPT_LETTERS = 2;
-/** Different words that have to speak for a language, what share of all words they are, and how far ahead of the next language. */
+/**
+ * Different words that have to speak for a language, what share of all words they are, and how many times as many of them another
+ * language lacks as it has own ones.
+ */
 const MIN_WORDS = 2;
 const MIN_SHARE = 0.1;
 const MIN_LEAD = 1.5;
@@ -21,7 +24,9 @@ const SCRIPTS: readonly (readonly [string, RegExp])[] = [
 
 /** The words each language has most of, but for those that several have. */
 const WORDS: Readonly<Record<string, string>> = {
-  en: "the and is are was were of to in that it for with you this what how do does i my not be have can please an on from",
+  en: `the and is are was were of to in that it for with you this what how do does i my not be have can please an on
+    from a as at or by if we so when which your should would has will but into there they me all write make use add
+    give get need want explain then come`,
   de: "der die das und ist sind nicht ein eine einen ich du wir sie mit für auf wie was bitte zu den dem von im auch oder wird",
   fr: "le la les et est sont une des du je vous nous dans pour avec que qui pas ne sur ce cette comment au mon ma être",
   es: "el los las y es son una del que en con por para no se me lo mi cómo qué está como quiero puedo su al más",
@@ -56,40 +61,65 @@ export function languageOf(text: string): string | undefined {
   return byWords(sample);
 }
 
-/** Without code, addresses and tags, which speak English whatever their author does. */
+/**
+ * Without code, addresses and tags, which speak English whatever their author does, and without the ends of English short forms:
+ * `s` and `t` are words elsewhere.
+ */
 function prose(text: string): string {
   return text
     .replace(/```[^`]*(```|$)/g, " ")
     .replace(/`[^`\n]*`/g, " ")
     .replace(/\b\w+:\/\/\S+/g, " ")
-    .replace(/<[^<>\n]*>/g, " ");
+    .replace(/<[^<>\n]*>/g, " ")
+    .replace(/['’](?:s|t|re|ve|ll|d|m)(?!\p{L})/giu, "");
 }
 
 function byWords(sample: string): string | undefined {
   languagesOf ??= wordTable();
   const all = sample.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? [];
+  const said = new Map<string, Said>();
   const hits = new Map<string, number>();
-  const different = new Map<string, Set<string>>();
   for (const word of all) {
-    for (const language of languagesOf.get(word) ?? []) {
-      hits.set(language, (hits.get(language) ?? 0) + 1);
-      different.set(language, (different.get(language) ?? new Set()).add(word));
-    }
+    const languages = languagesOf.get(word);
+    if (!languages) continue;
+    for (const language of languages) hits.set(language, (hits.get(language) ?? 0) + 1);
+    const known = said.get(word);
+    if (known) known.times++;
+    else said.set(word, { languages, times: 1 });
   }
-  const [first, second] = [...hits].toSorted(([, one], [, other]) => other - one);
+  const [first, ...others] = [...hits].toSorted(([, one], [, other]) => other - one);
   if (!first) return undefined;
   const [language, own] = first;
+  const words = [...said.values()];
   const isPlain =
-    (different.get(language)?.size ?? 0) >= MIN_WORDS &&
+    words.filter(({ languages }) => languages.includes(language)).length >= MIN_WORDS &&
     own >= all.length * MIN_SHARE &&
-    own >= (second?.[1] ?? 0) * MIN_LEAD;
+    others.every(([other]) => leads(language, other, words));
   return isPlain ? language : undefined;
+}
+
+interface Said {
+  readonly languages: readonly string[];
+  times: number;
+}
+
+/** What both have speaks for neither: Czech has English's `a`, `to` and `do`. */
+function leads(language: string, other: string, words: readonly Said[]): boolean {
+  let own = 0;
+  let theirs = 0;
+  for (const { languages, times } of words) {
+    const isTheirs = languages.includes(other);
+    if (isTheirs === languages.includes(language)) continue;
+    if (isTheirs) theirs += times;
+    else own += times;
+  }
+  return own > 0 && own >= theirs * MIN_LEAD;
 }
 
 function wordTable(): Map<string, string[]> {
   const table = new Map<string, string[]>();
   for (const [language, words] of Object.entries(WORDS)) {
-    for (const word of words.split(" ")) table.set(word, [...(table.get(word) ?? []), language]);
+    for (const word of words.split(/\s+/)) table.set(word, [...(table.get(word) ?? []), language]);
   }
   return table;
 }
