@@ -11,6 +11,9 @@ const EXCHANGES: Record<string, Filterable> = {
     outcome: "timeout",
     error: "clock",
     status: 504,
+    attempts: 2,
+    tried: ["cloud", "local"],
+    plugins: ["web"],
   },
   c: { agent: "codex", outcome: "client-gone", session: "s-1", status: null },
   d: { rule: "fallback → best of all", client: "ollama", requested_model: "llama3:8b" },
@@ -38,6 +41,16 @@ test("several things must all be so, of several values of one thing one will do"
 test("status: error, ok, an outcome, or what HTTP says", () => {
   const filters = ["status:error", "status:ok", "outcome:timeout", "status:client-gone", "status:504", "status:5*"];
   deepEqual(filters.map(found), ["b", "a", "b", "c", "b", "b"]);
+});
+
+test("running, failover, who was asked before, and plugins", () => {
+  deepEqual(["status:running", "outcome:failover", "provider:cloud", "plugin:web", "plugin:w"].map(found), [
+    "d",
+    "b",
+    "b",
+    "b",
+    "",
+  ]);
 });
 
 test("words, all of them, anywhere; a model with a colon in its name is one", () => {
@@ -93,4 +106,5 @@ test("an exchange is known bit by bit, failover included", () => {
     true,
   );
   equal(after({ ...attempt, at_ms: 0, ms: 1, next: { provider: "b", model: "bm" } }, "provider:b model:bm"), true);
+  equal(parseFilter("provider:a status:failover status:running")(known), true);
 });

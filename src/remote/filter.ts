@@ -21,10 +21,15 @@ export type Filterable = Partial<
     | "status"
     | "error"
     | "preview"
-  >
+    | "plugins"
+    | "attempts"
+  > & {
+    /** Providers that were asked, the last one perhaps not among them. */
+    tried: readonly string[];
+  }
 >;
 
-/** The names are those of the dashboard, and of the query of `GET /router/exchanges`; `status` is another word for `outcome`. */
+/** Of `watch`, `replay` and the terminal UI. The dashboard's mean the same; `status` is another word for `outcome`. */
 export const FILTER_NAMES = [
   "provider",
   "model",
@@ -33,6 +38,7 @@ export const FILTER_NAMES = [
   "key",
   "client",
   "rule",
+  "plugin",
   "session",
   "outcome",
   "status",
@@ -71,8 +77,11 @@ export function filterableAfter(before: Filterable, event: RouterEvent): Filtera
       return { ...before, tags: event.tags };
     case "routed":
       return { ...before, provider: event.provider, sent_model: event.model, rule: chosenRule(event.decision) };
-    case "attempt":
-      return event.next ? { ...before, provider: event.next.provider, sent_model: event.next.model } : before;
+    case "attempt": {
+      const { next, provider, attempt } = event;
+      const known = { ...before, tried: [...(before.tried ?? []), provider] };
+      return next ? { ...known, provider: next.provider, sent_model: next.model, attempts: attempt + 1 } : known;
+    }
     case "complete":
       return { ...before, ...ofComplete(event) };
     default:
@@ -87,13 +96,13 @@ export function chosenRule(decision: CompleteEvent["decision"]): string | null {
 }
 
 /** Something went wrong; that a client left is not of the router's doing. */
-export function isFailure(outcome: string): boolean {
-  return outcome !== "ok" && outcome !== "client-gone";
+export function isFailure(outcome: string | null): boolean {
+  return outcome !== null && outcome !== "ok" && outcome !== "client-gone";
 }
 
 function ofComplete(event: CompleteEvent): Filterable {
-  const { id, client, agent, key, session, requested_model, sent_model, provider, tags, outcome, status, error } =
-    event;
+  const { id, client, agent, key, session, requested_model, sent_model, provider } = event;
+  const { tags, plugins, outcome, status, error } = event;
   const known = {
     id,
     client,
@@ -104,9 +113,12 @@ function ofComplete(event: CompleteEvent): Filterable {
     sent_model,
     provider,
     tags,
+    plugins,
     outcome,
     status,
     error,
+    attempts: event.attempts.length,
+    tried: event.attempts.map((attempt) => attempt.provider),
   };
   return { ...known, rule: chosenRule(event.decision), response_tags: event.response?.tags ?? [] };
 }
@@ -125,15 +137,20 @@ function testOf(name: FilterName, values: readonly string[]): Filter {
 
 function valuesOf(exchange: Filterable, name: FilterName): readonly (string | null | undefined)[] {
   switch (name) {
+    case "provider":
+      return [exchange.provider, ...(exchange.tried ?? [])];
+    case "plugin":
+      return exchange.plugins ?? [];
     case "model":
       return [exchange.requested_model, exchange.sent_model];
     case "tag":
       return [...(exchange.tags ?? []), ...(exchange.response_tags ?? [])];
     case "outcome":
     case "status": {
-      const { outcome, status } = exchange;
-      if (outcome === undefined) return [];
-      return [outcome, isFailure(outcome) ? "error" : null, status == null ? null : String(status)];
+      const { outcome = "running", status, attempts = 0 } = exchange;
+      const isError = outcome !== "running" && isFailure(outcome);
+      const http = status == null ? null : String(status);
+      return [outcome, isError ? "error" : null, attempts > 1 ? "failover" : null, http];
     }
     default:
       return [exchange[name]];

@@ -1,6 +1,7 @@
 import { commandOf, completions, messageOf } from "../chat/command.ts";
 import { type Draft, draftOf, EMPTY, edited, vertical } from "../chat/editor.ts";
 import { recalled, remembered } from "../chat/history.ts";
+import { asTyped } from "../feed/filter.ts";
 import { FOLLOWING, type Move, movedSelection } from "../feed/selection.ts";
 import type { Press } from "../terminal/keys.ts";
 import { helpText } from "../views/help-view.ts";
@@ -88,7 +89,7 @@ function leaveFeed(tui: Tui): void {
 
 function filterPress(tui: Tui, draft: Draft, press: Press): void {
   if (press.name === "escape" || press.name === "enter" || press.name === "tab") {
-    tui.filter = press.name === "escape" ? "" : draft.text.trim();
+    tui.filter = press.name === "escape" ? "" : asTyped(draft.text, tui.list);
     tui.filtering = undefined;
     tui.selection = FOLLOWING;
     return;

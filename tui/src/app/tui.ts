@@ -5,7 +5,7 @@ import type { LiveRow } from "../../../web/src/live/row.ts";
 import { Conversation } from "../chat/conversation.ts";
 import { type Draft, EMPTY } from "../chat/editor.ts";
 import { type History, NO_HISTORY } from "../chat/history.ts";
-import { filtered, filterOf } from "../feed/filter.ts";
+import { RowFilter, whileTyped } from "../feed/filter.ts";
 import { FOLLOWING, type Selection, shifted } from "../feed/selection.ts";
 import type { Colour } from "../terminal/line.ts";
 import { Frames } from "./frames.ts";
@@ -66,6 +66,7 @@ export class Tui {
   readonly #stop = new AbortController();
   readonly #end = Promise.withResolvers<{ exitCode: number; message?: string }>();
   #shown: readonly LiveRow[] = [];
+  #filter = { text: "", rows: new RowFilter("") };
   #filtered: { source: readonly LiveRow[]; filter: string; rows: readonly LiveRow[] } | undefined;
   #ticks = 0;
   #hasModel: boolean;
@@ -128,9 +129,10 @@ export class Tui {
   /** Rows of the list, newest first: all that pass the filter. */
   get list(): readonly LiveRow[] {
     const source = this.paused?.rows ?? this.live.book.rows;
-    const filter = this.filtering?.text ?? this.filter;
+    const filter = this.filtering === undefined ? this.filter : whileTyped(this.filtering.text);
     if (this.#filtered?.source !== source || this.#filtered.filter !== filter) {
-      this.#filtered = { source, filter, rows: filtered(source, filterOf(filter)) };
+      if (this.#filter.text !== filter) this.#filter = { text: filter, rows: new RowFilter(filter) };
+      this.#filtered = { source, filter, rows: filter === "" ? source : this.#filter.rows.of(source) };
     }
     return this.#filtered.rows;
   }

@@ -1,5 +1,5 @@
 import type { AttemptEvent, CompleteEvent, RouterEvent } from "../../../src/record/events.ts";
-import { isFailure } from "../feed/filter.ts";
+import { isFailure } from "../../../src/remote/filter.ts";
 import { Rate } from "./rate.ts";
 
 export interface ProviderFigures {

@@ -1,6 +1,6 @@
 import { terminalText } from "../../../src/core/terminal-text.ts";
+import { isFailure } from "../../../src/remote/filter.ts";
 import type { LiveRow } from "../../../web/src/live/row.ts";
-import { isFailure } from "../feed/filter.ts";
 import { wrap } from "../terminal/cells.ts";
 import { cutLine, fit, type Line, type Style, span } from "../terminal/line.ts";
 import { type ConversationPart, type ExchangeRecord, verdictsOf } from "./exchange-record.ts";

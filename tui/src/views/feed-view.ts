@@ -1,5 +1,5 @@
+import { isFailure } from "../../../src/remote/filter.ts";
 import type { LiveRow } from "../../../web/src/live/row.ts";
-import { isFailure } from "../feed/filter.ts";
 import { cut, widthOf } from "../terminal/cells.ts";
 import { type Colour, cutLine, fit, type Line, lineWidth, restyled, span } from "../terminal/line.ts";
 import { clockText, countText, moneyText, shortDuration, spinnerAt } from "./words.ts";

@@ -1,5 +1,5 @@
+import { FILTER_NAMES } from "../../../src/remote/filter.ts";
 import { COMMANDS } from "../chat/command.ts";
-import { FIELDS } from "../feed/filter.ts";
 import { type Line, span } from "../terminal/line.ts";
 
 const KEYS: readonly (readonly [section: string, keys: readonly (readonly [string, string])[]])[] = [
@@ -56,7 +56,7 @@ export function helpLines(): Line[] {
     [],
     title("Filter"),
     key("words", "in prompt, models, provider, tags, session, client, error"),
-    ...FIELDS.map((field) => key(`${field}:…`, FIELD_WORDS[field])),
+    ...FILTER_NAMES.map((field) => key(`${field}:…`, FIELD_WORDS[field])),
     [],
     [span("Statistics count from when this was opened. Numbers are of the router's own events.", { dim: true })],
   ];
@@ -68,12 +68,14 @@ export function helpText(): string {
   return [...rows, "Esc stops an answer, or leaves the chat; ? shows all keys then"].join("\n");
 }
 
-const FIELD_WORDS: Record<(typeof FIELDS)[number], string> = {
+const FIELD_WORDS: Record<(typeof FILTER_NAMES)[number], string> = {
   provider: "it was sent to, also those that failed",
   model: "asked for or sent",
   tag: "of request or answer",
-  status: "ok, error, running, failover, an outcome, or an HTTP status",
+  outcome: "ok, error, running, failover, or what went wrong",
+  status: "the same, or an HTTP status",
   agent: "the program that asks",
+  key: "the name of the router's key it presents",
   client: "the API it speaks",
   session: "what the client calls the conversation",
   rule: "that decided",

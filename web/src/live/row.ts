@@ -20,6 +20,8 @@ export interface LiveRow {
   heardMs: number;
   client: string | null;
   agent: string | null;
+  /** Of the router's keys, the name of the one it presented. */
+  key: string | null;
   session: string | null;
   stream: boolean;
   requestedModel: string | null;
@@ -68,6 +70,7 @@ function emptyRow(id: string, startedMs: number): LiveRow {
     heardMs: startedMs,
     client: null,
     agent: null,
+    key: null,
     session: null,
     stream: false,
     requestedModel: null,
@@ -103,9 +106,9 @@ export function rowAfter(row: LiveRow | undefined, event: ExchangeEvent): LiveRo
   const before = { ...(row ?? emptyRow(event.id, event.ts_ms)), heardMs: event.ts_ms };
   switch (event.type) {
     case "start": {
-      const { model: requestedModel, client, agent, session, stream, preview, ts_ms: startedMs } = event;
+      const { model: requestedModel, client, agent, key, session, stream, preview, ts_ms: startedMs } = event;
       // Told again from the beginning after events were lost: what was known of it would be there twice.
-      return { ...emptyRow(event.id, startedMs), requestedModel, client, agent, session, stream, preview };
+      return { ...emptyRow(event.id, startedMs), requestedModel, client, agent, key, session, stream, preview };
     }
     case "classified":
       return { ...before, tags: event.tags };
@@ -162,6 +165,7 @@ function afterComplete(row: LiveRow, event: CompleteEvent): LiveRow {
     endedMs: event.ts_ms,
     client: event.client,
     agent: event.agent,
+    key: event.key,
     session: event.session,
     stream: event.stream,
     requestedModel: event.requested_model,
@@ -205,6 +209,7 @@ export function rowOfStored(stored: ExchangeRow): LiveRow {
     heardMs: stored.ts_ms,
     client: stored.client,
     agent: stored.agent,
+    key: stored.key,
     session: stored.session,
     stream: stored.stream,
     requestedModel: stored.requested_model,
