@@ -33,6 +33,7 @@ const ALL = [
   "test/**/*.test.ts",
   "bench/**/*.test.ts",
   "soak/**/*.test.ts",
+  "fuzz/**/*.test.ts",
   "{web,tui}/**/*.test.ts",
 ];
 /** The agents, Chromium, tmux and systemd are installed and run by .ci/run only, and so are attacks, each on a router of its own. */
@@ -65,7 +66,7 @@ const STAGES: Stage[] = [
     args: [
       "--config",
       ".dependency-cruiser.cjs",
-      ...["src", "test", "bench", "soak", "web/src", "tui/src"].filter(
+      ...["src", "test", "bench", "soak", "fuzz", "web/src", "tui/src"].filter(
         (folder) => globSync(folder, { cwd: ROOT }).length > 0,
       ),
     ],
