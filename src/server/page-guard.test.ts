@@ -54,7 +54,10 @@ test("requests without an origin are told by what the browser says of their page
   for (const site of ["cross-site", "same-site"]) {
     assert.ok(here.refusal("GET", { ...own, "sec-fetch-site": site, "sec-fetch-mode": "no-cors" }), site);
     assert.ok(here.refusal("POST", { ...own, "sec-fetch-site": site, "sec-fetch-mode": "navigate" }), "a form");
-    assert.equal(here.refusal("GET", { ...own, "sec-fetch-site": site, "sec-fetch-mode": "navigate" }), undefined);
+    const navigated = { ...own, "sec-fetch-site": site, "sec-fetch-mode": "navigate" };
+    assert.equal(here.refusal("GET", { ...navigated, "sec-fetch-dest": "document" }), undefined, "a link");
+    for (const dest of ["iframe", "frame", "object", "embed", ""])
+      assert.ok(here.refusal("GET", { ...navigated, "sec-fetch-dest": dest }), dest);
   }
 });
 

@@ -43,8 +43,9 @@ export class PageGuard {
     if (origin === undefined && site === undefined) return undefined;
     if (!owners && this.shares(origin)) return undefined;
     if (typeof origin === "string" && hostOf(origin) !== host) return foreign(`pages of '${origin}'`);
-    // A link followed from another page opens the dashboard, and sends nothing of that page's.
-    const isFollowed = method === "GET" && headers["sec-fetch-mode"] === "navigate";
+    // A link followed from another page opens the dashboard, and sends nothing of that page's. In a frame it would be shown inside it.
+    const isOpened = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+    const isFollowed = method === "GET" && isOpened;
     if (site !== undefined && site !== "same-origin" && site !== "none" && !isFollowed) return foreign("other pages");
     return method === "POST" ? notJson(headers["content-type"]) : undefined;
   }

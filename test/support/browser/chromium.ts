@@ -2,8 +2,11 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { type Browser, chromium } from "playwright-core";
 
-/** Headless Chromium, the machine's own: `CHROMIUM` names the program where it is not Debian's. Throws when there is none. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * Headless Chromium, the machine's own: `CHROMIUM` names the program where it is not Debian's. `args` are added to its command line.
+ * Throws when there is none.
+ */
+export async function launchChromium(args: string[] = []): Promise<Browser> {
   const program = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   if (!existsSync(program)) {
     throw new Error(
@@ -11,5 +14,5 @@ export async function launchChromium(): Promise<Browser> {
     );
   }
   // Nothing of this process's environment reaches the browser: a proxy named there would see what it asks.
-  return chromium.launch({ executablePath: program, env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir() } });
+  return chromium.launch({ executablePath: program, args, env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir() } });
 }
