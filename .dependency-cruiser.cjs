@@ -32,7 +32,7 @@ module.exports = {
     {
       name: "only-the-client-opens-connections",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/upstream/(client|web/web-client)\\.ts$|\\.test\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/upstream/(client|http/connector|web/web-client)\\.ts$|\\.test\\.ts$" },
       to: { path: "^(undici|node:https|https)$|node_modules/undici" },
     },
     {

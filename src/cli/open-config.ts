@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Env } from "../config/check/providers.ts";
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
@@ -8,6 +9,7 @@ import { type DotEnv, readDotEnv } from "../config/dotenv.ts";
 import type { Kinds } from "../config/kinds.ts";
 import { checkText, type LoadedConfig, readConfig } from "../config/load.ts";
 import { ConfigError, type Problem } from "../config/problem.ts";
+import { readCaFiles } from "../config/secrets/ca-files.ts";
 import { fetchKeys } from "../config/secrets/fetch-keys.ts";
 import type { KeySource } from "../config/secrets/key-source.ts";
 import { Foreign } from "./modules/foreign.ts";
@@ -66,12 +68,14 @@ export async function openFile(
   { kinds, env: own, modules }: Omit<OpenContext, "probe">,
 ): Promise<LoadedConfig & Pick<OpenConfig, "foreign" | "lacking"> & { env: Env }> {
   const text = readConfig(file);
-  const [foreign = Foreign.NONE, { env, problems, failed }] = await Promise.all([
+  const [foreign = Foreign.NONE, fetched] = await Promise.all([
     modules?.load(text, kinds),
     fetchKeys(text.raw, file, own),
   ]);
-  const found = [...foreign.problems, ...problems];
-  return { ...checkText(text, foreign.with(kinds), env, found), foreign, lacking: failed, env };
+  const authorities = readCaFiles(text.raw, dirname(resolve(file)));
+  const env = { ...fetched.env, ...authorities.texts };
+  const found = [...foreign.problems, ...fetched.problems, ...authorities.problems];
+  return { ...checkText(text, foreign.with(kinds), env, found), foreign, lacking: fetched.failed, env };
 }
 
 /** Once more what was opened: a file stays that file, also while it is gone; what was detected is detected again. */

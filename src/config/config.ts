@@ -256,6 +256,14 @@ export const providerSchema = z.strictObject({
     .optional()
     .describe("NAME of the environment variable with its key; unset or empty: skipped at start."),
   api_key_from: keySource.describe("Where else its key is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
+  ca_file: name
+    .optional()
+    .describe("File with the certificate authorities (PEM) that alone are trusted to vouch for it; default: Node's."),
+  proxy: name
+    .optional()
+    .describe(
+      "The proxy it is reached through, `http://host:port`, or `none`; default: as HTTPS_PROXY and the like say.",
+    ),
   cost_per_1m_tokens: price
     .optional()
     .describe(

@@ -9,6 +9,7 @@ import { type Address, addressOf } from "./address.ts";
 import { PRESETS, type Preset } from "./catalogue.ts";
 import { Fleet, type Provider } from "./provider.ts";
 import { isNearby, timeoutsOf } from "./timeouts.ts";
+import { DIRECT, wayTo } from "./way.ts";
 
 /** Environment variables by name; and, by where they are, keys that were fetched from elsewhere. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -37,18 +38,18 @@ export function buildFleet(
     // A key pasted with its line end would break every header.
     const key = source === undefined ? undefined : env[source]?.trim();
     if (source !== undefined && !key) skipped.push({ name: config.name, source });
-    else providers.push(known(buildProvider(config, preset, key, halves), before?.get(config.name)));
+    else providers.push(known(buildProvider(config, preset, { key, env }, halves), before?.get(config.name)));
   }
   return { fleet: new Fleet(providers, new Set(skipped.map(({ name }) => name))), skipped };
 }
 
-/** What was known before a reload counts on where format, address and key are the same. */
+/** What was known before a reload counts on where format, address, the way there and key are the same. */
 export function isSamePlace(one: Provider, other: Provider): boolean {
   return (
     one.half === other.half &&
     one.origin === other.origin &&
     one.basePath === other.basePath &&
-    isDeepStrictEqual(one.headers, other.headers)
+    isDeepStrictEqual([one.headers, one.way], [other.headers, other.way])
   );
 }
 
@@ -63,7 +64,7 @@ function known(fresh: Provider, old: Provider | undefined): Provider {
 function buildProvider(
   config: ProviderConfig,
   preset: Preset | undefined,
-  key: string | undefined,
+  { key, env }: { key: string | undefined; env: Env },
   halves: ReadonlyMap<Dialect, ProviderHalf>,
 ): Provider {
   const half = halfOf(config, preset, halves);
@@ -76,6 +77,7 @@ function buildProvider(
     half,
     quirks: quirksOf(preset ?? presetAt(address, half), half),
     ...address,
+    way: half.dialect === "simulated" ? DIRECT : wayTo(address.origin, config, env),
     place: placeOf(address, half),
     timeout: timeoutsOf(config.timeout, nearby),
     nearby,

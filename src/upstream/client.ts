@@ -1,16 +1,18 @@
 import { lookup as dnsLookup } from "node:dns";
-import { type LookupFunction, Socket } from "node:net";
-import { buildConnector, Client, type Dispatcher } from "undici";
+import type { LookupFunction, Socket } from "node:net";
+import { type buildConnector, Client, type Dispatcher } from "undici";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
 import { CallTimers, type Expiry } from "./http/call-timers.ts";
+import { type Connector, connectorFor, refusalOf } from "./http/connector.ts";
 import { DecodedAnswer, type DecodedCall, encodingOf } from "./http/decoded-answer.ts";
 import { failureOf, failureOfTimer, isBroken } from "./http/failure-of.ts";
 import { sharedLookup } from "./http/shared-lookup.ts";
 import type { Provider } from "./provider.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { AnswerSink, CallTiming, UpstreamCall, UpstreamRequest } from "./transport.ts";
+import { DIRECT, type Way } from "./way.ts";
 
 /** Unused connections are closed after this. */
 const KEEP_ALIVE_MS = 30_000;
@@ -21,7 +23,7 @@ const RACE_MS = 2_000;
 const END_MS = 1_000;
 
 /**
- * The only file that opens connections. `dispatch` with a handler object per request: `undici.request` costs 1.6 times and
+ * Sends over connections that only http/connector.ts makes. `dispatch` with a handler object per request: `undici.request` costs 1.6 times and
  * `fetch` five times the CPU (docs/decisions). Redirects are never followed: they would carry keys to another origin.
  */
 export class HttpClient {
@@ -35,14 +37,23 @@ export class HttpClient {
   }
 
   send(provider: Provider, request: UpstreamRequest, sink: AnswerSink): UpstreamCall {
+    const { origin, way = DIRECT } = provider;
+    // A proxy is told the whole address of what it is to ask for; what is to be secret goes through it unread.
+    const relay = origin.startsWith("http:") ? way.proxy : undefined;
+    const path = provider.basePath + request.path;
     const options: Dispatcher.DispatchOptions = {
-      path: provider.basePath + request.path,
+      path: relay ? origin + path : path,
       method: request.method,
-      headers: { ...request.headers, ...provider.headers, "accept-encoding": "identity" },
+      headers: {
+        ...request.headers,
+        ...provider.headers,
+        "accept-encoding": "identity",
+        ...(relay?.authorization && { "proxy-authorization": relay.authorization }),
+      },
       body: request.body ?? null,
     };
     return new HttpCall(
-      this.#connections(provider.origin),
+      this.#connections(origin, way),
       options,
       limitsOf(provider.timeout, request),
       sink,
@@ -55,11 +66,12 @@ export class HttpClient {
     this.#origins.clear();
   }
 
-  #connections(origin: string): Connections {
-    let connections = this.#origins.get(origin);
+  #connections(origin: string, way: Way): Connections {
+    const key = way === DIRECT ? origin : `${origin} ${way.key}`;
+    let connections = this.#origins.get(key);
     if (!connections) {
-      connections = new Connections(origin, this.#lookup);
-      this.#origins.set(origin, connections);
+      connections = new Connections(origin, way, this.#lookup);
+      this.#origins.set(key, connections);
     }
     return connections;
   }
@@ -76,15 +88,17 @@ function limitsOf(timeout: Timeouts, { totalMs }: UpstreamRequest): Timeouts {
  */
 class Connections {
   readonly #origin: string;
-  readonly #connect: buildConnector.connector;
+  readonly #connect: Connector;
+  /** Whoever answers may be it and not the provider. */
+  readonly relay: string | undefined;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   #closed = false;
 
-  constructor(origin: string, lookup: LookupFunction) {
+  constructor(origin: string, way: Way, lookup: LookupFunction) {
     this.#origin = origin;
-    // Its timeout is coarse, and the call's own timer closes what does not come to stand.
-    this.#connect = buildConnector({ allowH2: false, timeout: 0, lookup });
+    this.relay = origin.startsWith("http:") ? way.proxy?.origin : undefined;
+    this.#connect = connectorFor(way, lookup);
   }
 
   /** The one used last, which is the one least likely to be closed meanwhile. */
@@ -134,7 +148,7 @@ class Connection {
   /** It has served a call already. */
   used = false;
 
-  constructor(origin: string, connect: buildConnector.connector, gone: (connection: Connection) => void) {
+  constructor(origin: string, connect: Connector, gone: (connection: Connection) => void) {
     this.#gone = gone;
     this.#client = new Client(origin, {
       pipelining: 1,
@@ -143,8 +157,11 @@ class Connection {
       bodyTimeout: 0,
       connect: (options, callback) => {
         this.used = false;
-        const made: unknown = connect(options, callback);
-        if (made instanceof Socket) this.#socket = made;
+        this.#socket = connect(options, (...made: Parameters<buildConnector.Callback>) => {
+          // Through a proxy it is another one than at first.
+          this.#socket = made[1] ?? this.#socket;
+          callback(...made);
+        });
       },
     });
     // With a call at hand undici connects anew.
@@ -238,6 +255,9 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (this.#over) return;
     if (status < 200) return; // informational
+    const { relay } = this.#connections;
+    if (status === 407 && relay !== undefined)
+      return this.broken({ kind: "connect", message: `no connection: the proxy ${relay} ${refusalOf(status)}` });
     if (Array.isArray(controller.rawHeaders) && controller.rawHeaders.length > 2 * MAX_HEADERS)
       return this.broken({ kind: "malformed", message: `the answer has more than ${MAX_HEADERS} headers` });
     this.#timers.answering();

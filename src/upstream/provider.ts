@@ -2,6 +2,7 @@ import type { ProviderConfig } from "../config/config.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
 import type { Timeouts } from "./timeouts.ts";
+import type { Way } from "./way.ts";
 
 /** A provider the router can send to: its settings, resolved, and what is known of it while it runs. */
 export interface Provider {
@@ -12,6 +13,8 @@ export interface Provider {
   /** `scheme://host:port`, and the path in front of the dialect's own (`/v1`). */
   readonly origin: string;
   readonly basePath: string;
+  /** Absent: connections are made directly, and certificates are those Node trusts. */
+  readonly way?: Way;
   /** A digest of API and address: what was measured there still holds for a provider of this name and place. */
   readonly place: string;
   readonly timeout: Timeouts;

@@ -75,7 +75,7 @@ test("disk, certificates, open files and proxies have their limits", () => {
   assert.equal(proxies({}).state, "ok");
   const told = proxies({ https_proxy: "http://user:secret@proxy:8080", NO_PROXY: "example.com" });
   assert.equal(told.state, "warning");
-  assert.match(told.text, /^https_proxy is set, but the router uses no proxy/);
+  assert.match(told.text, /^https_proxy is set: providers elsewhere are reached through it/);
   assert.match(told.todo ?? "", /NO_PROXY=localhost/);
   assert.doesNotMatch(JSON.stringify(told), /secret/);
   assert.doesNotMatch(proxies({ HTTP_PROXY: "x", NO_PROXY: "localhost,127.0.0.1" }).todo ?? "", /NO_PROXY/);

@@ -101,7 +101,7 @@ suite("a provider", { concurrency: true }, () => {
   test("whose certificate is expired, or signed by nobody", async (context) => {
     for (const [cert, code, remedy] of [
       [EXPIRED, /: certificate has expired \(CERT_HAS_EXPIRED\)$/, /^renew/],
-      [SELF_SIGNED, /self-signed certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/, /NODE_EXTRA_CA_CERTS/],
+      [SELF_SIGNED, /self-signed certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/, /ca_file = /],
     ] as const) {
       const { port } = await listening(context, createHttps({ key: TEST_KEY, cert }));
       const { check, text, todo } = await onlyFailure(context, configOf(`https://127.0.0.1:${port}/v1`));

@@ -49,6 +49,7 @@ export function checkProviders(
   if (list.length === 0 && config["providers"] === undefined) {
     problems.push(error([], "there is no provider: add a [[providers]] table with name, format and base_url"));
   }
+  problems.push(...checkProxyVariables(env));
   return { names: { defined: [...firstAt.keys()], skipped }, problems };
 }
 
@@ -69,6 +70,7 @@ function checkProvider(provider: JsonObject, path: Path, presets: ReadonlyMap<st
   const problems = [
     ...checkFormat(provider, path, presets),
     ...checkUrl(provider["base_url"], [...path, "base_url"]),
+    ...checkProxy(provider["proxy"], [...path, "proxy"]),
     ...checkPair(path, ["api_key_env", provider["api_key_env"]], ["api_key_from", provider["api_key_from"]]),
     ...checkHeaders(provider["headers"], [...path, "headers"]),
   ];
@@ -129,6 +131,22 @@ export function checkUrl(value: unknown, path: Path): Problem[] {
   }
   if (url.search !== "" || url.hash !== "") return [error(path, "must not have a ? or # part")];
   return [];
+}
+
+/** Its words are not repeated: there may be a password in them. */
+function checkProxy(value: unknown, path: Path): Problem[] {
+  if (typeof value !== "string" || value === "none") return [];
+  const url = URL.parse(value);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return [];
+  return [error(path, 'must be http://host:port or https://host:port, or "none" for none')];
+}
+
+/** One the router cannot use must not be passed over without a word. */
+function checkProxyVariables(env: Env): Problem[] {
+  return ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
+    .flatMap((name) => [name.toLowerCase(), name])
+    .filter((name) => /^(?!https?:)[a-z][\w+.-]*:\/\//i.test(env[name]?.trim() ?? ""))
+    .map((name) => warning([], `${name} is not obeyed: the router takes http:// and https:// proxies only`));
 }
 
 function checkHeaders(headers: unknown, path: Path): Problem[] {

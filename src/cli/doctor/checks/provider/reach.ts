@@ -25,10 +25,15 @@ export async function reach(
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const patient = { ...patience, timeoutMs: Math.min(patience.timeoutMs, MOST_MS) };
+  const { proxy, ca } = provider.way ?? {};
+  if (proxy) {
+    found(ok("tcp", `reached through the proxy ${proxy.origin}: the requests below show whether it lets them through`));
+    return true;
+  }
   const addresses = await addressesOf(host, patient, found);
   if (addresses === undefined) return false;
   if (!(await connection(provider, { host, port, addresses }, patient, found))) return false;
-  if (url.protocol === "https:") return secureConnection({ host, port }, patient, found);
+  if (url.protocol === "https:") return secureConnection({ host, port, ca }, patient, found);
   if (!provider.nearby && Object.keys(provider.headers).length > 0) {
     const todo = "write https:// in base_url, if the provider has it";
     found(warning("tls", "plain http: whoever is on the way can read the key and all prompts", todo));

@@ -8,12 +8,19 @@ const SOON_DAYS = 14;
 
 /** Whether the connection is a safe one, by the very rules the router's own connections have. */
 export async function secureConnection(
-  { host, port }: { host: string; port: number },
+  { host, port, ca }: { host: string; port: number; ca?: string | undefined },
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   found: (finding: Finding) => void,
 ): Promise<boolean> {
   const startedMs = performance.now();
-  const socket = connect({ host, port, ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 && { servername: host }) });
+  const socket = connect({
+    host,
+    port,
+    ca,
+    rejectUnauthorized: true,
+    ALPNProtocols: ["http/1.1"],
+    ...(isIP(host) === 0 && { servername: host }),
+  });
   const stands = new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
   try {
     await inTime(stands, timeoutMs, signal);
@@ -58,7 +65,7 @@ function remedyFor(code: string): string {
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
     return "renew that certificate; if it is good by your calendar, this machine's clock is wrong";
   if (/SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(code))
-    return "name the file of the authority that signed it in NODE_EXTRA_CA_CERTS, and start the router with that";
+    return 'write the file of the authority that signed it to the provider: ca_file = "…"';
   if (/ALTNAME/.test(code)) return "write the name in base_url that the certificate is for";
   if (/WRONG_VERSION|EPROTO|SSL/.test(code))
     return "it speaks no TLS there: write http:// in base_url, or its TLS port";
