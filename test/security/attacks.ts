@@ -52,11 +52,7 @@ function withField(setting: Setting, weakenings: readonly Weakening[], define: (
       const upstream = await startUpstream(setting.dialect ?? "openai");
       const server = setting.config.includes("[server]") ? "" : "[server]\nport = 0\n";
       const config = server + setting.config.replaceAll("UPSTREAM", upstream.url);
-      const router = await startRouter(config, setting.env, { weakenings }).catch(async (error: unknown) => {
-        await upstream.close();
-        throw error;
-      });
-      field = { upstream, router };
+      field = { upstream, router: await startRouter(config, setting.env, { weakenings }) };
     });
     after(async () => {
       await field?.router.close();
