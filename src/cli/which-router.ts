@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import type { z } from "zod";
-import { serverSchema } from "../config/config.ts";
 import { readDotEnv } from "../config/dotenv.ts";
 import { fetchKey } from "../config/secrets/fetch-keys.ts";
 import { isFetched } from "../config/secrets/key-source.ts";
 import { adminKey, clientKeys } from "../config/secrets/server-keys.ts";
+import { serverSchema } from "../config/server.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { RemoteRouter } from "../remote/remote-router.ts";
 import { clientUrl } from "./address.ts";

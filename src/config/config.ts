@@ -1,76 +1,14 @@
 import { z } from "zod";
-import { isOrigin } from "../core/origin.ts";
 import { whenSchema } from "./conditions.ts";
+import { keySource, milliseconds, name, positive, seconds, share } from "./fields.ts";
 import { routingSchema } from "./routing.ts";
+import { serverSchema } from "./server.ts";
 
-/**
- * The config file, key by key: the one source of the checker, the types, the JSON Schema and docs/configuration.md.
- * Names are the file's own. Rules, classifiers and plugins are checked by their own schemas (kinds.ts).
- */
-const positive = z.number().positive();
-const milliseconds = z.number().int().nonnegative();
-const seconds = z.number().nonnegative();
-const share = z.number().min(0).max(1);
-const name = z.string().min(1);
+// The config file, key by key: the one source of the checker, the types, the JSON Schema and docs/configuration.md.
+// Names are the file's own. Rules, classifiers and plugins are checked by their own schemas (kinds.ts).
 
 /** How much of prompts and answers gets into events, and so into log, store, feed and page. */
 export const CONTENT_POLICIES = ["full", "redacted", "none"] as const;
-
-const keySource = z.string().min(1).optional();
-
-/** As browsers write it: they send it so, and it is compared exactly. */
-const origin = z.string().refine(isOrigin, {
-  error: "is no origin: write it as browsers send it, such as https://app.example, without path, * or final slash",
-});
-
-/** A key that clients may present, and what it is called. */
-export const serverKeySchema = z.strictObject({
-  name: name.describe("What events, logs and rules call it."),
-  key_env: name.optional().describe("NAME of the environment variable that holds it."),
-  key_from: keySource.describe("Where else it is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
-});
-
-export const serverSchema = z.strictObject({
-  host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 accepts other machines."),
-  port: z.number().int().min(0).max(65535).default(8090).describe("Port to listen on; 0 takes a free one."),
-  dashboard: z.boolean().default(false).describe("Serve /dashboard and its event feed."),
-  api_key_env: name
-    .optional()
-    .describe("NAME of the environment variable that holds the key clients must present; it is called `default`."),
-  api_keys_env: z
-    .array(name)
-    .default([])
-    .describe("NAMES of variables with further keys, each called by the name of its variable."),
-  keys: z.array(serverKeySchema).default([]).describe("Further keys, with names of your own."),
-  admin_key_env: name
-    .optional()
-    .describe(
-      "NAME of the variable with the key for /router, /dashboard and /metrics: clients' keys do not open them then.",
-    ),
-  admin_key_from: keySource.describe("Where else that is: `file:PATH`, `exec:COMMAND`, or `env:NAME`."),
-  allowed_hosts: z
-    .array(name)
-    .default([])
-    .describe("Further names this router may be called by, without port; loopback names always may."),
-  cors_origins: z
-    .array(origin)
-    .default([])
-    .describe("Pages of these origins may use the router and read its answers, but for what is the owner's."),
-  max_connections: z
-    .number()
-    .int()
-    .positive()
-    .default(10_000)
-    .describe("Connections of clients at a time; beyond that idle ones are closed, and new ones turned away."),
-  max_header_kb: z.number().int().min(4).max(1024).default(64).describe("Largest request head taken, in KiB."),
-  header_s: positive.default(10).describe("A request whose head takes longer is cut off."),
-  body_s: positive.default(60).describe("A request that takes longer to come in whole is cut off."),
-  max_body_mb: positive.default(64).describe("Largest request body taken, in MiB."),
-  keep_alive_s: seconds
-    .default(15)
-    .describe("A stream whose provider is silent gets a sign of life this often; 0 sends none."),
-  drain_s: seconds.default(30).describe("How long streams may go on after the router was told to stop."),
-});
 
 export const loggingSchema = z.strictObject({
   enabled: z.boolean().default(false).describe("Write one JSON line per exchange."),

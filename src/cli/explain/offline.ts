@@ -1,5 +1,5 @@
 import type { DryRun } from "../../api/routing.ts";
-import { serverSchema } from "../../config/config.ts";
+import { serverSchema } from "../../config/server.ts";
 import { systemClock } from "../../core/clock.ts";
 import { RouterError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";

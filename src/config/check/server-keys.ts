@@ -1,10 +1,10 @@
 import { globs } from "../../core/glob.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { serverSchema } from "../config.ts";
 import type { Path } from "../positions.ts";
 import { type Problem, pathText } from "../problem.ts";
 import { isFetched, lacksKey } from "../secrets/key-source.ts";
 import { adminKey, clientKeys, type NamedSource } from "../secrets/server-keys.ts";
+import { serverSchema } from "../server.ts";
 import { allowedNames, error, warning } from "./explain.ts";
 import type { Env } from "./providers.ts";
 import { checkPair, checkVariable } from "./sources.ts";
