@@ -13,6 +13,8 @@ const guard = [
   without("server/body-shape.ts", "++values > MAX_VALUES"),
   without("server/read-body.ts", 'Number(req.headers["content-length"]) > limit'),
   without("server/read-body.ts", "bytes > limit"),
+  // Counting keys it would run out of stack, which is answered as well.
+  { file: "server/read-body.ts", from: "keysIn(value) === keys ? raw", to: "true ? raw" },
 ];
 
 const nested = (open: string, inmost: string, close: string) => open.repeat(100_000) + inmost + close.repeat(100_000);
