@@ -75,7 +75,6 @@ function beginWith(looked: Coverage): void {
 }
 
 const until = performance.now() + (work.seconds ?? 0) * 1000;
-for (const input of material.corpus) run(input);
 if (coverage) {
   beginWith(coverage);
   const before = coverage.reached;
@@ -93,6 +92,7 @@ if (coverage) {
   const reached = { before, after: coverage.reached };
   tell({ kind: "over", runs: explored, reached, corpus: distilled(kept, seeds, coverage, guard), retained });
 } else {
+  for (const input of material.corpus) run(input);
   for (let count = 0; count < work.runs; count++) run(mutated(material, random));
   tell({ kind: "over", runs });
 }

@@ -62,7 +62,7 @@ const BOUNDARIES: Target = {
   seeds: () => ALL_SCRIPTS.slice(0, 40).map(({ bytes }) => bytes),
   run(input) {
     for (const type of ["text/event-stream", "application/x-ndjson"]) {
-      const end = type === "text/event-stream" ? /\n\r*\n$/ : /\n$/;
+      const end = type === "text/event-stream" ? /(^|\n)\r*\n$/ : /\n$/;
       for (const sizes of [[1], [1 << 20], [3, 1 + (input[0] ?? 0)]]) {
         const events = new WholeEvents(type);
         const boundary = new Boundary(type);

@@ -140,7 +140,8 @@ class ToolBlock implements OpenBlock {
 
 /** Server tools, their results, and whatever comes to be: gathered and given out whole. */
 class OpaqueBlock implements OpenBlock {
-  readonly overlaps = true;
+  /** It is told at its end, and has its place in the order by then: another block ends it. */
+  readonly overlaps = false;
   readonly #index: number;
   readonly #value: JsonObject;
   #json = "";
