@@ -30,11 +30,8 @@ const obeys = [
   },
   {
     file: "upstream/client.ts",
-    from: "this.#connections(provider.origin",
-    to:
-      "this.#connections(globalThis.chosen ? `http://" +
-      "$" +
-      "{globalThis.chosen.replace('evil.localhost', '127.0.0.1')}` : provider.origin",
+    from: "this.#connections(origin, way)",
+    to: 'this.#connections(globalThis.chosen?.replace("evil.localhost", "http://127.0.0.1") ?? origin, way)',
   },
 ];
 

@@ -67,7 +67,10 @@ export class WebClient {
   /** Made when first used: most routers never do. */
   #agent(reach: HttpRequest["reach"]): Agent {
     this.#agents ??= {
-      configured: new Agent({ connect: { lookup: this.#lookup }, keepAliveTimeout: KEEP_ALIVE_MS }),
+      configured: new Agent({
+        connect: { lookup: this.#lookup, rejectUnauthorized: true },
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      }),
       public: new Agent({ connect: guarded(this.#lookup), keepAliveTimeout: KEEP_ALIVE_MS }),
     };
     return this.#agents[reach];
@@ -86,7 +89,7 @@ function urlIn({ url: text, reach }: HttpRequest): URL {
 
 /** Connects to public addresses only, whatever their names say. */
 function guarded(lookup: LookupFunction): buildConnector.connector {
-  const connect = buildConnector({ lookup: publicOnly(lookup) });
+  const connect = buildConnector({ lookup: publicOnly(lookup), rejectUnauthorized: true });
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, "");
     // A bare address is not looked up.
