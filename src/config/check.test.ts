@@ -228,6 +228,7 @@ test("keys and header values written in the wrong place are not repeated", () =>
     ...ofProvider(`preset = "groq"\napi_key_env = "${secret.replaceAll("-", "_")}"`),
     ...ofProvider(`preset = "groq"\nbase_url = "https://${secret}@a.test"`),
     ...ofProvider(`preset = "groq"\nheaders = { "X-A" = "${secret}\\n", "X B" = "${secret}" }`),
+    ...ofProvider(`preset = "groq"\nproxy = "socks5://me:${secret}@proxy:1080"`),
     ...problemLines(`[server]\napi_key_env = "${secret}"`),
     ...problemLines(`[[providers]]\napi_key = "${secret}"`),
     ...problemLines(`[[providers]]\napi_key = "${secret}" "`),

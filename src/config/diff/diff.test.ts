@@ -165,6 +165,7 @@ describe("providers and the rest", () => {
 name = "a"
 format = "openai"
 base_url = "http://localhost:1"
+proxy = "http://me:${secret.slice(3, 9)}@proxy:3128"
 headers = { authorization = "${secret}", x-team = "${secret.slice(3)}" }
 [[routers]]
 type = "mine"
@@ -182,6 +183,7 @@ text = "the word is ${secret}"`);
     for (const key of [
       "headers.authorization changed",
       "headers.x-team changed",
+      "proxy changed",
       "word changed",
       "url changed",
       "rules changed",

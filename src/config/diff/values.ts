@@ -92,8 +92,8 @@ function isShown(value: Json | undefined, path: readonly string[], shown: Shown)
 }
 
 function holdsSecret(text: string): boolean {
-  // What is behind a ? may be a key, whatever it is called.
-  if (text.includes("://") && /[?#]/.test(text)) return true;
+  // What is behind a ? may be a key, whatever it is called; before an @ is a password.
+  if (text.includes("://") && /[?#@]/.test(text)) return true;
   return SENSITIVE_PATTERNS.some(({ kind, shape }) => SECRET_KINDS.includes(kind) && text.search(shape) !== -1);
 }
 
