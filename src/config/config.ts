@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { whenSchema } from "./conditions.ts";
-import { keySource, milliseconds, name, positive, seconds, share } from "./fields.ts";
+import { keySource, milliseconds, name, positive, share } from "./fields.ts";
 import { routingSchema } from "./routing.ts";
 import { serverSchema } from "./server.ts";
 
