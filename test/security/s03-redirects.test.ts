@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
+import { after } from "node:test";
 import { exchange } from "../support/exchange.ts";
 import { addressOf } from "../support/upstream/upstream.ts";
 import { type Attack, attacks, type Field } from "./attacks.ts";
@@ -9,6 +10,21 @@ import { type Attack, attacks, type Field } from "./attacks.ts";
 // no guard to take out: the weakened router follows. Every format and the record of it: test/fault, row 26.
 
 const KEY = "provider-key-4711";
+/** Sends every POST on, whatever API it is for. */
+const answers = { status: 307, location: "" };
+const provider = createServer((request, response) => {
+  request.resume();
+  if (request.method === "POST")
+    response.writeHead(answers.status, { location: answers.location, "content-length": 0 });
+  else response.writeHead(404);
+  response.end();
+}).listen(0, "127.0.0.1");
+await once(provider, "listening");
+after(() => {
+  provider.closeAllConnections();
+  provider.close();
+});
+
 const FORMATS = ["openai", "openai-responses", "anthropic", "gemini", "ollama"] as const;
 const CONFIG = [
   "[failover]\nmax_attempts = 1\n[breaker]\nenabled = false",
@@ -16,7 +32,7 @@ const CONFIG = [
     (format) => `[[providers]]
 name = "${format}"
 format = "${format}"
-base_url = "UPSTREAM"
+base_url = "http://127.0.0.1:${addressOf(provider.address()).port}"
 api_key_env = "KEY"
 headers = { api-key = "${KEY}", cookie = "session=${KEY}", x-subscription-token = "${KEY}" }
 [[routers]]
@@ -39,16 +55,15 @@ const follows = {
 };
 
 /** What of a request arrives at the server it was sent on to; undefined: nothing. */
-async function sentOn(status: number, format: string, { router, upstream }: Field): Promise<string | undefined> {
+async function sentOn(status: number, format: string, { router }: Field): Promise<string | undefined> {
   const came: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     came.push(request.headers);
     response.end("{}");
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const location = `http://127.0.0.1:${addressOf(server.address()).port}/v1/chat/completions`;
-  const answers = { raw: { status, headers: { location, "content-length": "0" }, chunks: [] } };
-  upstream.answer(answers);
+  answers.status = status;
+  answers.location = `http://127.0.0.1:${addressOf(server.address()).port}/v1/chat/completions`;
   const body = JSON.stringify({ model: `${format}/m`, messages: [{ role: "user", content: "hi" }] });
   const answer = await exchange(`${router.url}/v1/chat/completions`, { body });
   server.closeAllConnections();
