@@ -8,7 +8,7 @@ import { seededRandom } from "../src/core/seeded-random.ts";
 import { NO_USAGE } from "../src/core/usage.ts";
 import { Pricing } from "../src/cost/pricing.ts";
 import { HealthyFirst } from "../src/pipeline/attempts/targets.ts";
-import { type DecideParts, routingOf } from "../src/pipeline/decide.ts";
+import { type DecideParts, routingOf } from "../src/pipeline/decision/decide.ts";
 import { Exchange } from "../src/pipeline/exchange.ts";
 import { Prompt } from "../src/pipeline/prompt.ts";
 import { Resilience } from "../src/resilience/resilience.ts";

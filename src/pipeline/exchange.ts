@@ -15,7 +15,7 @@ import type { AttemptRecord, Warning } from "../record/events.ts";
 import type { Decision } from "../routing/decision.ts";
 import type { Target } from "../routing/rule.ts";
 import type { Provider } from "../upstream/provider.ts";
-import type { DecisionInputs } from "./decision-inputs.ts";
+import type { DecisionInputs } from "./decision/decision-inputs.ts";
 import type { Incoming } from "./incoming.ts";
 import type { RawTrace } from "./raw/raw-trace.ts";
 import type { Source } from "./source.ts";

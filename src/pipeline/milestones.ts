@@ -25,9 +25,9 @@ import type { Recorder } from "../record/recorder.ts";
 import { loggedTrace } from "../record/telemetry/logged-trace.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
+import { loggedRouting } from "./decision/logged-routing.ts";
 import type { Exchange } from "./exchange.ts";
 import { costOfExchange } from "./exchange-cost.ts";
-import { loggedRouting } from "./logged-routing.ts";
 import { switchOf } from "./switch.ts";
 
 /** Tells the recorder of an exchange's milestones. Events are built only when somebody listens. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { configSchema, FAILOVER_SCOPES, type FailoverScope } from "../../src/config/config.ts";
 import type { ClientFacts } from "../../src/core/stage-tools.ts";
 import { Pricing } from "../../src/cost/pricing.ts";
-import { MeasuredNumbers } from "../../src/pipeline/measured-numbers.ts";
+import { MeasuredNumbers } from "../../src/pipeline/decision/measured-numbers.ts";
 import { Resilience } from "../../src/resilience/resilience.ts";
 import { Chain } from "../../src/routing/chain.ts";
 import type { RoutingRequest } from "../../src/routing/rule.ts";

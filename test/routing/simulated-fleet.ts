@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import { seededRandom } from "../../src/core/seeded-random.ts";
 import { type PriceList, priceList } from "../../src/cost/price-list.ts";
 import type { Pricing } from "../../src/cost/pricing.ts";
-import { MeasuredNumbers } from "../../src/pipeline/measured-numbers.ts";
+import { MeasuredNumbers } from "../../src/pipeline/decision/measured-numbers.ts";
 import { Resilience } from "../../src/resilience/resilience.ts";
 import { Chain } from "../../src/routing/chain.ts";
 import type { Affinity } from "../../src/routing/rule.ts";

@@ -1,4 +1,4 @@
-import { headerIn } from "../../src/pipeline/routing-facts.ts";
+import { headerIn } from "../../src/pipeline/decision/routing-facts.ts";
 import type { RoutingRequest } from "../../src/routing/rule.ts";
 import { modelInfo } from "../../src/upstream/provider.ts";
 

@@ -6,7 +6,7 @@ import type { Chain } from "../../routing/chain.ts";
 import type { Decision } from "../../routing/decision.ts";
 import type { Target } from "../../routing/rule.ts";
 import { upstreamModel } from "../../upstream/provider.ts";
-import type { DecisionInputs, LeftAlone } from "../decision-inputs.ts";
+import type { DecisionInputs, LeftAlone } from "../decision/decision-inputs.ts";
 import type { Exchange } from "../exchange.ts";
 import { type Candidates, type Choice, choose, isReported } from "./choose.ts";
 import { type Prepared, type PrepareOptions, prepare, prepareRest } from "./prepare.ts";

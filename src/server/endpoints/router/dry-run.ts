@@ -3,8 +3,8 @@ import { type DryRun as Answer, dryRunQuerySchema, dryRunSchema } from "../../..
 import { ROUTER_ERRORS, RouterError } from "../../../core/errors.ts";
 import { asString } from "../../../core/json.ts";
 import { NO_COST } from "../../../cost/cost.ts";
+import type { ComparedTarget, DryRun } from "../../../pipeline/decision/dry-run.ts";
 import type { Dispatch } from "../../../pipeline/dispatch.ts";
-import type { ComparedTarget, DryRun } from "../../../pipeline/dry-run.ts";
 import { anthropicClient } from "../../../wire/anthropic/client.ts";
 import type { ClientHalf, PathModel } from "../../../wire/format.ts";
 import { geminiClient } from "../../../wire/gemini/client.ts";

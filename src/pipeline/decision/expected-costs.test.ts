@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { testProvider } from "../../test/support/provider.ts";
-import { routingRequest } from "../../test/support/routing.ts";
-import { configSchema, type PricesConfig, type ProviderConfig } from "../config/config.ts";
-import { Pricing } from "../cost/pricing.ts";
-import { Resilience } from "../resilience/resilience.ts";
-import { CONFIGURED, costText, type TargetNumbers } from "../routing/numbers.ts";
-import type { Affinity, RoutingRequest } from "../routing/rule.ts";
-import { RULE_KINDS } from "../routing/rules/index.ts";
-import { Fleet, type Provider } from "../upstream/provider.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { testProvider } from "../../../test/support/provider.ts";
+import { routingRequest } from "../../../test/support/routing.ts";
+import { configSchema, type PricesConfig, type ProviderConfig } from "../../config/config.ts";
+import { Pricing } from "../../cost/pricing.ts";
+import { Resilience } from "../../resilience/resilience.ts";
+import { CONFIGURED, costText, type TargetNumbers } from "../../routing/numbers.ts";
+import type { Affinity, RoutingRequest } from "../../routing/rule.ts";
+import { RULE_KINDS } from "../../routing/rules/index.ts";
+import { Fleet, type Provider } from "../../upstream/provider.ts";
 import { MeasuredNumbers, type MeasuredRequest } from "./measured-numbers.ts";
 
 const AUG = Date.parse("2026-08-01T12:00:00Z");

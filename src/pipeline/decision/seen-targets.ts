@@ -1,6 +1,6 @@
-import type { ModelInfo } from "../core/model.ts";
-import { CONFIGURED, type Known, type TargetNumbers } from "../routing/numbers.ts";
-import { modelInfo, type Provider, upstreamModel } from "../upstream/provider.ts";
+import type { ModelInfo } from "../../core/model.ts";
+import { CONFIGURED, type Known, type TargetNumbers } from "../../routing/numbers.ts";
+import { modelInfo, type Provider, upstreamModel } from "../../upstream/provider.ts";
 
 /** What rules asked of one target; null: they did not ask. */
 export class SeenTarget {

@@ -1,11 +1,11 @@
-import { type ExpectedTokens, expectedOutput, expectedPer1M } from "../cost/expected-cost.ts";
-import { pricesAt } from "../cost/price-list.ts";
-import type { Pricing } from "../cost/pricing.ts";
-import type { Resilience } from "../resilience/resilience.ts";
-import type { Typical, Typicals } from "../resilience/typical.ts";
-import { CONFIGURED, type Known, type TargetNumbers } from "../routing/numbers.ts";
-import type { Affinity, RoutingRequest } from "../routing/rule.ts";
-import { type Provider, upstreamModel } from "../upstream/provider.ts";
+import { type ExpectedTokens, expectedOutput, expectedPer1M } from "../../cost/expected-cost.ts";
+import { pricesAt } from "../../cost/price-list.ts";
+import type { Pricing } from "../../cost/pricing.ts";
+import type { Resilience } from "../../resilience/resilience.ts";
+import type { Typical, Typicals } from "../../resilience/typical.ts";
+import { CONFIGURED, type Known, type TargetNumbers } from "../../routing/numbers.ts";
+import type { Affinity, RoutingRequest } from "../../routing/rule.ts";
+import { type Provider, upstreamModel } from "../../upstream/provider.ts";
 
 export interface MeasuredParts {
   resilience: Pick<Resilience, "typical" | "answers" | "errors">;

@@ -1,12 +1,12 @@
-import type { ModelInfo } from "../core/model.ts";
-import type { Content } from "../record/content-policy.ts";
-import type { LoggedAffinity, LoggedNumber, LoggedRouting, LoggedTarget } from "../record/events.ts";
-import { CONFIGURED, type Known } from "../routing/numbers.ts";
-import type { Affinity } from "../routing/rule.ts";
-import { upstreamModel } from "../upstream/provider.ts";
-import { isReported } from "./attempts/choose.ts";
+import type { ModelInfo } from "../../core/model.ts";
+import type { Content } from "../../record/content-policy.ts";
+import type { LoggedAffinity, LoggedNumber, LoggedRouting, LoggedTarget } from "../../record/events.ts";
+import { CONFIGURED, type Known } from "../../routing/numbers.ts";
+import type { Affinity } from "../../routing/rule.ts";
+import { upstreamModel } from "../../upstream/provider.ts";
+import { isReported } from "../attempts/choose.ts";
+import type { Exchange } from "../exchange.ts";
 import type { DecisionInputs, LeftAlone, LossyTarget } from "./decision-inputs.ts";
-import type { Exchange } from "./exchange.ts";
 import type { Asked } from "./routing-facts.ts";
 import type { SeenTarget, SeenTargets } from "./seen-targets.ts";
 

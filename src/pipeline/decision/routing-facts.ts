@@ -1,11 +1,11 @@
-import type { Random } from "../core/clock.ts";
-import { estimateTokens } from "../core/estimate/estimate.ts";
-import type { ModelInfo } from "../core/model.ts";
-import type { ChatRequest } from "../core/request.ts";
-import type { ClientFacts } from "../core/stage-tools.ts";
-import type { TargetNumbers } from "../routing/numbers.ts";
-import type { Affinity, Need, RoutingRequest } from "../routing/rule.ts";
-import type { Provider } from "../upstream/provider.ts";
+import type { Random } from "../../core/clock.ts";
+import { estimateTokens } from "../../core/estimate/estimate.ts";
+import type { ModelInfo } from "../../core/model.ts";
+import type { ChatRequest } from "../../core/request.ts";
+import type { ClientFacts } from "../../core/stage-tools.ts";
+import type { TargetNumbers } from "../../routing/numbers.ts";
+import type { Affinity, Need, RoutingRequest } from "../../routing/rule.ts";
+import type { Provider } from "../../upstream/provider.ts";
 import { SeenTargets } from "./seen-targets.ts";
 
 interface Known {

@@ -1,5 +1,5 @@
-import type { Loss } from "../core/loss.ts";
-import type { Rule, Target } from "../routing/rule.ts";
+import type { Loss } from "../../core/loss.ts";
+import type { Rule, Target } from "../../routing/rule.ts";
 import type { RoutingFacts } from "./routing-facts.ts";
 
 /** What decides in the config of an exchange. */
