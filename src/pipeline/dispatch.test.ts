@@ -7,8 +7,11 @@ import { chunk, chunkedHead, httpAnswer, tcpUpstream } from "../../test/support/
 import { until } from "../../test/support/until.ts";
 import type { Sink } from "../record/recorder.ts";
 
-const DEPTH = 100_000;
-const DEEP = `{"a":${"[".repeat(DEPTH)}${"]".repeat(DEPTH)}}`;
+const nested = (depth: number) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+/** Nearly as deep as a body may be. */
+const DEEP = nested(990);
+/** In a text, where nobody looks before it is read. */
+const DEEPER = nested(100_000);
 const SAID = chunk(
   'data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n',
 );
@@ -25,7 +28,7 @@ const HOSTILE: [string, string][] = [
       model: "m",
       stream: true,
       messages: [
-        { role: "assistant", tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: DEEP } }] },
+        { role: "assistant", tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: DEEPER } }] },
         { role: "tool", tool_call_id: "c", content: "done" },
       ],
     }),
