@@ -47,20 +47,22 @@ export function attacks(title: string, setting: Setting, list: readonly Attack[]
 /** A router for the tests that `define` defines. */
 function withField(setting: Setting, weakenings: readonly Weakening[], define: (field: () => Field) => void): void {
   describe(weakenings.length === 0 ? "as it is" : `without ${weakenings.map(({ file }) => file).join(", ")}`, () => {
-    let field: Field | undefined;
+    // One by one, so that nothing stays open where the router does not start.
+    const field: { upstream?: Upstream; router?: RunningRouter } = {};
     before(async () => {
-      const upstream = await startUpstream(setting.dialect ?? "openai");
+      field.upstream = await startUpstream(setting.dialect ?? "openai");
       const server = setting.config.includes("[server]") ? "" : "[server]\nport = 0\n";
-      const config = server + setting.config.replaceAll("UPSTREAM", upstream.url);
-      field = { upstream, router: await startRouter(config, setting.env, { weakenings }) };
+      const config = server + setting.config.replaceAll("UPSTREAM", field.upstream.url);
+      field.router = await startRouter(config, setting.env, { weakenings });
     });
     after(async () => {
-      await field?.router.close();
-      await field?.upstream.close();
+      await field.router?.close();
+      await field.upstream?.close();
     });
     define(() => {
-      ok(field);
-      return field;
+      const { router, upstream } = field;
+      ok(router && upstream);
+      return { router, upstream };
     });
   });
 }

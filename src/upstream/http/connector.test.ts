@@ -15,13 +15,19 @@ type Cleanup = { after(run: () => void | Promise<void>): void };
 
 /** A provider behind TLS whose certificate nobody signed but itself. */
 async function tlsProvider(t: Cleanup): Promise<string> {
+  const sockets = new Set<Socket>();
   const server = createTlsServer({ key: TEST_KEY, cert: SELF_SIGNED }, (socket) => {
     socket.on("error", () => socket.destroy());
     socket.on("data", () => socket.write(httpAnswer(200, "text/plain", "hello")));
   });
+  // Also those whose handshake nobody finishes.
+  server.on("connection", (socket) => sockets.add(socket));
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   await once(server.listen(0, "127.0.0.1"), "listening");
-  t.after(() => void server.close());
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
   return `https://127.0.0.1:${addressOf(server.address()).port}`;
 }
 
@@ -40,6 +46,8 @@ async function proxy(t: Cleanup, status = 200) {
       const [, host = "", port] = /^CONNECT (.*):(\d+) /.exec(head) ?? [];
       const there = connect(Number(port), host);
       there.on("error", () => socket.destroy());
+      // A pipe passes on an end, not that one was destroyed.
+      socket.on("close", () => there.destroy());
       socket.on("data", (bytes) => {
         seen.passed += bytes.toString("latin1");
       });
