@@ -24,7 +24,7 @@ export class PageGuard {
   /** Only a router for this machine knows under which names it may be called. */
   readonly #checksHost: boolean;
   /** Most requests come with the `Host` of the one before. */
-  #lastKnown = "";
+  #lastKnown: string | undefined;
 
   constructor({ host, allowed_hosts, cors_origins }: PageRules) {
     this.#names = new Set([host, ...allowed_hosts].map((name) => name.toLowerCase()));

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const WEAKEN = new URL("../security/weaken.ts", import.meta.url).href;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** A guard that is taken out of the router's source, which is in `src/` once and in these very words. */
 export interface Weakening {
