@@ -23,6 +23,7 @@ export const ROUTER_ERRORS = {
       "A name of your own for this machine goes into [server] allowed_hosts, a page you trust into [server] cors_origins.",
   },
   not_json: { status: 415, remedy: "Send content-type: application/json." },
+  encoded_body: { status: 415, remedy: "Send the body as it is, without content-encoding." },
   headers_too_large: { status: 431, remedy: "Send fewer headers." },
   bad_key: {
     status: 401,

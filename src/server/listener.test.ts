@@ -193,6 +193,26 @@ describe("bodies", () => {
     }
   });
 
+  test("compressed: 415 in the API's own shape, which says what to do, and the connection goes on", async () => {
+    const gemini = {
+      path: "/v1beta/models/m:generateContent",
+      message: (body: string): string => JSON.parse(body).error.message,
+    };
+    for (const { path: at, message } of [...SHAPES, gemini]) {
+      for (const encoding of ["gzip", "br", "deflate", "zstd", "gzip, br", 'a"b']) {
+        const got = await exchange(router.url + at, { headers: { "content-encoding": encoding }, body: CHAT });
+        equal(got.status, 415);
+        match(message(got.body.toString()), /content-encoding: .*no compressed bodies: send it as it is/);
+        equal(got.headers["accept-encoding"], "identity");
+      }
+    }
+    const asItIs = await exchange(router.url + path, { headers: { "content-encoding": "Identity" }, body: CHAT });
+    equal(asItIs.status, 200);
+    const client = await rawClient(router.url, post(path, CHAT, ["content-encoding: gzip"]) + post(path, CHAT));
+    match(await client.hears("chat.completion"), /^HTTP\/1\.1 415 /);
+    client.socket.destroy();
+  });
+
   const REFUSED: [string, string | Buffer, RegExp][] = [
     ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /not valid UTF-8/],
     ["not JSON", "{", /not JSON/],

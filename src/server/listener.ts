@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { asRouterError, RouterError } from "../core/errors.ts";
+import { asRouterError, RouterError, type RouterErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { GaveUp } from "../pipeline/small/gave-up.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
@@ -22,6 +22,13 @@ const NO_QUERY = new URLSearchParams();
 
 /** SDKs wait so long before they try again, by when another router may listen here. */
 const STOPPING = ["connection", "close", "retry-after", "1", "x-should-retry", "true"];
+
+const MORE_HEADERS = new Map<RouterErrorCode, readonly string[]>([
+  // What is left of a body too large to read would be taken for the next request.
+  ["body_too_large", ["connection", "close"]],
+  // Which ones would be taken (RFC 9110, 15.5.16).
+  ["encoded_body", ["accept-encoding", "identity"]],
+]);
 
 /** What of a version the listener needs. */
 type Served = Pick<Version, "table" | "pages" | "guard" | "limits">;
@@ -131,9 +138,7 @@ export class Listener {
       const path = req.url?.split("?")[0] ?? "/";
       this.#log("error", `${req.method} ${path}: ${stackOf(error)}`, { method: req.method ?? "", path });
     }
-    // What is left of a body too large to read would be taken for the next request.
-    const headers = own.code === "body_too_large" ? ["connection", "close"] : [];
-    sendRouterError(res, client, own, headers);
+    sendRouterError(res, client, own, MORE_HEADERS.get(own.code));
   }
 
   #unmatched(req: IncomingMessage, res: ServerResponse, path: string, table: RouterTable): void {

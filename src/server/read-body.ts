@@ -5,9 +5,11 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { checkShape } from "./body-shape.ts";
 import { keysIn, misspelt } from "./one-reading.ts";
 
-/** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger, or the client leaves. */
+/** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger or compressed, or the client leaves. */
 export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const encoded = refusedEncoding(req.headers["content-encoding"]);
+    if (encoded !== undefined) return reject(encoded);
     const tooLarge = () => new RouterError("body_too_large", `the request body is larger than ${limit} bytes`);
     if (Number(req.headers["content-length"]) > limit) return reject(tooLarge());
     const chunks: Buffer[] = [];
@@ -22,6 +24,14 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
     req.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     req.on("error", () => reject(new RouterError("bad_request", "the request body ended early")));
   });
+}
+
+/** No body is ever inflated: a few bytes would become very many. */
+function refusedEncoding(encoding: string | undefined): RouterError | undefined {
+  if (encoding === undefined || encoding === "" || encoding.toLowerCase() === "identity") return undefined;
+  const told = JSON.stringify(encoding.slice(0, 100));
+  const message = `the request has content-encoding: ${told.slice(1, -1)}, and the router takes no compressed bodies: send it as it is, without that header`;
+  return new RouterError("encoded_body", message);
 }
 
 export interface Body {

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { exchange } from "../support/exchange.ts";
@@ -76,7 +76,7 @@ test("a compressed request is refused as it is, not inflated", async (t) => {
   for (const encoding of ["gzip", "gzip, gzip", Array(200).fill("gzip").join(", ")]) {
     const headers = { "content-type": "application/json", "content-encoding": encoding };
     const answer = await exchange(`${router.url}/v1/chat/completions`, { headers, body: gzipSync(REQUEST) });
-    ok(answer.status >= 400 && answer.status < 500, String(answer.status));
+    equal(answer.status, 415);
   }
   equal(upstream.requests.length, 0);
 });
