@@ -19,7 +19,7 @@ dashboard = true
 [[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "fallback"`;
 

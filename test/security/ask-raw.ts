@@ -8,7 +8,7 @@ export const CHAT = JSON.stringify({ model: "m", messages: [{ role: "user", cont
 export const SPENDING = `[[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "fallback"`;
 

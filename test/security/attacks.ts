@@ -18,7 +18,7 @@ export interface Attack {
 }
 
 export interface Setting {
-  /** `UPSTREAM` in it is the provider's address. Without `[server]` it takes a free port. */
+  /** `{UPSTREAM}` in it is the provider's address. Without `[server]` it takes a free port. */
   readonly config: string;
   readonly env?: Record<string, string>;
   readonly dialect?: Parameters<typeof startUpstream>[0];
@@ -52,7 +52,7 @@ function withField(setting: Setting, weakenings: readonly Weakening[], define: (
     before(async () => {
       field.upstream = await startUpstream(setting.dialect ?? "openai");
       const server = setting.config.includes("[server]") ? "" : "[server]\nport = 0\n";
-      const config = server + setting.config.replaceAll("UPSTREAM", field.upstream.url);
+      const config = server + setting.config.replaceAll("{UPSTREAM}", field.upstream.url);
       field.router = await startRouter(config, setting.env, { weakenings });
     });
     after(async () => {

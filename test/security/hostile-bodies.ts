@@ -4,7 +4,7 @@ import type { Field } from "./attacks.ts";
 export const ONE_PROVIDER = `[[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "fallback"
 `;

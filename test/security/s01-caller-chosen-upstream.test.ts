@@ -17,7 +17,7 @@ max_delay_ms = 0
 [[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 api_key_env = "KEY"
 [[routers]]
 type = "fallback"`;

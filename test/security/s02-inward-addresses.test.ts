@@ -19,7 +19,7 @@ fetch_pages = 1
 [[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "fallback"`;
 

@@ -114,7 +114,7 @@ attacks("S7: leave to read, when another origin has it", { config: SHARING }, [
 test("the origin that was let in asks, sends and reads; whoever asks from nowhere gets no such headers", async (t) => {
   const router = await inProcess(
     t,
-    SHARING.replace('format = "openai"\nbase_url = "UPSTREAM"', 'format = "simulated"'),
+    SHARING.replace('format = "openai"\nbase_url = "{UPSTREAM}"', 'format = "simulated"'),
   );
   const from = ["host: localhost", "origin: https://app.example"];
   const line = "OPTIONS /v1/chat/completions";
@@ -134,7 +134,10 @@ test("the origin that was let in asks, sends and reads; whoever asks from nowher
 });
 
 test("a WebSocket, from wherever: there is nothing in the router that could speak it", async (t) => {
-  const router = await inProcess(t, CONFIG.replace('format = "openai"\nbase_url = "UPSTREAM"', 'format = "simulated"'));
+  const router = await inProcess(
+    t,
+    CONFIG.replace('format = "openai"\nbase_url = "{UPSTREAM}"', 'format = "simulated"'),
+  );
   const upgrade = ["host: localhost", "connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13"];
   for (const from of [[], ["origin: https://evil.test"]])
     for (const path of ["/v1/responses", "/dashboard/events", "/"]) {

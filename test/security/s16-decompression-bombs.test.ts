@@ -17,7 +17,7 @@ enabled = false
 [[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "fallback"`;
 

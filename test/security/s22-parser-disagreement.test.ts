@@ -8,7 +8,7 @@ import { type Asked, ask, post } from "./hostile-bodies.ts";
 const CONFIG = `[[providers]]
 name = "up"
 format = "openai"
-base_url = "UPSTREAM"
+base_url = "{UPSTREAM}"
 [[routers]]
 type = "prefix"
 model_prefix = "cheap"
