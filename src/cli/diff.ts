@@ -4,6 +4,7 @@ import { diffConfigs } from "../config/diff/diff.ts";
 import { readDotEnv } from "../config/dotenv.ts";
 import { ConfigError } from "../config/problem.ts";
 import { systemClock } from "../core/clock.ts";
+import { escapedControls } from "../core/terminal-text.ts";
 import { hasColours, paint } from "./colours.ts";
 import { wrapped } from "./doctor/paint.ts";
 import { type Io, Refusal } from "./io.ts";
@@ -22,8 +23,9 @@ export async function diff(
   if (old === undefined || now === undefined) throw new Refusal(2, needsTwo(old));
   const [before, after] = [await sideOf(old, io.env), await sideOf(now, io.env)];
   const changes = diffConfigs(before, after);
-  if (json) io.out(JSON.stringify({ old, new: now, changes }, null, 2));
-  else for (const line of changeLines(changes, hasColours(io.env, io.isTerminal?.out === true))) io.out(line);
+  if (json) io.out(escapedControls(JSON.stringify({ old, new: now, changes }, null, 2)));
+  else
+    for (const line of changeLines(changes, hasColours(io.env, io.isTerminal?.out === true))) io.out(line, "painted");
   return changes.length === 0 ? 0 : 1;
 }
 

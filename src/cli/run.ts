@@ -29,7 +29,7 @@ export interface RunArgs extends Listening {
 
 /** `run [CONFIG]`: runs the router until it is told to stop. */
 export function run(args: RunArgs, io: Io): Promise<number> {
-  const program = new ProgramLog(args.log, { write: (line) => io.err(line), isFull: isStderrFull });
+  const program = new ProgramLog(args.log, { write: (line) => io.err(line, "painted"), isFull: isStderrFull });
   const front = frontOf(program, io);
   return withFront(front, () => serve(args, io.env, program, front));
 }

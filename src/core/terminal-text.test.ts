@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { terminalLine, terminalText } from "./terminal-text.ts";
+import { paintedText, terminalLine, terminalText } from "./terminal-text.ts";
 
 test("no order reaches the terminal, whole or in pieces", () => {
   const orders = [
@@ -32,6 +32,14 @@ test("text stays text", () => {
   assert.equal(terminalLine("a\n\n\tb"), "a b");
   assert.equal(terminalText("\x1b[2J\x07\x7f"), "␛[2J␇␡");
   assert.equal(terminalText("\u202eevil\u2066"), "\ufffdevil\ufffd");
+});
+
+test("painted text keeps our colours, and no other sequence", () => {
+  const painted = "\x1b[31mfailed\x1b[0m \x1b[2mdim\x1b[0m \x1b[96mid\x1b[0m\n";
+  assert.equal(paintedText(painted), painted);
+  // Hidden, blinking, of a colour of its own, cleared, cut off.
+  for (const order of ["\x1b[8m", "\x1b[5m", "\x1b[38;5;1m", "\x1b[m", "\x1b[2J", "\x1b[31", "\x9b31m", "\x1b]0;x\x07"])
+    assert.equal(paintedText(`\x1b[1m${order}\x1b[0m`), `\x1b[1m${terminalText(order)}\x1b[0m`);
 });
 
 test("whatever comes, what goes out holds no control but tab and line feed", () => {

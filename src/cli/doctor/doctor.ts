@@ -1,6 +1,7 @@
 import { didYouMean } from "../../config/nearest.ts";
 import { Conversations } from "../../conversation/conversations.ts";
 import { systemClock } from "../../core/clock.ts";
+import { escapedControls } from "../../core/terminal-text.ts";
 import { summaryOf } from "../../server/endpoints/router/config.ts";
 import type { Provider } from "../../upstream/provider.ts";
 import { Transports } from "../../upstream/transports.ts";
@@ -63,7 +64,7 @@ export async function doctor(args: DoctorArgs, io: Io, screen: Screen, signal: A
   }
   if (!session) report.section("Providers", [skipped("providers", "not looked at: the config has to be mended first")]);
   const result = resultOf(report, opened, session, signal);
-  if (args.json) io.out(JSON.stringify(result, null, 2));
+  if (args.json) io.out(escapedControls(JSON.stringify(result, null, 2)));
   else report.summary(result);
   return result.ok ? 0 : 1;
 }

@@ -20,7 +20,7 @@ export class Report {
   /** `isQuiet`: nothing is printed on the way, what is wanted is JSON. */
   constructor({ out }: Io, screen: Screen, isQuiet: boolean) {
     this.#screen = screen;
-    this.#out = isQuiet ? () => undefined : out;
+    this.#out = isQuiet ? () => undefined : (line) => out(line, "painted");
   }
 
   section(title: string, findings: readonly Finding[]): void {

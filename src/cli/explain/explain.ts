@@ -25,7 +25,7 @@ export async function explain(args: ExplainArgs, io: Io): Promise<number> {
   const asking = askingOf(args);
   const { run, notes } = await ask(args, asking, io);
   if (args.json) io.out(escapedControls(JSON.stringify(run, undefined, 2)));
-  else io.out(linesOfExplained(explainedRun(run, notes), lookOf(io)).join("\n"));
+  else io.out(linesOfExplained(explainedRun(run, notes), lookOf(io)).join("\n"), "painted");
   return 0;
 }
 

@@ -35,7 +35,7 @@ export async function explainPast(id: string, args: ExplainArgs, look: ExplainLo
   const found = await findRecord(id, await ownRouter(args.url, args.keyEnv, io), world?.config.logging.path);
   const again = world && decidedAgain(found.record, config, world);
   if (args.json) io.out(escapedControls(JSON.stringify(jsonOf(found, again), undefined, 2)));
-  else io.out(linesOf(found, again, look).join("\n"));
+  else io.out(linesOf(found, again, look).join("\n"), "painted");
   return 0;
 }
 

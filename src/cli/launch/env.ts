@@ -1,4 +1,4 @@
-import { terminalLine } from "../../core/terminal-text.ts";
+import { escapedControls, terminalLine } from "../../core/terminal-text.ts";
 import { type Io, Refusal } from "../io.ts";
 import type { WhichRouter } from "../which-router.ts";
 import type { Plan } from "./agent.ts";
@@ -29,7 +29,11 @@ export async function printEnv(call: EnvCall, io: Io): Promise<number> {
   const { set, unset } = changesOf(plan, which.base, io.env);
   const words = command === undefined ? undefined : [command, ...plan.args];
   if (call.json) {
-    io.out(JSON.stringify({ set, unset, command: words ?? null, model: choice?.model?.name ?? null }, null, 2));
+    io.out(
+      escapedControls(
+        JSON.stringify({ set, unset, command: words ?? null, model: choice?.model?.name ?? null }, null, 2),
+      ),
+    );
     return 0;
   }
   const shell = call.shell ?? shellOf(io.env);

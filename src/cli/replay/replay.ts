@@ -51,7 +51,7 @@ export async function replay(args: ReplayArgs, io: Io): Promise<number> {
     await written(args.html, pageOf(report));
   }
   if (args.json) io.out(escapedControls(JSON.stringify(report, undefined, 2)));
-  else io.out(linesOfReport(report, lookOf(io)).join("\n"));
+  else io.out(linesOfReport(report, lookOf(io)).join("\n"), "painted");
   if (args.html !== undefined) io.err(`${args.html}: written`);
   return report.assertions.every(({ holds }) => holds) ? 0 : 1;
 }

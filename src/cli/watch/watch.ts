@@ -40,7 +40,7 @@ export async function watch(args: WatchArgs, io: Io, stdout: NodeJS.WriteStream 
   try {
     for await (const item of watchFeed(router, { signal: stop.signal })) {
       if (item.type === "connected" || item.type === "disconnected") notices(item);
-      else for (const line of linesFor(item, wanted, args, lookOf(args, io, stdout))) io.out(line);
+      else for (const line of linesFor(item, wanted, args, lookOf(args, io, stdout))) io.out(line, "painted");
       if (stdout.writableLength > MAX_WAITING_BYTES) {
         await once(stdout, "drain", { signal: stop.signal }).catch(() => undefined);
       }

@@ -33,7 +33,7 @@ async function asked(bench: Bench, settings: ArmsSettings, io: Io): Promise<numb
   const plan = await planArms(wantedOf(log, settings), { arms, sample, seed, pricing, wallMs: Date.now() });
   const look = lookOf(io);
   const say = (lines: readonly string[]) => {
-    if (!json) for (const line of lines) io.out(line);
+    if (!json) for (const line of lines) io.out(line, "painted");
   };
   const before = beforeAsking(plan, bench, settings);
   say(planLines(before, bench.remarks(plan), look));
