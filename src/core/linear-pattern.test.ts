@@ -1,6 +1,7 @@
 import { deepEqual, doesNotThrow, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { linearPattern } from "./linear-pattern.ts";
+import { SLOW_PATTERN, slowText } from "../../test/support/evil-patterns.ts";
+import { linearPattern, SearchTime } from "./linear-pattern.ts";
 
 test("finds all matches, as indices of the text", () => {
   const text = "😀 EMP-123456, emp-654321";
@@ -48,7 +49,19 @@ test("patterns that ruin other engines", () => {
 });
 
 test("matches that look at all that follows end by the clock", () => {
-  const pattern = linearPattern("a(.*b)?", { patienceMs: 1 });
-  throws(() => pattern.matches("a".repeat(100_000)), /takes too long on a text of 100000 characters/);
+  const pattern = linearPattern("a(.*b)?");
+  throws(
+    () => pattern.matches("a".repeat(100_000), new SearchTime(1)),
+    /takes too long on a text of 100000 characters/,
+  );
   equal(pattern.matches("a".repeat(3)).length, 3);
+});
+
+test("a search that takes too long is ended in the middle, and the next one finds what there is", () => {
+  const pattern = linearPattern(SLOW_PATTERN);
+  const text = slowText(100_000);
+  const time = new SearchTime(1);
+  for (let turn = 0; turn < 2; turn++) throws(() => pattern.test(text, time), /takes too long/);
+  equal(pattern.test(`${"a".repeat(400)}`), true);
+  equal(pattern.test(`${"a".repeat(200)}`), false);
 });

@@ -121,7 +121,7 @@ function namesIn(text: string): string[] | undefined {
   if (typeof list === "string") return [list];
   if (Array.isArray(list)) return list.filter((name) => typeof name === "string");
   if (said === "" || /[{}[\]]/.test(said)) return undefined;
-  return said.split(/[,\n]/).map((name) => name.replace(/^[\s\-*`"']+|[\s*`"'.]+$/g, ""));
+  return said.split(/[,\n]/).map((name) => name.replace(/^[\s\-*`"']+|(?<![\s*`"'.])[\s*`"'.]+$/g, ""));
 }
 
 function between(text: string, open: string, close: string): Json | undefined {

@@ -8,11 +8,11 @@ export const regex = defineClassifier({
   schema: patternsSchema,
   create: (settings, { log }): Classifier => {
     const patterns = new PatternTags(settings);
-    const cut = (chars: number) => log("warn", `classifier regex: ${patterns.tooLong(chars)}`);
+    const tell = (message: string) => log("warn", `classifier regex: ${message}`);
     return {
       id: "regex",
       classify: (request) => {
-        const search = patterns.search(cut);
+        const search = patterns.search(tell);
         eachText(request, search.look);
         return search.found;
       },

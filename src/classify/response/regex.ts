@@ -7,11 +7,11 @@ export const responseRegex = defineClassifier({
   schema: patternsSchema,
   create: (settings, { log }): ResponseClassifier => {
     const patterns = new PatternTags(settings);
-    const cut = (chars: number) => log("warn", `response classifier regex: ${patterns.tooLong(chars)}`);
+    const tell = (message: string) => log("warn", `response classifier regex: ${message}`);
     return {
       id: "regex",
       classify: ({ parts }) => {
-        const search = patterns.search(cut);
+        const search = patterns.search(tell);
         parts.some((part) => (part.type === "text" || part.type === "refusal") && search.look(part.text));
         return search.found;
       },

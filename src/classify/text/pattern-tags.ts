@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type LinearPattern, linearPattern } from "../../core/linear-pattern.ts";
+import { type LinearPattern, linearPattern, SearchTime } from "../../core/linear-pattern.ts";
 
 const pattern = z
   .string()
@@ -36,28 +36,31 @@ export class PatternTags {
     this.#maxChars = max_chars;
   }
 
-  /** `cut` is told of each text that was too long to be looked at whole. */
-  search(cut: (chars: number) => void): { found: string[]; look(text: string): boolean } {
+  /** `tell` hears what was not looked at: of texts that are too long, and with patterns that take too long. */
+  search(tell: (message: string) => void): { found: string[]; look(text: string): boolean } {
     const found: string[] = [];
-    let open = this.#patterns;
+    let open = this.#patterns.map(([tag, patterns]) => ({ tag, patterns, time: new SearchTime() }));
     return {
       found,
       look: (whole) => {
-        if (whole.length > this.#maxChars && open.length > 0) cut(whole.length);
+        if (whole.length > this.#maxChars && open.length > 0) tell(this.#tooLong(whole.length));
         const text = whole.length > this.#maxChars ? whole.slice(0, this.#maxChars) : whole;
-        const before = open;
-        open = before.filter(([tag, patterns]) => {
-          const isFound = patterns.some((one) => one.test(text));
-          if (isFound) found.push(tag);
-          return !isFound;
+        open = open.filter(({ tag, patterns, time }) => {
+          try {
+            const isFound = patterns.some((one) => one.test(text, time));
+            if (isFound) found.push(tag);
+            return !isFound;
+          } catch (error) {
+            tell(`tag ${tag} is not looked for any further: ${error instanceof Error ? error.message : String(error)}`);
+            return false;
+          }
         });
         return open.length === 0;
       },
     };
   }
 
-  /** For the log. */
-  tooLong(chars: number): string {
+  #tooLong(chars: number): string {
     return `a text of ${chars} characters was searched up to max_chars (${this.#maxChars}) only`;
   }
 }

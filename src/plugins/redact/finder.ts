@@ -1,4 +1,4 @@
-import { linearPattern } from "../../core/linear-pattern.ts";
+import { linearPattern, type SearchTime } from "../../core/linear-pattern.ts";
 import { isUnlikeCode, type Span } from "../../core/sensitive/checks.ts";
 import {
   namesSecret,
@@ -24,7 +24,7 @@ export interface OwnPattern {
 
 interface Search {
   label: string;
-  spans(text: string): readonly Span[];
+  spans(text: string, time: SearchTime): readonly Span[];
 }
 
 /** Finds what is to be replaced. In time proportional to the text. */
@@ -44,11 +44,14 @@ export class Finder {
     this.#namesSecrets = kinds.includes("secret");
   }
 
-  /** In order, none overlapping another: what overlaps is one, called after the search that comes first. */
-  find(text: string): Found[] {
+  /**
+   * In order, none overlapping another: what overlaps is one, called after the search that comes first. Throws when the owner's
+   * patterns have used up their time.
+   */
+  find(text: string, time: SearchTime): Found[] {
     const all: (Found & { rank: number })[] = [];
     for (const [rank, { label, spans }] of this.#searches.entries()) {
-      for (const [start, end] of spans(text)) {
+      for (const [start, end] of spans(text, time)) {
         if (end > start && !this.#isAllowed(text.slice(start, end))) all.push({ start, end, label, rank });
       }
     }
@@ -67,10 +70,10 @@ export class Finder {
   }
 
   /** The same for what is the value of a field: the field's name may say that it is a secret. */
-  findIn(value: string, field: string | undefined): Found[] {
+  findIn(value: string, field: string | undefined, time: SearchTime): Found[] {
     const isSecret =
       this.#namesSecrets && field !== undefined && value.length >= 6 && namesSecret(field) && isUnlikeCode(value);
-    if (!isSecret || this.#isAllowed(value)) return this.find(value);
+    if (!isSecret || this.#isAllowed(value)) return this.find(value, time);
     return [{ start: 0, end: value.length, label: labelOf("secret") }];
   }
 
@@ -104,7 +107,7 @@ function searchesOf({ name, pattern, words = [], ignore_case: ignoreCase }: OwnP
   const searches: Search[] = [];
   if (pattern !== undefined) {
     const linear = linearPattern(pattern, { ignoreCase });
-    searches.push({ label, spans: (text) => linear.matches(text).map(({ start, end }) => [start, end]) });
+    searches.push({ label, spans: (text, time) => linear.matches(text, time).map(({ start, end }) => [start, end]) });
   }
   if (words.length > 0) {
     // Longest first: of "Blue" and "Bluebird" both, whichever is written.

@@ -1,6 +1,10 @@
+import { SearchTime } from "../../core/linear-pattern.ts";
 import type { Finder, Found } from "./finder.ts";
 import { PlaceholderReader, placeholder } from "./placeholders.ts";
 import { Shifts } from "./shifts.ts";
+
+/** For the owner's patterns, of all texts of an exchange. */
+const SEARCH_MS = 2_000;
 
 /** What replacing looks at besides the text. */
 export interface HideOptions {
@@ -22,6 +26,7 @@ export interface Hidden {
 export class Replacements {
   readonly reader: PlaceholderReader;
   readonly #finder: Finder;
+  readonly #time = new SearchTime(SEARCH_MS);
   readonly #placeholders = new Map<string, string>();
   readonly #values = new Map<string, string>();
   /** Placeholders somebody wrote himself: they stand for nothing. */
@@ -51,7 +56,8 @@ export class Replacements {
   /** True when a value that is replaced elsewhere stands in the text. */
   isIn(text: string): boolean {
     return (
-      text !== "" && this.#finder.find(text).some(({ start, end }) => this.#placeholders.has(text.slice(start, end)))
+      text !== "" &&
+      this.#finder.find(text, this.#time).some(({ start, end }) => this.#placeholders.has(text.slice(start, end)))
     );
   }
 
@@ -62,7 +68,7 @@ export class Replacements {
 
   hiding(text: string, { field, ownPlaceholders = false }: HideOptions = {}): Hidden {
     const shifts = new Shifts();
-    const found = this.#finder.findIn(text, field);
+    const found = this.#finder.findIn(text, field, this.#time);
     const clashing = ownPlaceholders ? [] : this.#clashesIn(text, found);
     const pieces =
       clashing.length === 0 ? found : [...found, ...clashing].sort((one, other) => one.start - other.start);

@@ -55,7 +55,7 @@ function ordersIn(text: string, allowed: readonly ToolOrder["tool"][]): ToolOrde
 
 /** `call tool NAME.` at the end of a sentence. */
 function withoutStop(name: string): string {
-  return name.replace(/[.:/-]+$/, "");
+  return name.replace(/(?<![.:/-])[.:/-]+$/, "");
 }
 
 function demanded(request: ChatRequest, allowed: readonly ToolOrder["tool"][]): ToolOrder[] {
