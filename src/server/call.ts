@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { shownHeaders } from "../core/answer-headers.ts";
 import type { RouterError } from "../core/errors.ts";
 import { headerSafe, statusFor } from "../pipeline/answer/reply.ts";
 import type { GaveUp } from "../pipeline/small/gave-up.ts";
@@ -40,7 +41,8 @@ const SERVER = ["server", "opensourcellmrouter"];
 export function sendJson(res: ServerResponse, status: number, body: object, headers: readonly string[] = []): void {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
-  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...SERVER, ...headers]);
+  const told = ["content-type", "application/json", "content-length", length, ...SERVER, ...shownHeaders(res)];
+  res.writeHead(status, [...told, ...headers]);
   res.end(text);
 }
 
@@ -51,6 +53,7 @@ export function sendText(res: ServerResponse, status: number, text: string): voi
     "content-length",
     String(Buffer.byteLength(text)),
     ...SERVER,
+    ...shownHeaders(res),
   ]);
   res.end(text);
 }

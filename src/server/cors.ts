@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { shownHeaders } from "../core/answer-headers.ts";
 
 /** What pages of origins in `[server] cors_origins` are told, and nobody else. Without cookies: keys come in headers. */
 
@@ -22,5 +23,5 @@ export function answerPreflight(req: IncomingMessage, res: ServerResponse): void
   // Asked by browsers that know this machine and its network from the rest of the world.
   if (req.headers["access-control-request-private-network"] === "true")
     res.setHeader("access-control-allow-private-network", "true");
-  res.writeHead(204).end();
+  res.writeHead(204, [...shownHeaders(res)]).end();
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { HEADER_LINES } from "../core/answer-headers.ts";
 import { asRouterError, RouterError, type RouterErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { GaveUp } from "../pipeline/small/gave-up.ts";
@@ -163,6 +164,7 @@ export class Listener {
       `content-length: ${Buffer.byteLength(body)}`,
       "upgrade: HTTP/1.1",
       "connection: close",
+      ...HEADER_LINES,
     ];
     socket.on("error", () => socket.destroy());
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);

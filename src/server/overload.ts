@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { getHeapStatistics } from "node:v8";
 import type { OverloadConfig } from "../config/config.ts";
+import { shownHeaders } from "../core/answer-headers.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import { ROUTER_ERRORS, RouterError } from "../core/errors.ts";
 import type { ClientHalf } from "../wire/format.ts";
@@ -97,7 +98,7 @@ class Refusal {
 
   send(res: ServerResponse, reason: string): void {
     if (reason !== this.#reason) this.#write(reason);
-    res.writeHead(ROUTER_ERRORS.overloaded.status, this.#headers);
+    res.writeHead(ROUTER_ERRORS.overloaded.status, [...this.#headers, ...shownHeaders(res)]);
     res.end(this.#body);
   }
 

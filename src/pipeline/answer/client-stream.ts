@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { answerHeaders } from "../../core/answer-headers.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Failure } from "../../core/failure.ts";
 import { Boundary } from "../../wire/bytes/boundary.ts";
@@ -97,7 +98,7 @@ export class ClientStream {
     const headers = ["content-type", streamType, "cache-control", "no-cache", "x-accel-buffering", "no"];
     if (this.#res.req.httpVersionMinor > 0) headers.push("trailer", TRAILERS);
     this.#exchange.status = 200;
-    this.#res.writeHead(200, [...headers, ...told, ...forwarded]);
+    this.#res.writeHead(200, [...headers, ...answerHeaders(this.#res), ...told, ...forwarded]);
   }
 
   #wait(ms: number): void {

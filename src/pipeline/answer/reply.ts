@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { answerHeaders } from "../../core/answer-headers.ts";
 import { FAILURES, type Failure } from "../../core/failure.ts";
 import type { Dialect } from "../../core/part.ts";
 import type { Headers, WireError } from "../../wire/format.ts";
@@ -86,7 +87,8 @@ const SMALL_BODY_BYTES = 32 * 1024;
 /** Sends a whole JSON answer. */
 export function sendBody(res: ServerResponse, status: number, headers: FlatHeaders, body: string | Buffer): void {
   const length = String(Buffer.byteLength(body));
-  res.writeHead(status, ["content-type", "application/json", "content-length", length, ...headers]);
+  const told = ["content-type", "application/json", "content-length", length, ...answerHeaders(res)];
+  res.writeHead(status, [...told, ...headers]);
   // Node puts head and body into one write only when both are strings; Latin-1 keeps each byte as it is.
   if (typeof body === "string" || body.length > SMALL_BODY_BYTES) res.end(body);
   else res.end(body.toString("latin1"), "latin1");

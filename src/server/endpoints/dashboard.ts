@@ -1,22 +1,22 @@
+import { pageHeaders, shownHeaders } from "../../core/answer-headers.ts";
 import { type Endpoint, sendText } from "../call.ts";
 import type { WebPage } from "../web-page.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
 
 /** What the page may do: run its own script, draw with its own style, talk to this router, and nothing else. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-/** On all that browsers get from /dashboard. */
-export const PAGE_HEADERS = ["x-content-type-options", "nosniff", "referrer-policy", "no-referrer"];
+const HEADERS = pageHeaders(
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    // Its icon; whatever else is a picture is named, not shown.
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+);
 
 const NOT_BUILT =
   "The page was not built. In a checkout run `npm run build:web`, then load this again: the router need not be restarted.\n" +
@@ -33,15 +33,22 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
     const body = Buffer.from(withKey(html, search.get("api_key") ?? search.get("key")));
     const type = ["content-type", "text/html; charset=utf-8", "content-length", String(body.length)];
     // With the key in it, and naming files by what they were at its build.
-    const fresh = ["cache-control", "no-store", "content-security-policy", POLICY];
-    res.writeHead(200, [...type, ...fresh, ...PAGE_HEADERS]);
+    res.writeHead(200, [...type, "cache-control", "no-store", ...HEADERS]);
     res.end(body);
   };
   const asset: Endpoint = async ({ req, res, rest }) => {
     const found = await page.asset(rest);
     if (!found) return sendText(res, 404, `no file ${rest} belongs to the page: load /dashboard again\n`);
     const { type, body, gzipped, etag } = found;
-    const headers = [...PAGE_HEADERS, "etag", etag, "cache-control", "private, no-cache", "vary", "accept-encoding"];
+    const headers = [
+      "etag",
+      etag,
+      "cache-control",
+      "private, no-cache",
+      "vary",
+      "accept-encoding",
+      ...shownHeaders(res),
+    ];
     if (isKnown(req.headers["if-none-match"], etag)) {
       res.writeHead(304, headers).end();
       return;

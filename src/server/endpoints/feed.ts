@@ -1,3 +1,4 @@
+import { shownHeaders } from "../../core/answer-headers.ts";
 import type { Progress } from "../../pipeline/progress.ts";
 import type { Feed } from "../../record/feed.ts";
 import type { Endpoint } from "../call.ts";
@@ -15,7 +16,8 @@ const MAX_ID_CHARS = 64;
  */
 export function feedEndpoint(feed: Feed, progress: Pick<Progress, "begin" | "soFar">): Endpoint {
   return ({ req, res, search }) => {
-    res.writeHead(200, ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"]);
+    const headers = ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"];
+    res.writeHead(200, [...headers, ...shownHeaders(res)]);
     res.write(": connected\n\n");
     // What was missed may be more than that, and is no fault of its own.
     let behindBytes = MAX_BEHIND_BYTES;

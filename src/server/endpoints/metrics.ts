@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setImmediate as turn } from "node:timers/promises";
 import { constants, createGzip } from "node:zlib";
+import { shownHeaders } from "../../core/answer-headers.ts";
 import type { Metrics } from "../../record/metrics/metrics.ts";
 import { prometheusText, TEXT_FORMAT } from "../../record/metrics/prometheus.ts";
 import type { Endpoint } from "../call.ts";
@@ -20,6 +21,7 @@ export function metricsEndpoint(metrics: Metrics): Endpoint {
       ...encoding,
       "vary",
       "accept-encoding",
+      ...shownHeaders(res),
     ]);
     const text = Readable.from(pieces(metrics), { objectMode: false });
     // What compresses works in another thread.

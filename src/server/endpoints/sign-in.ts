@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { pageHeaders } from "../../core/answer-headers.ts";
 import type { Endpoint } from "../call.ts";
-import { PAGE_HEADERS } from "./dashboard.ts";
 
 /**
  * The page takes the key out of the address bar and keeps it for the tab, so a reload comes without: this hands it on again,
@@ -50,9 +50,9 @@ const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).di
 
 const HEADERS = [
   ...["content-type", "text/html; charset=utf-8", "content-length", String(HTML.length), "cache-control", "no-store"],
-  "content-security-policy",
-  `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
-  ...PAGE_HEADERS,
+  ...pageHeaders(
+    `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+  ),
 ];
 
 /** 401 for people: a form that sends the key in the address, from where the page takes it. Works without its script too. */
