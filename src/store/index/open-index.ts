@@ -5,7 +5,7 @@ import { StatsReader } from "../rollup/stats.ts";
 import { IndexWriter } from "./index-writer.ts";
 import { Lister } from "./list.ts";
 import { prepareWrite } from "./prepare-write.ts";
-import { createSchema, SCHEMA_VERSION, schemaVersion, setUp } from "./schema.ts";
+import { createSchema, SCHEMA_VERSION, schemaVersion, setUp, setUpReader } from "./schema.ts";
 
 const IN_MEMORY = ":memory:";
 /** How long to wait for another program that holds the index. */
@@ -14,6 +14,8 @@ const BUSY_MS = 1_000;
 /** An open index, with what reads and writes it. */
 export class OpenIndex {
   readonly db: DatabaseSync;
+  /** Cannot write, unless the index is in memory. */
+  readonly reader: DatabaseSync;
   readonly writer: IndexWriter;
   readonly lister: Lister;
   readonly stats: StatsReader;
@@ -21,20 +23,22 @@ export class OpenIndex {
   readonly #ino: number | undefined;
   #inTransaction = false;
 
-  private constructor(path: string, db: DatabaseSync, ino: number | undefined) {
+  private constructor(path: string, db: DatabaseSync, reader: DatabaseSync, ino: number | undefined) {
     this.#path = path;
     this.#ino = ino;
     this.db = db;
+    this.reader = reader;
     this.writer = new IndexWriter(db);
-    this.lister = new Lister(db);
-    this.stats = new StatsReader(db);
+    this.lister = new Lister(reader);
+    this.stats = new StatsReader(reader);
   }
 
   static inMemory(): OpenIndex {
     const db = new DatabaseSync(IN_MEMORY);
     setUp(db);
     createSchema(db);
-    return new OpenIndex(IN_MEMORY, db, undefined);
+    // Nobody else could open it.
+    return new OpenIndex(IN_MEMORY, db, db, undefined);
   }
 
   /** Makes it where there is none, or one of another version. For its owner only: it holds the beginnings of prompts. */
@@ -46,7 +50,7 @@ export class OpenIndex {
     try {
       setUp(db);
       if (schemaVersion(db) === 0) makeOnce(db);
-      if (schemaVersion(db) === SCHEMA_VERSION) return new OpenIndex(path, db, ino);
+      if (schemaVersion(db) === SCHEMA_VERSION) return new OpenIndex(path, db, openReader(path), ino);
     } catch (error) {
       db.close();
       throw error;
@@ -100,8 +104,16 @@ export class OpenIndex {
   }
 
   close(): void {
+    if (this.reader !== this.db) this.reader.close();
     this.db.close();
   }
+}
+
+/** What answers questions cannot write, whatever it is asked. */
+function openReader(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: true });
+  setUpReader(db);
+  return db;
 }
 
 /** Links are not followed, or whoever can put one there chooses which file is overwritten. SQLite gives its other files the same mode. */

@@ -76,8 +76,9 @@ INSERT INTO count VALUES (0, 0, 0);
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** What the page cache may hold, in KiB. */
+/** What the page caches may hold, in KiB. */
 const CACHE_KIB = 32 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
 
 export function setUp(db: DatabaseSync): void {
   db.exec(`
@@ -86,6 +87,13 @@ export function setUp(db: DatabaseSync): void {
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA temp_store = MEMORY;
     PRAGMA journal_size_limit = 67108864;
+  `);
+}
+
+export function setUpReader(db: DatabaseSync): void {
+  db.exec(`
+    PRAGMA cache_size = -${READER_CACHE_KIB};
+    PRAGMA temp_store = MEMORY;
   `);
 }
 
