@@ -2,6 +2,9 @@ import { z } from "zod";
 import { isOrigin } from "../core/origin.ts";
 import { keySource, name, positive, seconds } from "./fields.ts";
 
+/** A conversation of an agent with 400 turns has some thousand. */
+export const DEFAULT_BODY_ITEMS = 50_000;
+
 /** As browsers write it: they send it so, and it is compared exactly. */
 const origin = z.string().refine(isOrigin, {
   error: "is no origin: write it as browsers send it, such as https://app.example, without path, * or final slash",
@@ -51,6 +54,13 @@ export const serverSchema = z.strictObject({
   header_s: positive.default(10).describe("A request whose head takes longer is cut off."),
   body_s: positive.default(60).describe("A request that takes longer to come in whole is cut off."),
   max_body_mb: positive.default(64).describe("Largest request body taken, in MiB."),
+  max_body_items: z
+    .number()
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(DEFAULT_BODY_ITEMS)
+    .describe("Most messages, parts, calls and tools taken in one request body, together."),
   keep_alive_s: seconds
     .default(15)
     .describe("A stream whose provider is silent gets a sign of life this often; 0 sends none."),

@@ -4,7 +4,10 @@
  */
 export const ROUTER_ERRORS = {
   bad_request: { status: 400, remedy: "Correct the field the message names." },
-  body_too_large: { status: 413, remedy: "Send less, or raise [server] max_body_mb." },
+  body_too_large: {
+    status: 413,
+    remedy: "Send less, or raise [server] max_body_mb or max_body_items, whichever was exceeded.",
+  },
   not_translatable: {
     status: 400,
     remedy: "Leave the named fields out, or route the request to a provider that has them (docs/translation.md).",

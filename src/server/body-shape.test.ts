@@ -5,7 +5,7 @@ import type { Json } from "../core/json.ts";
 import { checkShape } from "./body-shape.ts";
 import { keysIn } from "./one-reading.ts";
 
-const check = (text: string) => checkShape(Buffer.from(text));
+const check = (text: string, items = 1_000_000) => checkShape(Buffer.from(text), items);
 const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
 const keys = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}" : 1`).join()}}`;
 
@@ -15,6 +15,13 @@ test("as deep, as wide and as much as it may be, and one more", () => {
   throws(() => check(nested(1_001)), /the request body is nested more than 1000 levels deep/);
   throws(() => check(keys(20_001)), /the request body has an object with more than 20000 keys/);
   throws(() => check(`[${"0,".repeat(1_000_000)}0]`), /the request body has more than 1000000 values/);
+});
+
+test("objects are counted down to the parts of a tool's result", () => {
+  const at = (levels: number) => `${"[".repeat(levels - 1)}${Array(101).fill("{}").join()}${"]".repeat(levels - 1)}`;
+  doesNotThrow(() => check(at(8), 100));
+  for (const levels of [1, 3, 7]) throws(() => check(at(levels), 100), /has more than 100 messages, parts and tools/);
+  doesNotThrow(() => check(at(7), 101));
 });
 
 test("brackets and colons in strings are text, whatever stands before the quote that ends them", () => {

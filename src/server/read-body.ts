@@ -1,9 +1,22 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { DEFAULT_BODY_ITEMS } from "../config/server.ts";
 import { RouterError } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { checkShape } from "./body-shape.ts";
 import { keysIn, misspelt } from "./one-reading.ts";
+
+/** How much of a body is taken. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** Messages, their parts, calls and tools together. */
+  readonly items: number;
+}
+
+/** The body of a request as JSON. Rejects with `RouterError` for one that is not taken. */
+export async function readJson(req: IncomingMessage, { bytes, items }: BodyLimits): Promise<Body> {
+  return parseBody(await readBody(req, bytes), items);
+}
 
 /** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger or compressed, or the client leaves. */
 export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
@@ -44,9 +57,9 @@ export interface Body {
  * The body as a JSON object. What we read and what a provider reads must not differ: invalid UTF-8 is refused, and so are keys that
  * some parsers take for others. One of a hostile shape is refused unparsed.
  */
-export function parseBody(raw: Buffer): Body {
+export function parseBody(raw: Buffer, maxItems = DEFAULT_BODY_ITEMS): Body {
   if (!isUtf8(raw)) throw new RouterError("bad_request", "the request body is not valid UTF-8");
-  const keys = checkShape(raw);
+  const keys = checkShape(raw, maxItems);
   let value: Json;
   try {
     value = JSON.parse(raw.toString("utf8"));

@@ -36,6 +36,7 @@ import { routerRoutes } from "./endpoints/router/routes.ts";
 import { signInEndpoint } from "./endpoints/sign-in.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Overload } from "./overload.ts";
+import type { BodyLimits } from "./read-body.ts";
 import { WEB_FOLDER, WebPage } from "./web-page.ts";
 
 export interface RouteParts {
@@ -45,7 +46,7 @@ export interface RouteParts {
   transports: Transports;
   feed: Feed;
   models: () => ModelInfo[];
-  maxBodyBytes: number;
+  bodyLimits: BodyLimits;
   dashboard: boolean;
   /** Absent: there is no /metrics. */
   metrics: Metrics | undefined;
@@ -60,8 +61,8 @@ export interface RouteParts {
 
 /** Every route there is. What OpenAI and Anthropic have under /v1 answers without it too: base URLs are often set so. */
 export function buildRoutes(parts: RouteParts): Route[] {
-  const { dispatch, feed, maxBodyBytes } = parts;
-  const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, maxBodyBytes);
+  const { dispatch, feed, bodyLimits } = parts;
+  const chat = (client: ClientHalf) => chatEndpoint(client, dispatch, bodyLimits);
   const { clock, random } = dispatch.parts;
   const models = modelEndpoints(parts.models, (model) => {
     const asked = {

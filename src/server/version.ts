@@ -89,7 +89,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     transports,
     feed,
     models: modelList,
-    maxBodyBytes: config.server.max_body_mb * 1024 * 1024,
+    bodyLimits: { bytes: config.server.max_body_mb * 1024 * 1024, items: config.server.max_body_items },
     dashboard: config.server.dashboard,
     metrics: config.metrics.enabled ? parts.metrics : undefined,
     overload,

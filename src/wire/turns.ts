@@ -48,10 +48,14 @@ function addTurn<Role extends string, Block>(turns: Turn<Role, Block>[], turn: T
 }
 
 function resultsFirst<Block>(content: Block[], before: readonly Block[], words: BlockWords<Block>): Block[] {
-  const calls = before.map((block) => words.callId(block));
+  const places = new Map<string, number>();
+  for (const [at, block] of before.entries()) {
+    const id = words.callId(block);
+    if (id !== undefined && !places.has(id)) places.set(id, at);
+  }
   const place = (block: Block) => {
     const id = words.resultId(block);
-    return id === undefined ? calls.length : calls.indexOf(id);
+    return id === undefined ? before.length : (places.get(id) ?? -1);
   };
   return content.toSorted((first, second) => place(first) - place(second));
 }

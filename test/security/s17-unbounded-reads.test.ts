@@ -11,6 +11,7 @@ const guard = [
   without("server/body-shape.ts", "open.push(0) > MAX_DEPTH + 1"),
   without("server/body-shape.ts", "own > MAX_KEYS"),
   without("server/body-shape.ts", "++values > MAX_VALUES"),
+  { file: "server/body-shape.ts", from: "++items > maxItems", to: "false" },
   without("server/read-body.ts", 'Number(req.headers["content-length"]) > limit'),
   without("server/read-body.ts", "bytes > limit"),
   // Counting keys it would run out of stack, which is answered as well.
@@ -20,6 +21,21 @@ const guard = [
 const nested = (open: string, inmost: string, close: string) => open.repeat(100_000) + inmost + close.repeat(100_000);
 const keys = `{${Array.from({ length: 200_000 }, (_, at) => `"k${at}":1`).join()}}`;
 const large = `{"model":"m","messages":[{"role":"user","content":"${"x".repeat(9 << 20)}"}]}`;
+
+/** 60,000 of what each costs some microseconds to read, in all of the APIs' words. */
+const many = (item: string) => `[${Array(60_000).fill(item).join()}]`;
+const MANY = [
+  ["messages", CHATS[0].path, `{"model":"m","messages":${many('{"role":"user","content":"hi"}')}}`],
+  [
+    "parts",
+    CHATS[0].path,
+    `{"model":"m","messages":[{"role":"user","content":${many('{"type":"text","text":"x"}')}}]}`,
+  ],
+  ["messages", CHATS[1].path, `{"model":"m","max_tokens":9,"messages":${many('{"role":"user","content":"hi"}')}}`],
+  ["items", CHATS[2].path, `{"model":"m","input":${many('{"role":"user","content":"hi"}')}}`],
+  ["parts", CHATS[3].path, `{"contents":[{"role":"user","parts":${many('{"text":"x"}')}}]}`],
+  ["messages", CHATS[4].path, `{"model":"m","stream":false,"messages":${many('{"role":"user","content":"hi"}')}}`],
+] as const;
 
 /** The body, with one more member of that value. */
 const withMore = (name: string, value: string, { path, json }: Pick<Asked, "path" | "json"> = CHATS[0]): Attack => ({
@@ -34,6 +50,13 @@ attacks(
   [
     ...CHATS.map((chat) => withMore("100,000 lists in one another", nested("[", "", "]"), chat)),
     withMore("100,000 objects in one another", nested('{"a":', "1", "}")),
+    ...MANY.map(
+      ([what, path, json]): Attack => ({
+        name: `${path}: 60,000 ${what}`,
+        guard,
+        run: (field) => ask(field, { path, json }),
+      }),
+    ),
     withMore("an object of 200,000 keys", keys),
     withMore("1,500,000 values", `[${"[],".repeat(1_500_000)}0]`),
     {

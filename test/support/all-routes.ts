@@ -67,7 +67,7 @@ export function allRoutes(): Route[] {
     transports,
     feed,
     models: () => [],
-    maxBodyBytes: 1,
+    bodyLimits: { bytes: 1, items: 1 },
     overload: new Overload(config.overload, systemClock),
     lifecycle: new Lifecycle(),
     router: {

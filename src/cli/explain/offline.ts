@@ -6,6 +6,7 @@ import type { Log } from "../../core/log.ts";
 import { terminalLine } from "../../core/terminal-text.ts";
 import { dryRunAnswer, pathOf } from "../../server/endpoints/router/dry-run.ts";
 import { Lasting } from "../../server/lasting.ts";
+import { parseBody } from "../../server/read-body.ts";
 import { buildDispatch } from "../../server/version.ts";
 import { type Io, Refusal } from "../io.ts";
 import { KINDS } from "../kinds.ts";
@@ -44,7 +45,7 @@ export async function explainOffline(file: string, { client, model, body }: Aski
     await parts.pricing.load(parts.fleet.all());
     const called = { req: { headers: {} }, path: "", search: new URLSearchParams(), key: undefined };
     const path = pathOf({ client, model });
-    return await dryRunAnswer(Buffer.from(body), client, path, called, buildDispatch(1, parts, lasting));
+    return await dryRunAnswer(parseBody(Buffer.from(body)), client, path, called, buildDispatch(1, parts, lasting));
   } catch (error) {
     if (error instanceof RouterError) throw new Refusal(2, error.message);
     throw error;

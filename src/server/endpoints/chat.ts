@@ -6,11 +6,11 @@ import type { Incoming } from "../../pipeline/incoming.ts";
 import { Prompt } from "../../pipeline/prompt.ts";
 import type { ClientHalf, Headers, PathModel } from "../../wire/format.ts";
 import { type Call, type Endpoint, sendJson } from "../call.ts";
-import { parseBody, readBody } from "../read-body.ts";
+import { type BodyLimits, readJson } from "../read-body.ts";
 
 /** Every endpoint that is answered by a model: the same way through the pipeline, in the client's own dialect. */
-export function chatEndpoint(client: ClientHalf, dispatch: Dispatch, maxBodyBytes: number): Endpoint {
-  return (call) => answerChat(call, client, dispatch, maxBodyBytes);
+export function chatEndpoint(client: ClientHalf, dispatch: Dispatch, bodyLimits: BodyLimits): Endpoint {
+  return (call) => answerChat(call, client, dispatch, bodyLimits);
 }
 
 /** `path`: what the URL says of the model, in APIs that name it there. */
@@ -18,10 +18,10 @@ export async function answerChat(
   call: Call,
   client: ClientHalf,
   dispatch: Dispatch,
-  maxBodyBytes: number,
+  bodyLimits: BodyLimits,
   path?: PathModel,
 ): Promise<void> {
-  const { raw, body } = parseBody(await readBody(call.req, maxBodyBytes));
+  const { raw, body } = await readJson(call.req, bodyLimits);
   const atOnce = client.answerAtOnce?.(body, Date.now());
   if (atOnce) return sendJson(call.res, 200, atOnce);
   await dispatch.run(incomingOf(call, client, dispatch, { raw, body, path }), call.res);

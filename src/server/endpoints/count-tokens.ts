@@ -19,7 +19,7 @@ import type { ClientHalf, Headers, PathModel, TokenCountClientHalf, TokenCountHa
 import { TOKEN_COUNTERS } from "../../wire/registry.ts";
 import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
-import { parseBody, readBody } from "../read-body.ts";
+import { type BodyLimits, readJson } from "../read-body.ts";
 
 const PATIENCE_MS = 5_000;
 /** Of the body: what is the router's own. */
@@ -36,7 +36,7 @@ interface Counted {
 interface CountParts {
   dispatch: Pick<Dispatch, "tagsOf" | "parts">;
   chain: Chain;
-  maxBodyBytes: number;
+  bodyLimits: BodyLimits;
   log: Log;
   /** Writes out what a body only points at; undefined when that is nothing. */
   expand?: (call: Call, body: JsonObject) => JsonObject | undefined;
@@ -55,7 +55,7 @@ export function countTokensEndpoint(
 ): Endpoint {
   return async (call) => {
     const { req, res } = call;
-    const { raw, body } = parseBody(await readBody(req, parts.maxBodyBytes));
+    const { raw, body } = await readJson(req, parts.bodyLimits);
     const expanded = parts.expand?.(call, body);
     const request = half.readRequest(expanded ?? body, req.headers, path);
     const asked = () => request;

@@ -16,11 +16,11 @@ import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../../wire/form
 import { EMBEDDING_PROVIDERS } from "../../wire/registry.ts";
 import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
-import { parseBody, readBody } from "../read-body.ts";
+import { type BodyLimits, readJson } from "../read-body.ts";
 
 interface EmbeddingParts {
   dispatch: Pick<Dispatch, "tagsOf" | "parts">;
-  maxBodyBytes: number;
+  bodyLimits: BodyLimits;
 }
 
 /** Embeddings of a dialect: routed by the same chain, answered by the first target whose API makes them. */
@@ -37,7 +37,7 @@ export async function answerEmbedding(
   named?: string,
 ): Promise<void> {
   const { req, res } = call;
-  const { raw, body } = parseBody(await readBody(req, parts.maxBodyBytes));
+  const { raw, body } = await readJson(req, parts.bodyLimits);
   const request = client.readRequest(named === undefined ? body : { ...body, model: named });
   const { guards } = parts.dispatch.parts;
   const prompt = () => promptOf(dialect, request);

@@ -8,6 +8,7 @@ import { geminiBatchEmbedClient, geminiEmbedClient } from "../../wire/gemini/emb
 import { bareModel } from "../../wire/gemini/request/read/read-request.ts";
 import { geminiCountClient } from "../../wire/gemini/token-count-client.ts";
 import type { Call, Endpoint } from "../call.ts";
+import type { BodyLimits } from "../read-body.ts";
 import { answerChat } from "./chat.ts";
 import { countTokensEndpoint } from "./count-tokens.ts";
 import { answerEmbedding } from "./embeddings.ts";
@@ -17,7 +18,7 @@ interface GeminiParts {
   dispatch: Dispatch;
   chain: Chain;
   transports: Transports;
-  maxBodyBytes: number;
+  bodyLimits: BodyLimits;
   log: Log;
 }
 
@@ -30,10 +31,10 @@ export function geminiEndpoint(folder: string, parts: GeminiParts): Endpoint {
     const { model, method } = targetOf(folder + decoded(call.rest));
     switch (method) {
       case "generateContent":
-        return answerChat(call, geminiClient, parts.dispatch, parts.maxBodyBytes, { model, stream: false });
+        return answerChat(call, geminiClient, parts.dispatch, parts.bodyLimits, { model, stream: false });
       case "streamGenerateContent": {
         const client = wantsEvents(call) ? geminiClient : geminiArrayClient;
-        return answerChat(call, client, parts.dispatch, parts.maxBodyBytes, { model, stream: true });
+        return answerChat(call, client, parts.dispatch, parts.bodyLimits, { model, stream: true });
       }
       case "countTokens":
         return countTokensEndpoint(geminiClient, geminiCountClient, parts, { model, stream: false })(call);

@@ -11,7 +11,10 @@ import { writePs, writeShow, writeTags, writeVersion } from "../../wire/ollama/m
 import { writeModel, writeModelList } from "../../wire/openai/models.ts";
 import { writeCodexModels } from "../../wire/openai-responses/codex-models.ts";
 import { type Call, type Endpoint, sendJson } from "../call.ts";
-import { parseBody, readBody } from "../read-body.ts";
+import { readJson } from "../read-body.ts";
+
+/** Of a body that names a model. */
+const SHOW_LIMITS = { bytes: 64 * 1024, items: 100 };
 
 /** What models there are, for clients of every API: all read the one list. */
 export interface ModelEndpoints {
@@ -35,7 +38,7 @@ export function modelEndpoints(models: () => ModelInfo[], routable: (model: stri
     tags: (call) => sendJson(call.res, 200, writeTags(models())),
     ps: (call) => sendJson(call.res, 200, writePs(models())),
     show: async (call) => {
-      const { body } = parseBody(await readBody(call.req, 64 * 1024));
+      const { body } = await readJson(call.req, SHOW_LIMITS);
       const name = body["model"] ?? body["name"];
       if (typeof name !== "string" || name === "")
         throw new RouterError("bad_request", "model is required", { param: "model" });

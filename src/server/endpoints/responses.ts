@@ -14,7 +14,7 @@ import { spliceBody } from "../../wire/bytes/splice.ts";
 import { readRequest } from "../../wire/openai-responses/request/read-request.ts";
 import { askerIn } from "../asker.ts";
 import { type Call, type Endpoint, goneSignal, sendJson } from "../call.ts";
-import { parseBody, readBody } from "../read-body.ts";
+import { type BodyLimits, readJson } from "../read-body.ts";
 
 export interface ResponseEndpoints {
   one: Endpoint;
@@ -29,7 +29,7 @@ interface Parts {
   responses: ResponseMemory;
   fleet: Fleet;
   transports: Transports;
-  maxBodyBytes: number;
+  bodyLimits: BodyLimits;
 }
 
 const PATIENCE_MS = 30_000;
@@ -83,7 +83,7 @@ async function askKeeper(call: Call, method: "GET" | "DELETE", id: string, parts
 }
 
 async function compact(call: Call, parts: Parts): Promise<void> {
-  const { raw, body } = parseBody(await readBody(call.req, parts.maxBodyBytes));
+  const { raw, body } = await readJson(call.req, parts.bodyLimits);
   const model = asString(body["model"]);
   if (!model) throw new RouterError("bad_request", "model is required", { param: "model" });
   const expanded = parts.responses.expand(ownerIn(call), body);

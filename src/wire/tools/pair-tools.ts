@@ -20,6 +20,7 @@ function arePaired(messages: readonly Message[]): boolean {
     const [asking, answering] = message.role === "tool" ? [messages[at - 1], message] : [message, messages[at + 1]];
     const calls = callsOf(asking).map((call) => call.id);
     const results = resultsOf(answering).map((result) => result.callId);
+    if (calls.length === 0 || results.length === 0) return calls.length === results.length;
     return calls.sort().join("\n") === results.sort().join("\n");
   });
 }

@@ -15,7 +15,7 @@ import { openaiClient } from "../../../wire/openai/client.ts";
 import { openaiCompletionsClient } from "../../../wire/openai-completions/client.ts";
 import { responsesClient } from "../../../wire/openai-responses/client.ts";
 import { type Call, sendRouterError } from "../../call.ts";
-import { parseBody, readBody } from "../../read-body.ts";
+import { type Body, parseBody, readBody } from "../../read-body.ts";
 import { type Called, incomingOf } from "../chat.ts";
 import { type RouterRoute, readQuery, sendShape } from "./describe.ts";
 import type { RouterRouteParts } from "./parts.ts";
@@ -49,10 +49,11 @@ async function answer(call: Call, parts: RouterRouteParts): Promise<void> {
   const query = readQuery(dryRunQuerySchema, call.search);
   const client = CLIENTS[query.client];
   const path = pathOf(query);
-  const raw = await readBody(call.req, parts.config.server.max_body_mb * 1024 * 1024);
+  const { max_body_mb, max_body_items } = parts.config.server;
+  const raw = await readBody(call.req, max_body_mb * 1024 * 1024);
   let told: Answer;
   try {
-    told = await dryRunAnswer(raw, query.client, path, call, parts.dispatch);
+    told = await dryRunAnswer(parseBody(raw, max_body_items), query.client, path, call, parts.dispatch);
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     return sendRouterError(call.res, client, error);
@@ -60,16 +61,15 @@ async function answer(call: Call, parts: RouterRouteParts): Promise<void> {
   sendShape(call.res, dryRunSchema, told);
 }
 
-/** `bytes`: the body. Rejects with a `RouterError` for a body that is none of the client's API. */
+/** Rejects with a `RouterError` for a body that is none of the client's API. */
 export async function dryRunAnswer(
-  bytes: Buffer,
+  { raw, body }: Body,
   client: Query["client"],
   path: PathModel | undefined,
   called: Called,
   dispatch: Dispatch,
 ): Promise<Answer> {
   const half = CLIENTS[client];
-  const { raw, body } = parseBody(bytes);
   if (half.answerAtOnce?.(body, Date.now())) return ownAnswer(client, asString(body["model"]) ?? "");
   return answerOf(client, await dispatch.dryRun(() => incomingOf(called, half, dispatch, { raw, body, path })));
 }
