@@ -98,6 +98,7 @@ class Passage implements AttemptsOwner {
   #gone: AbortController | undefined;
   #stages: Stages | undefined;
   #attempts: Attempts | undefined;
+  place = -1;
   #routed = false;
   #ending: RouterError | undefined;
   #over = false;

@@ -1,8 +1,9 @@
 import type { RouterError } from "../core/errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { OneATurn } from "./one-a-turn.ts";
+import { Passages, type Placed } from "./passages.ts";
 
-interface Ending {
+interface Ending extends Placed {
   /** Absent: it is no chat, but a count or an embedding. */
   readonly exchange?: Exchange;
   /** Of a client that asked for a stream. */
@@ -12,7 +13,7 @@ interface Ending {
 
 /** What a router has under way, whatever version of its config it began with: reloads neither hide it nor lose it. */
 export class Underway {
-  readonly passages = new Set<Ending>();
+  readonly passages = new Passages<Ending>();
   /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
   readonly afterwards = new OneATurn();
 

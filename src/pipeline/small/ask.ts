@@ -57,6 +57,7 @@ export async function askJson<T>(small: SmallRequest<T>, parts: AskParts, gone: 
   let stopping: RouterError | undefined;
   const passage = {
     isStream: false,
+    place: -1,
     end(error: RouterError) {
       stopping = error;
       stopped.abort();

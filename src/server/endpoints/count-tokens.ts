@@ -98,7 +98,7 @@ async function askInTurn(
   const slot = turnNow(resilience.limiter, provider, sent);
   if (slot === false) return undefined;
   // No longer under way than its patience: when all is ended, it ends by itself.
-  const passage = { isStream: false, end: () => undefined };
+  const passage = { isStream: false, place: -1, end: () => undefined };
   underway.passages.add(passage);
   try {
     return await ask();
