@@ -175,6 +175,10 @@ export class Exchange {
     return this.incoming.key;
   }
 
+  get queryKey(): string | undefined {
+    return this.incoming.queryKey;
+  }
+
   /** Whose memory this exchange may use. */
   get owner(): string {
     this.#owner ??= ownerOf(this.incoming.headers, this.incoming.queryKey);

@@ -1,4 +1,3 @@
-import { ownerOf } from "../conversation/owner.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { Asker } from "../pipeline/stages/classification.ts";
 import { FactsOfClient } from "../pipeline/stages/facts.ts";
@@ -6,6 +5,5 @@ import { type Call, goneSignal } from "./call.ts";
 
 /** Who asks, for classifiers of what is no chat: tokens to count, texts to embed. */
 export function askerIn({ req, res, key }: Call, read: () => ChatRequest): Asker {
-  const client = { owner: ownerOf(req.headers), key };
-  return { client: new FactsOfClient(client, read, req.headers), gone: () => goneSignal(res) };
+  return { client: new FactsOfClient({ key }, read, req.headers), gone: () => goneSignal(res) };
 }

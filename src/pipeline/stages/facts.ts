@@ -1,5 +1,5 @@
 import { conversationOf } from "../../conversation/conversation-key.ts";
-import { type Client, CREDENTIALS } from "../../conversation/owner.ts";
+import { CREDENTIALS, presented } from "../../conversation/owner.ts";
 import { CLASS_OF } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { ClientFacts, TargetFacts } from "../../core/stage-tools.ts";
@@ -9,8 +9,10 @@ import { agentIn } from "../../wire/agent.ts";
 import type { Headers } from "../../wire/format.ts";
 
 /** Who asks, and with which key: what the config calls it. */
-interface Asking extends Client {
+interface Asking {
   readonly key: string | undefined;
+  /** A key from the URL. */
+  readonly queryKey?: string | undefined;
 }
 
 /** What plugins and classifiers may know of who asks; worked out when it is asked for. */
@@ -53,7 +55,7 @@ export class FactsOfClient implements ClientFacts {
   }
 
   get conversation(): string {
-    this.#conversation ??= conversationOf(this.#client, this.#read());
+    this.#conversation ??= conversationOf(presented(this.#all, this.#client.queryKey), this.#read());
     return this.#conversation;
   }
 
