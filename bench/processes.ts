@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LoadOrder, LoadResult } from "./load.ts";
@@ -18,8 +18,9 @@ export function startServer(
   script: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},
+  node: readonly string[] = [],
 ): Promise<Server> {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...node, script, ...args], {
     cwd: join(import.meta.dirname, ".."),
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -30,6 +31,7 @@ export function startServer(
     child.once("exit", (code) => reject(new Error(`${script} ended with ${code}: ${text}`)));
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
+      if (process.env["TEE"]) appendFileSync(process.env["TEE"], chunk);
       const url = /(?:listening\s+|^)(http:\/\/127\.0\.0\.1:\d+)/m.exec(text)?.[1];
       if (url !== undefined && child.pid !== undefined) resolve({ url, pid: child.pid });
     });
@@ -45,6 +47,9 @@ export interface RouterOptions {
   provider?: string;
   /** Keys of `[telemetry]`. */
   telemetry?: string;
+  /** Options of Node. */
+  node?: readonly string[];
+  env?: Record<string, string>;
 }
 
 /** The router in its ordinary settings: routing, a keyword classifier, headers, events; log and dashboard on when asked. */
@@ -86,7 +91,7 @@ provider = "up"
 rewrite_model = "bench-sent"
 `,
   );
-  return startServer("src/cli/main.ts", [file]);
+  return startServer("src/cli/main.ts", [file], options.env, options.node);
 }
 
 export function startLoad(): (order: LoadOrder) => Promise<LoadResult> {
