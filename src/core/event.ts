@@ -36,12 +36,12 @@ export type BlockStart =
 /**
  * One step of an answer, whole or streamed. The grammar every reader keeps:
  *
- *     start (ping | block | opaque | finish | usage)* (end | error)
+ *     start (ping | usage | block | opaque)* (finish (ping | usage)* end | error)
  *
  * where a block is `block-start`, its deltas, `block-end`. `index` names a block, counts up from 0 in order of opening and is
  * never used twice. Text, reasoning and refusal blocks do not overlap one another; tool-call blocks may overlap anything
- * (Chat interleaves them). `finish` comes once, `usage` any number of times: the last one counts. Exactly one `end` or
- * `error` closes the answer, and nothing follows it.
+ * (Chat interleaves them). A call has an id and a name. `finish` comes once, when every block has ended; `usage` any number of
+ * times: the last one counts. Exactly one `end` or `error` closes the answer, at any place the latter, and nothing follows it.
  */
 export type ChatEvent =
   | { type: "start"; id: string; model: string; usage?: Usage }

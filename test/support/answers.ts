@@ -44,7 +44,7 @@ const answerPart: fc.Arbitrary<Part> = fc.oneof(
     {
       type: fc.constant("tool-call"),
       id: fc.string(),
-      name: fc.string(),
+      name: fc.string({ minLength: 1 }),
       arguments: fc.json(),
       kind: fc.constantFrom("function", "custom"),
       state,

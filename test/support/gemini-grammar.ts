@@ -10,15 +10,8 @@ import {
 } from "../../src/core/json.ts";
 
 const COUNTS = ["promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount"];
-const PARTS = [
-  "text",
-  "functionCall",
-  "functionResponse",
-  "inlineData",
-  "fileData",
-  "executableCode",
-  "codeExecutionResult",
-];
+/** Stand in a part beside what it is. Any other object may be a kind that is new. */
+const BESIDE = ["partMetadata", "videoMetadata", "mediaResolution"];
 
 /**
  * Fails where a stream of `alt=sse` breaks the grammar of Gemini's API; returns its responses. Nothing but `data:` lines, each
@@ -105,8 +98,10 @@ class GrammarChecker {
     const said = asObject(content);
     if (said) assert.equal(said["role"] ?? "model", "model");
     for (const part of objectsOf(said?.["parts"])) {
-      const kinds = PARTS.filter((kind) => part[kind] !== undefined);
+      const kinds = Object.keys(part).filter((key) => isObject(part[key]) && !BESIDE.includes(key));
+      if (part["text"] !== undefined) kinds.push("text");
       assert.equal(kinds.length, 1, `a part is of one kind: ${JSON.stringify(part)}`);
+      assert.equal(typeof (part["text"] ?? ""), "string", "a text is a string");
       const call = asObject(part["functionCall"]);
       if (call) assert.ok(typeof call["name"] === "string" && isObject(call["args"] ?? {}), "a call has a name");
     }

@@ -36,8 +36,9 @@ export class AnswerGrammar {
   mended(event: ChatEvent): ChatEvent[] {
     if (this.#closed || (event.type === "start" && this.#started) || (event.type === "finish" && this.#finished))
       return [];
-    if (event.type === "end") return this.#all([...this.#endsOf(() => true), event]);
+    if (event.type === "finish" || event.type === "end") return this.#all([...this.#endsOf(() => true), event]);
     if (!("index" in event)) return this.#all([event]);
+    if (this.#finished) return [];
     if (event.type !== "block-start" && event.type !== "opaque") {
       const index = this.#renumbered.get(event.index) ?? event.index;
       const type = this.#open.get(index);
@@ -64,13 +65,15 @@ export class AnswerGrammar {
       case "start":
         return this.#started ? "twice" : undefined;
       case "finish":
-        return this.#finished ? "twice" : undefined;
-      case "end":
-        if (!this.#finished) return "without a finish";
+        if (this.#finished) return "twice";
         return this.#open.size > 0 ? "while a block is open" : undefined;
+      case "end":
+        return this.#finished ? undefined : "without a finish";
       case "opaque":
+        if (this.#finished) return "behind the finish";
         return event.index === this.#next ? undefined : "with an index that is not the next";
       case "block-start":
+        if (this.#finished) return "behind the finish";
         if (event.index !== this.#next) return "with an index that is not the next";
         if (!isTextLike(event.block.type) || ![...this.#open.values()].some(isTextLike)) return undefined;
         return "while another is open";
@@ -99,6 +102,10 @@ function isTextLike(type: BlockType): boolean {
   return type !== "tool-call";
 }
 
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
 /** Has what writers read of it. */
 function isEvent(value: unknown): value is ChatEvent {
   if (!isObject(value)) return false;
@@ -123,7 +130,7 @@ function isEvent(value: unknown): value is ChatEvent {
       return typeof index === "number" && isObject(value["part"]);
     case "block-start":
       if (typeof index !== "number" || !isObject(block) || !BLOCK_TYPES.has(block["type"])) return false;
-      return block["type"] !== "tool-call" || (typeof block["id"] === "string" && typeof block["name"] === "string");
+      return block["type"] !== "tool-call" || (isText(block["id"]) && isText(block["name"]));
     default:
       return typeof type === "string" && DELTA_OF.has(type) && typeof index === "number" && typeof text === "string";
   }

@@ -1,6 +1,8 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asArray, asObject, asString, isObject, type JsonObject, objectsOf, tryParseJson } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
+import { callName } from "../../tools/call-name.ts";
+import { callIdFor } from "../../tools/ids.ts";
 import { readCitation } from "../citations.ts";
 import { isBoundToolUse, opaque } from "../request/read-content.ts";
 
@@ -14,7 +16,8 @@ export interface OpenBlock {
   continues(block: JsonObject): boolean;
 }
 
-export function openBlock(index: number, block: JsonObject, out: ChatEvent[]): OpenBlock {
+/** `answerId` keeps made-up ids of different answers apart. */
+export function openBlock(index: number, block: JsonObject, answerId: string, out: ChatEvent[]): OpenBlock {
   switch (block["type"]) {
     case "text":
       return new TextBlock(index, block, out);
@@ -22,7 +25,7 @@ export function openBlock(index: number, block: JsonObject, out: ChatEvent[]): O
     case "redacted_thinking":
       return new ThinkingBlock(index, block, out);
     case "tool_use":
-      return isBoundToolUse(block) ? new OpaqueBlock(index, block) : new ToolBlock(index, block, out);
+      return isBoundToolUse(block) ? new OpaqueBlock(index, block) : new ToolBlock(index, block, answerId, out);
     default:
       return new OpaqueBlock(index, block);
   }
@@ -111,11 +114,11 @@ class ToolBlock implements OpenBlock {
   readonly #input: JsonObject | undefined;
   #sawArguments = false;
 
-  constructor(index: number, block: JsonObject, out: ChatEvent[]) {
+  constructor(index: number, block: JsonObject, answerId: string, out: ChatEvent[]) {
     this.#index = index;
-    this.#id = asString(block["id"]) ?? "";
+    const name = callName(asString(block["name"]));
+    this.#id = asString(block["id"]) || callIdFor(index, name, answerId);
     this.#input = asObject(block["input"]);
-    const name = asString(block["name"]) ?? "";
     out.push({ type: "block-start", index, block: { type: "tool-call", id: this.#id, name, kind: "function" } });
   }
 

@@ -19,7 +19,8 @@ export class MessagesProtocol implements StreamProtocol {
   #next = 0;
   #id = "";
   #started = false;
-  #finished = false;
+  /** Told at the end: some servers say more behind their reason to stop. */
+  #finish: Extract<ChatEvent, { type: "finish" }> | undefined;
   #sawToolCall = false;
 
   frame(name: string, value: JsonObject, out: ChatEvent[]): void {
@@ -83,7 +84,7 @@ export class MessagesProtocol implements StreamProtocol {
     if (this.#open.get(index)?.continues(block)) return;
     for (const [other, open] of this.#open) if (other === index || !open.overlaps) this.blockStop(other, out);
     if (block["type"] === "tool_use") this.#sawToolCall = true;
-    this.#open.set(index, openBlock(this.#next++, block, out));
+    this.#open.set(index, openBlock(this.#next++, block, this.#id, out));
   }
 
   blockStop(at: number | undefined, out: ChatEvent[]): void {
@@ -96,31 +97,24 @@ export class MessagesProtocol implements StreamProtocol {
   messageDelta(delta: JsonObject, holder: JsonObject, out: ChatEvent[]): void {
     const native = asString(delta["stop_reason"]);
     const stopSequence = asString(delta["stop_sequence"]);
-    if (native && !this.#finished) this.#finish(native, out, stopSequence, delta["stop_details"]);
+    if (native && !this.#finish) this.#stopped(native, out, stopSequence, delta["stop_details"]);
     const usage = this.#usage.merge(holder["usage"]);
     if (usage) out.push({ type: "usage", usage });
   }
 
   messageStop(out: ChatEvent[]): void {
-    if (!this.#finished) this.#finish("end_turn", out);
-    out.push({ type: "end" });
-  }
-
-  #finish(native: string, out: ChatEvent[], stopSequence?: string, details?: Json): void {
     this.#begin(out);
     this.#close(out);
-    this.#finished = true;
-    const named = readStopReason(native);
+    const finish = this.#finish ?? finishOf("end_turn");
     // Servers that imitate the API say end_turn after tool calls; a client would then not run them.
-    const reason = this.#sawToolCall && (named === "stop" || named === "other") ? "tool_calls" : named;
-    const refusal = readStopDetails(details);
-    out.push({
-      type: "finish",
-      reason,
-      native,
-      ...(stopSequence !== undefined && { stopSequence }),
-      ...(refusal && { refusal }),
-    });
+    const isCall = this.#sawToolCall && (finish.reason === "stop" || finish.reason === "other");
+    out.push(isCall ? { ...finish, reason: "tool_calls" } : finish, { type: "end" });
+  }
+
+  #stopped(native: string, out: ChatEvent[], stopSequence?: string, details?: Json): void {
+    this.#begin(out);
+    this.#close(out);
+    this.#finish = finishOf(native, stopSequence, details);
   }
 
   #blockDelta(at: number | undefined, delta: JsonObject, out: ChatEvent[]): void {
@@ -155,4 +149,15 @@ export class MessagesProtocol implements StreamProtocol {
     // A new kind of frame is passed over; a frame of another API is not.
     if (asString(value["type"]) === undefined) throw new Error("the stream is not of the Anthropic Messages API");
   }
+}
+
+function finishOf(native: string, stopSequence?: string, details?: Json): Extract<ChatEvent, { type: "finish" }> {
+  const refusal = readStopDetails(details);
+  return {
+    type: "finish",
+    reason: readStopReason(native),
+    native,
+    ...(stopSequence !== undefined && { stopSequence }),
+    ...(refusal && { refusal }),
+  };
 }

@@ -90,7 +90,7 @@ function required(block: JsonObject, key: string, path: string): string {
 
 export function opaque(block: JsonObject): OpaquePart {
   const search = searchOf(block);
-  const what = asString(block["type"]) ?? "";
+  const what = asString(block["type"]) || "block";
   return { type: "opaque", dialect: "anthropic", what, value: block, ...(search && { search }) };
 }
 

@@ -2,6 +2,7 @@ import type { ChatEvent } from "../../../core/event.ts";
 import { asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
 import type { ImplicitBlocks } from "../../blocks.ts";
+import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { PartialArguments } from "./partial-arguments.ts";
 
@@ -22,10 +23,11 @@ export class CallReader {
 
   /** `answerId` keeps made-up ids of different answers apart. */
   take(call: JsonObject, state: OpaqueState | undefined, answerId: string, out: ChatEvent[]): void {
-    const name = asString(call["name"]);
-    if (name !== undefined) this.#start(call, name, state, answerId, out);
-    if (!this.#open) return;
-    for (const piece of objectsOf(call["partialArgs"])) this.#open.args.add(piece);
+    const name = asString(call["name"]) || undefined;
+    // A piece without a name goes on with the call before it.
+    const open =
+      name === undefined && this.#open ? this.#open : this.#start(call, callName(name), state, answerId, out);
+    for (const piece of objectsOf(call["partialArgs"])) open.args.add(piece);
     if (call["willContinue"] !== true) this.close(out);
   }
 
@@ -39,7 +41,7 @@ export class CallReader {
     this.#blocks.closeTool(key, out, open.state);
   }
 
-  #start(call: JsonObject, name: string, state: OpaqueState | undefined, answerId: string, out: ChatEvent[]): void {
+  #start(call: JsonObject, name: string, state: OpaqueState | undefined, answerId: string, out: ChatEvent[]): OpenCall {
     this.close(out);
     const key = this.#count++;
     const text = isObject(call["args"]) ? JSON.stringify(call["args"]) : "";
@@ -47,5 +49,6 @@ export class CallReader {
     this.#blocks.openTool(key, { type: "tool-call", id, name, kind: "function" }, out);
     this.#blocks.toolArguments(key, text, out);
     this.#open = { args: new PartialArguments(), state };
+    return this.#open;
   }
 }

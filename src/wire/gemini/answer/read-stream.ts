@@ -10,6 +10,7 @@ import { signatureState } from "../thought-signature.ts";
 import { failureOfError } from "./failure.ts";
 import { failureOfFinish, readFinish } from "./finish-reason.ts";
 import { readLogprobs } from "./logprobs.ts";
+import { partKind } from "./part-kind.ts";
 import { CallReader } from "./read-calls.ts";
 import { SourceReader } from "./read-sources.ts";
 import { readUsage } from "./usage.ts";
@@ -128,7 +129,7 @@ export class GenerateProtocol implements StreamProtocol {
 
   /** Code it ran, media it made: kept whole, with the signature that may be on it. */
   #opaque(part: JsonObject, out: ChatEvent[]): void {
-    const what = Object.keys(part).find((key) => key !== "thoughtSignature" && key !== "thought");
+    const what = partKind(part) ?? Object.keys(part).find((key) => key !== "thoughtSignature" && key !== "thought");
     if (what === undefined) return;
     const index = this.#blocks.opaqueIndex(out);
     out.push({ type: "opaque", index, part: { type: "opaque", dialect: "gemini", what, value: part } });

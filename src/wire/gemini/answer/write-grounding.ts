@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Citation, OpaquePart, WebSearch } from "../../../core/part.ts";
 import type { AnswerContext } from "../../format.ts";
+import { partKind } from "./part-kind.ts";
 import { writeOpaque } from "./write-parts.ts";
 
 /** A block's place in the text of the answer, in UTF-16; `bytes` is where it begins as Gemini counts. */
@@ -55,7 +56,9 @@ export class Grounding {
     if (opaque.dialect === "gemini") {
       const { part, beside } = writeOpaque(opaque);
       if (beside) this.#own = { ...this.#own, ...beside };
-      return part;
+      if (part && partKind(part) !== undefined) return part;
+      if (part) this.#context.lost(opaque.what, "dropped");
+      return undefined;
     }
     if (!opaque.search) this.#context.lost(opaque.what, "dropped");
     for (const query of opaque.search?.queries ?? []) if (!this.#queries.includes(query)) this.#queries.push(query);

@@ -5,6 +5,7 @@ import { reportedUsage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import type { StreamProtocol } from "../../bytes/stream.ts";
 import { readLogprobs } from "../../logprobs.ts";
+import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { errorInBody } from "../errors.ts";
 import { argumentsText } from "../request/read-messages.ts";
@@ -69,7 +70,7 @@ export class OllamaAnswer implements StreamProtocol {
   /** Calls come whole. The time is part of an id we make, so that the same call in the next turn gets another one. */
   #call(call: JsonObject, createdAt: string, out: ChatEvent[]): void {
     const fn = asObject(call["function"]) ?? {};
-    const name = asString(fn["name"]) ?? "";
+    const name = callName(asString(fn["name"]));
     const text = argumentsText(fn["arguments"]);
     const key = this.#calls++;
     const id = asString(call["id"]) || callIdFor(key, name, `${createdAt}${text}`);

@@ -2,6 +2,7 @@ import type { BlockStart, ChatEvent, FinishReason } from "../../../core/event.ts
 import { asArray, asObject, asString, isObject, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { readLogprobs } from "../../logprobs.ts";
 import { failureOfOpenAIError } from "../../openai-error.ts";
+import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { citationOf } from "../citations.ts";
 import { readReasoning } from "../request/read-items.ts";
@@ -19,6 +20,7 @@ type ToolStart = Extract<BlockStart, { type: "tool-call" }>;
 export class OutputReader {
   readonly #blocks = new ReadBlocks();
   readonly #calls = new Map<number, ToolStart>();
+  readonly #unnamed = new Set<number>();
   readonly #reasoning = new Map<number, { id?: string; summary: boolean }>();
   readonly #cited = new Set<string>();
   readonly #done = new Set<number>();
@@ -36,7 +38,9 @@ export class OutputReader {
   /** An item was announced. Only a call can be told of already; the others open with their first text. */
   itemAdded(item: number, value: JsonObject, out: ChatEvent[]): void {
     const start = callOf(value, item);
-    if (start !== undefined) this.#openCall(item, start, out);
+    // What has no name yet may get it when the item is done.
+    if (start?.name === "") this.#unnamed.add(item);
+    else if (start !== undefined) this.#openCall(item, start, out);
     else if (value["type"] === "reasoning") this.#noteReasoning(item, value);
   }
 
@@ -105,6 +109,8 @@ export class OutputReader {
     this.#doneIds.add(asString(value["id"]) ?? "");
     const call = callOf(value, item);
     if (call !== undefined) {
+      callName(call.name);
+      this.#unnamed.delete(item);
       if (!this.#blocks.has(`call:${item}`)) this.#openCall(item, call, out);
       this.args(item, asString(value[call.kind === "custom" ? "input" : "arguments"]) ?? "", true, out);
       this.#blocks.end(`call:${item}`, out);
@@ -114,7 +120,7 @@ export class OutputReader {
       });
     } else if (value["type"] === "reasoning") this.#reasoningDone(item, value, out);
     else {
-      const what = asString(value["type"]) ?? "";
+      const what = asString(value["type"]) || "item";
       const search = searchOf(value);
       this.#blocks.opaque({ type: "opaque", dialect: "openai-responses", what, value, ...(search && { search }) }, out);
     }
@@ -133,6 +139,7 @@ export class OutputReader {
     (asArray(response["output"]) ?? []).forEach((value, item) => {
       if (isObject(value) && !this.#toldElsewhere(value)) this.itemDone(item, value, out);
     });
+    if (this.#unnamed.size > 0) callName(undefined);
     this.#blocks.endAll(out);
     const { reason, native } = this.#finishOf(response);
     out.push({ type: "finish", reason, native });
@@ -211,7 +218,8 @@ function callOf(item: JsonObject, position: number): ToolStart | undefined {
   const type = item["type"];
   if (type !== "function_call" && type !== "custom_tool_call") return undefined;
   const kind = type === "function_call" ? "function" : "custom";
-  const name = flatToolName(asString(item["namespace"]), asString(item["name"]) ?? "");
+  const own = asString(item["name"]) ?? "";
+  const name = own === "" ? "" : flatToolName(asString(item["namespace"]), own);
   const id = asString(item["call_id"]) || asString(item["id"]) || callIdFor(position, name, "");
   return { type: "tool-call", id, name, kind };
 }

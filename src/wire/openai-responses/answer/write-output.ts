@@ -134,9 +134,8 @@ export class OutputWriter {
   /** Hosted tools' items go on to clients of the same API; of others' only searches can be shown. */
   #opaque(part: OpaquePart): void {
     const value = asObject(part.value);
-    const own = part.dialect === "openai-responses" && value !== undefined;
     this.#start();
-    if (own) return this.#whole(value);
+    if (part.dialect === "openai-responses" && value && asString(value["type"])) return this.#whole(value);
     if (part.search) return this.#search(part.search);
     this.#context.lost(part.what, "dropped");
   }

@@ -57,7 +57,7 @@ export class ChatProtocol implements StreamProtocol {
     if (!this.#started) return this.#fail({ kind: "cut", message: "the provider's answer was empty" }, out);
     const native = this.#finish ?? "stop";
     this.#cite(out);
-    this.#tools.openUnnamed(this.#id, out);
+    this.#tools.end();
     this.#blocks.finish(readFinish(native), native, out);
     out.push({ type: "end" });
   }

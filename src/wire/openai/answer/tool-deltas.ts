@@ -1,6 +1,7 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
 import type { ImplicitBlocks } from "../../blocks.ts";
+import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { thoughtSignature } from "../thought-signature.ts";
 
@@ -42,9 +43,9 @@ export class ToolDeltas {
     else call.early += text;
   }
 
-  /** Calls whose name never came are told of too: hiding them would be a quiet loss. */
-  openUnnamed(answerId: string, out: ChatEvent[]): void {
-    for (const call of this.#calls) if (!call.opened) this.#open(call, "", answerId, out);
+  /** No more fragments come. Of a call that was only begun (an index, and nothing in it) there is nothing to tell. */
+  end(): void {
+    for (const { opened, id, early } of this.#calls) if (!opened && (id !== "" || early !== "")) callName(undefined);
   }
 
   #open(call: Call, name: string, answerId: string, out: ChatEvent[]): void {
