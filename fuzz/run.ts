@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { fuzzTarget, type Outcome } from "./engine/fuzz-target.ts";
+import { type Found, fuzzTarget, type Outcome } from "./engine/fuzz-target.ts";
 import { store, stored } from "./engine/stored.ts";
 import { TARGETS } from "./targets/index.ts";
 
@@ -24,6 +24,11 @@ function numberOf(text: string): number {
   return value;
 }
 
+/** As soon as it is found. */
+function say(target: string, { text, input }: Found): void {
+  console.log(`\n${target}: ${text}\n  by ${JSON.stringify(Buffer.from(input).toString("latin1").slice(0, 500))}\n`);
+}
+
 /** What was found becomes a regression input; what reached new code is kept. Says in a line how it went. */
 function settle(target: string, { findings, over }: Outcome): void {
   const inputs = findings.filter(({ input }) => input.length > 0).map(({ input }) => Buffer.from(input));
@@ -34,12 +39,12 @@ function settle(target: string, { findings, over }: Outcome): void {
       target,
       over.corpus.map((input) => Buffer.from(input)),
     );
-  const { reached, retained, runs = 0 } = over ?? {};
+  const { reached, retained, runs = 0, cpu = 0 } = over ?? {};
   const code = reached ? `, ${reached.before} → ${reached.after} characters of code reached, ${retained} MB left` : "";
   const kept = over?.corpus ? `, ${over.corpus.length} inputs kept` : "";
-  console.log(`${findings.length === 0 && over ? "ok    " : "FAILED"}  ${target}: ${runs} runs${code}${kept}`);
-  for (const { text, input } of findings)
-    console.log(`\n${text}\n  by ${JSON.stringify(Buffer.from(input).toString("latin1").slice(0, 500))}\n`);
+  console.log(
+    `${findings.length === 0 && over ? "ok    " : "FAILED"}  ${target}: ${runs} runs in ${Math.round(cpu)} s of processor time${code}${kept}`,
+  );
   if (findings.length > 0 || !over) process.exitCode = 1;
 }
 
@@ -47,5 +52,6 @@ const runs = values.runs === undefined ? undefined : numberOf(values.runs);
 const seconds = runs === undefined ? numberOf(values.seconds ?? "60") : undefined;
 for (const [index, target] of targetsOf(positionals).entries()) {
   const corpus = stored("corpus", target);
-  settle(target, await fuzzTarget({ target, seed: numberOf(values.seed) + index, seconds, runs: runs ?? 0, corpus }));
+  const work = { target, seed: numberOf(values.seed) + index, seconds, runs: runs ?? 0, corpus };
+  settle(target, await fuzzTarget(work, (finding) => say(target, finding)));
 }

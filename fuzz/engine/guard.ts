@@ -67,5 +67,5 @@ function ownOf(prototype: object): Map<PropertyKey, unknown> {
 function keyOf(text: string): string {
   const [first = "", ...rest] = text.split("\n");
   const frame = rest.find((line) => /\/src\/.*\.ts:/.test(line))?.replace(/^.*\/src\/(.*\.ts:\d+).*$/, "$1") ?? "";
-  return `${first.replaceAll(/"[^"]*"|'[^']*'|\d+/g, "_").slice(0, 80)} ${frame}`;
+  return `${first.replaceAll(/\{.*|"[^"]*"|'[^']*'|\d+/g, "_").slice(0, 80)} ${frame}`;
 }

@@ -28,6 +28,11 @@ const material: Material & { corpus: Buffer[] } = { words: wordsOf(target.words)
 const known = new Set<string>();
 let runs = 0;
 
+function cpuSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
+}
+
 function tell(told: Told): void {
   parentPort?.postMessage(told);
 }
@@ -74,25 +79,26 @@ function beginWith(looked: Coverage): void {
   looked.add(looked.look());
 }
 
-const until = performance.now() + (work.seconds ?? 0) * 1000;
 if (coverage) {
   beginWith(coverage);
   const before = coverage.reached;
-  while (performance.now() < until)
+  const until = cpuSeconds() + (work.seconds ?? 0);
+  while (cpuSeconds() < until)
     explore(
       Array.from({ length: BATCH }, () => mutated(material, random)),
       coverage,
     );
   const explored = runs;
+  const cpu = cpuSeconds();
   const retained = retainedMb(() => run(mutated(material, random)));
   if (retained > MAX_RETAINED_MB) {
     const text = `${retained} MB were left behind by a thousand inputs`;
     report({ target: target.name, key: "memory", text, input: Buffer.alloc(0) });
   }
   const reached = { before, after: coverage.reached };
-  tell({ kind: "over", runs: explored, reached, corpus: distilled(kept, seeds, coverage, guard), retained });
+  tell({ kind: "over", runs: explored, reached, corpus: distilled(kept, seeds, coverage, guard), retained, cpu });
 } else {
   for (const input of material.corpus) run(input);
   for (let count = 0; count < work.runs; count++) run(mutated(material, random));
-  tell({ kind: "over", runs });
+  tell({ kind: "over", runs, cpu: cpuSeconds() });
 }
