@@ -30,7 +30,8 @@ export const ROUTER_ERRORS = {
   headers_too_large: { status: 431, remedy: "Send fewer headers." },
   bad_key: {
     status: 401,
-    remedy: "Send the router's key as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or `?key=`.",
+    remedy:
+      "Send the router's key as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=` or, to Gemini's API, `?key=`.",
   },
   no_store: {
     status: 404,

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Headers } from "../wire/format.ts";
-import { type Door, Guard, type ServerKeys } from "./auth.ts";
+import { type Door, Guard, keysInQuery, type ServerKeys } from "./auth.ts";
 
 const KEY = "secret key é";
 
@@ -12,14 +12,14 @@ function admits(headers: Headers, query = ""): boolean {
   );
 }
 
-const search = (query: string) => new URLSearchParams(query);
+const search = (query: string, path = "/v1beta/models/m") => keysInQuery(path, new URLSearchParams(query));
 const NONE: ServerKeys = { clients: [], admin: undefined };
 
 describe("the guard", () => {
   test("without a key every request is admitted", () => {
     for (const door of DOORS) {
-      deepEqual(new Guard(NONE).admits({}, undefined, door), { key: undefined });
-      deepEqual(new Guard(NONE).admits({ authorization: "Bearer x" }, undefined, door), { key: undefined });
+      deepEqual(new Guard(NONE).admits({}, [], door), { key: undefined });
+      deepEqual(new Guard(NONE).admits({ authorization: "Bearer x" }, [], door), { key: undefined });
     }
   });
 
@@ -30,6 +30,13 @@ describe("the guard", () => {
     equal(admits({ "x-goog-api-key": KEY }), true);
     equal(admits({}, `api_key=${encodeURIComponent(KEY)}`), true);
     equal(admits({}, `key=${encodeURIComponent(KEY)}`), true);
+  });
+
+  test("`?key=` on the paths of Gemini's API alone", () => {
+    const paths = ["/v1beta/models", "/v1/models", "/models/m:generateContent", "/v1/tunedModels/m:countTokens"];
+    for (const path of paths) deepEqual(search("key=k", path), ["k"], path);
+    const others = ["/v1/chat/completions", "/modelsx", "/api/tags", "/dashboard", "/router/models", "/v1betax", "/"];
+    for (const path of others) deepEqual(search("key=k&api_key=a", path), ["a"], path);
   });
 
   test("nothing, something else, a part, or more than the key", () => {
@@ -57,8 +64,8 @@ describe("the guard", () => {
 
   test("an empty key in the guard is still a key", () => {
     const guard = new Guard({ clients: [{ name: "a", key: "" }], admin: undefined });
-    equal(guard.admits({}, undefined, "client"), undefined);
-    equal(guard.admits({ authorization: "Bearer " }, undefined, "client"), undefined);
+    equal(guard.admits({}, [], "client"), undefined);
+    equal(guard.admits({ authorization: "Bearer " }, [], "client"), undefined);
   });
 
   test("a wrong key of any length takes the same path as one that is nearly right", () => {
@@ -69,7 +76,7 @@ describe("the guard", () => {
   test("each key opens its doors, and is called by its name", () => {
     const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
     const opened = (keys: ServerKeys, key: string) =>
-      DOORS.map((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door)).map((one) =>
+      DOORS.map((door) => new Guard(keys).admits({ "x-api-key": key }, [], door)).map((one) =>
         typeof one === "object" ? (one.key ?? null) : null,
       );
     const admin = "key of the owner";
@@ -77,7 +84,7 @@ describe("the guard", () => {
     deepEqual(opened({ clients, admin: undefined }, "key of b"), ["b", "b", "b"]);
     deepEqual(opened({ clients, admin }, "key of b"), ["b", null, "b"]);
     const owner = (keys: ServerKeys, key: string) =>
-      DOORS.filter((door) => new Guard(keys).admits({ "x-api-key": key }, undefined, door));
+      DOORS.filter((door) => new Guard(keys).admits({ "x-api-key": key }, [], door));
     deepEqual(owner({ clients, admin }, admin), ["admin", "any"]);
     deepEqual(owner({ clients, admin }, "key of a"), ["client", "any"]);
     deepEqual(owner({ clients, admin }, "wrong"), []);
@@ -89,17 +96,17 @@ describe("the guard", () => {
     const clients = ["a", "b"].map((name) => ({ name, key: `key of ${name}` }));
     const guard = new Guard({ clients, admin: "owner's" });
     const both = { authorization: "Bearer key of b", "x-api-key": "key of a" };
-    for (const door of ["client", "any"] as const) equal(guard.admits(both, undefined, door), "two keys");
-    equal(guard.refusal(both, undefined, "client").code, "bad_request");
+    for (const door of ["client", "any"] as const) equal(guard.admits(both, [], door), "two keys");
+    equal(guard.refusal(both, [], "client").code, "bad_request");
     equal(guard.admits({ ...both, authorization: "Bearer wrong" }, search("api_key=key+of+b"), "client"), "two keys");
     const twice = { authorization: "Bearer key of b", "x-api-key": "key of b" };
     deepEqual(guard.admits(twice, search("key=key+of+b"), "client"), { key: "b" }, "one key in all places");
-    deepEqual(guard.admits({ ...both, authorization: "Bearer owner's" }, undefined, "client"), { key: "a" });
+    deepEqual(guard.admits({ ...both, authorization: "Bearer owner's" }, [], "client"), { key: "a" });
   });
 
   test("who has a key for another door is told so; others are told nothing", () => {
     const guard = new Guard({ clients: [{ name: "a", key: "client's" }], admin: "owner's" });
-    const why = (key: string, door: Door) => guard.refusal({ "x-api-key": key }, undefined, door).message;
+    const why = (key: string, door: Door) => guard.refusal({ "x-api-key": key }, [], door).message;
     match(why("client's", "admin"), /admin_key_env/);
     match(why("owner's", "client"), /a client's key/);
     for (const door of DOORS) equal(why("wrong", door), "missing or wrong API key");

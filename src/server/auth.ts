@@ -25,6 +25,17 @@ interface Known {
   readonly admitted: Admitted;
 }
 
+/** Gemini's clients write their key so; elsewhere `key` is a word like any other. */
+const GEMINI_PATH = /^\/(?:v1beta\/|(?:v1\/)?(?:models|tunedModels)(?:\/|$))/;
+const NO_KEYS: readonly string[] = [];
+
+/** Keys that stand in the address: `?api_key=`, and in Gemini's API `?key=`. */
+export function keysInQuery(path: string, search: URLSearchParams): readonly string[] {
+  if (search.size === 0) return NO_KEYS;
+  const found = [search.get("api_key"), GEMINI_PATH.test(path) ? search.get("key") : null];
+  return found.filter((key) => key !== null);
+}
+
 /** Who comes in where no key is asked for. */
 export const ANYBODY: Admitted = { key: undefined };
 
@@ -47,16 +58,16 @@ export class Guard {
   }
 
   /**
-   * Whom the request lets in by this door: its key comes as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `?api_key=`
-   * or (Gemini) `?key=`. A wrong one beside it does not matter, since SDKs send placeholders; with two right ones nobody could say
+   * Whom the request lets in by this door: its key comes as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or in the
+   * address (`keysInQuery`). A wrong one beside it does not matter, since SDKs send placeholders; with two right ones nobody could say
    * who asks. Undefined: nobody.
    */
-  admits(headers: Headers, search: URLSearchParams | undefined, door: Door): Admitted | "two keys" | undefined {
+  admits(headers: Headers, inQuery: readonly string[], door: Door): Admitted | "two keys" | undefined {
     if (this.#isOpen(door)) return ANYBODY;
     const wanted = door === "admin" && !this.#hasAdmin ? "client" : door;
     let admitted: Admitted | undefined;
     let isAmbiguous = false;
-    for (const key of presented(headers, search)) {
+    for (const key of presented(headers, inQuery)) {
       const digest = digestOf(key);
       for (const known of this.#known) {
         const isRight = timingSafeEqual(digest, known.digest);
@@ -69,10 +80,10 @@ export class Guard {
   }
 
   /** Why nobody is let in. A key that opens another door is told so: who has it knows that it is one. */
-  refusal(headers: Headers, search: URLSearchParams | undefined, door: Door): RouterError {
-    if (this.admits(headers, search, door) === "two keys")
+  refusal(headers: Headers, inQuery: readonly string[], door: Door): RouterError {
+    if (this.admits(headers, inQuery, door) === "two keys")
       return new RouterError("bad_request", "the request carries two of the router's keys: send one");
-    const isKnown = this.#hasAdmin && this.admits(headers, search, "any") !== undefined;
+    const isKnown = this.#hasAdmin && this.admits(headers, inQuery, "any") !== undefined;
     if (!isKnown) return new RouterError("bad_key", "missing or wrong API key");
     const why =
       door === "admin"
@@ -86,10 +97,10 @@ export class Guard {
   }
 }
 
-function presented(headers: Headers, search: URLSearchParams | undefined): string[] {
+function presented(headers: Headers, inQuery: readonly string[]): string[] {
   const bearer = /^bearer\s+(.+)$/i.exec(text(headers["authorization"]) ?? "")?.[1]?.trim();
   const inHeaders = [bearer, text(headers["x-api-key"]), text(headers["x-goog-api-key"])];
-  const candidates = [...inHeaders, search?.get("api_key"), search?.get("key")];
+  const candidates = [...inHeaders, ...inQuery];
   return candidates.filter((key): key is string => typeof key === "string" && key !== "");
 }
 

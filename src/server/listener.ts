@@ -9,7 +9,7 @@ import type { ClientHalf } from "../wire/format.ts";
 import { geminiClient } from "../wire/gemini/client.ts";
 import { ollamaClient } from "../wire/ollama/client.ts";
 import { openaiClient } from "../wire/openai/client.ts";
-import { ANYBODY, type Door } from "./auth.ts";
+import { ANYBODY, type Door, keysInQuery } from "./auth.ts";
 import { sendGaveUp, sendRouterError } from "./call.ts";
 import { answerPreflight, preflightFor, shareWith } from "./cors.ts";
 import { speaksGemini } from "./endpoints/models.ts";
@@ -92,14 +92,15 @@ export class Listener {
       shareWith(origin, res);
       if (preflight !== undefined) return answerPreflight(req, res);
     }
-    const admitted = match?.route.open === true ? ANYBODY : guard.admits(req.headers, search, doorOf(match));
+    const inQuery = keysInQuery(path, search);
+    const admitted = match?.route.open === true ? ANYBODY : guard.admits(req.headers, inQuery, doorOf(match));
     if (admitted === undefined || admitted === "two keys") {
       this.rejected.bad_key++;
       if (match?.route.signIn && req.headers.accept?.includes("text/html")) {
         void match.route.signIn({ req, res, path, search, rest: match.rest, key: undefined });
         return;
       }
-      const why = guard.refusal(req.headers, search, doorOf(match));
+      const why = guard.refusal(req.headers, inQuery, doorOf(match));
       sendRouterError(res, clientOf(path, req, match), why);
       return;
     }

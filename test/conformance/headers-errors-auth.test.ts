@@ -246,7 +246,7 @@ describe("the router's key", () => {
         ["", { "x-api-key": KEY }],
         ["", { "x-goog-api-key": KEY }],
         [`?api_key=${KEY}`, {}],
-        [`?key=${KEY}`, {}],
+        ...(client === "gemini" ? [[`?key=${KEY}`, {}] satisfies [string, Record<string, string>]] : []),
       ];
       for (const [query, headers] of ways) {
         const got = await exchange(url + path + query, { body, headers });
@@ -257,7 +257,8 @@ describe("the router's key", () => {
     });
     test(`${client}: missing or wrong is 401 in the client's shape`, async () => {
       for (const headers of [{}, { authorization: "Bearer wrong" }, { "x-api-key": `${KEY}x` }]) {
-        const got = await exchange(url + path, { body, headers });
+        const query = client === "gemini" ? "" : `?key=${KEY}`;
+        const got = await exchange(url + path + query, { body, headers });
         equal(got.status, 401);
         expectShape(client, got.body.toString(), /key/i);
       }

@@ -18,12 +18,16 @@ const HOST = "host: localhost";
 const twoKeys = { file: "server/auth.ts", from: 'isAmbiguous ? "two keys" : admitted', to: "admitted" };
 const anyKey = [{ file: "server/auth.ts", from: "!isRight || (wanted", to: "(wanted" }, twoKeys];
 const WRONG = "wrong";
-const PLACES: Record<string, { line?: string; headers: string[] }> = {
+const PLACES: Record<string, { line?: string; headers: string[]; body?: string }> = {
   "authorization: Bearer": { headers: [`authorization: Bearer ${WRONG}`] },
   "x-api-key": { headers: [`x-api-key: ${WRONG}`] },
   "x-goog-api-key": { headers: [`x-goog-api-key: ${WRONG}`] },
   "?api_key=": { line: `POST /v1/chat/completions?api_key=${WRONG}`, headers: [] },
-  "?key=": { line: `POST /v1/chat/completions?key=${WRONG}`, headers: [] },
+  "?key=": {
+    line: `POST /v1beta/models/m:generateContent?key=${WRONG}`,
+    headers: [],
+    body: `{"contents":[{"role":"user","parts":[{"text":"spend"}]}]}`,
+  },
 };
 
 const openPaths = {

@@ -85,7 +85,7 @@ type = "fallback"`;
     let answers = "";
     for (const index of FAULTS.keys()) {
       const body = JSON.stringify({ model: "m", stream: index === 3, messages: [{ role: "user", content: PROMPT }] });
-      const path = `/v1/chat/completions?key=${CLIENT_KEY}`;
+      const path = `/v1/chat/completions?api_key=${CLIENT_KEY}`;
       answers += await textOf(fetch(url + path, { method: "POST", body }));
     }
     const log = join(folder, "logs/requests.jsonl");
@@ -152,7 +152,7 @@ const list: LoneAttack[] = [
     ],
     async run(weakenings) {
       const { others, heads } = await everythingSaid(weakenings, "none");
-      // S11: neither is a prompt in any address or header, nor does the key of ?key= go on to the provider.
+      // S11: neither is a prompt in any address or header, nor does the key of ?api_key= go on to the provider.
       const found = [...holding(others, PROMPT), ...holding(new Map([["addresses", heads]]), PROMPT)];
       found.push(...holding(new Map([...others, ["addresses", heads]]), CLIENT_KEY));
       return found.length === 0 ? undefined : `it is in ${found}`;

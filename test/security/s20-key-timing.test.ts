@@ -66,7 +66,7 @@ async function tracesOf(variant = ""): Promise<string[][]> {
     const guard = new Guard(KEYS);
     return Object.values(PRESENTED).map((key) => {
       calls.length = 0;
-      guard.admits({ "x-api-key": key }, undefined, "client");
+      guard.admits({ "x-api-key": key }, [], "client");
       return [...calls];
     });
   } finally {

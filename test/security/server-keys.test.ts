@@ -50,6 +50,9 @@ const HOLDERS = ["A_KEY", "CI_KEY", "ADMIN_KEY"] as const;
 
 const isOwners = ({ path }: Route) => /^\/(?:router|dashboard|metrics)(?:\/|$)/.test(path);
 
+/** Whose clients write `?key=`. */
+const isGeminis = ({ path }: Route) => /^(\/v1)?\/(v1beta|models|tunedModels)\b/.test(path);
+
 /** Who gets in by what is asked for. */
 function opens(route: Route, holder: Holder, keys: { clients: boolean; admin: boolean }): boolean {
   if (route.open) return true;
@@ -86,7 +89,8 @@ for (const [name, keys] of Object.entries(SETUPS)) {
       const found = await Promise.all(
         asked.map(async ({ route, place, holder }) => {
           const status = await statusOf(route, place, KEYS[holder]);
-          const mayEnter = opens(route, NO_PLACES.has(place) ? "none" : holder, keys);
+          const isPlace = !NO_PLACES.has(place) && (place !== "?key=" || isGeminis(route));
+          const mayEnter = opens(route, isPlace ? holder : "none", keys);
           return (status !== 401) === mayEnter ? [] : [`${route.method} ${route.path}, ${place} ${holder}: ${status}`];
         }),
       );

@@ -91,7 +91,8 @@ function sideOf({ method, path, headers, body, answer }: Side): RawSide {
   };
 }
 
-const CREDENTIAL = /auth|cookie|key|token|secret|password|credential|jwt|signature/i;
+/** The address of the page that asks may have one in it. */
+const CREDENTIAL = /auth|cookie|key|token|secret|password|credential|jwt|signature|^referer$/i;
 /** Numbers of tokens. */
 const COUNTS = /tokens(?:-|$)|ratelimit/i;
 

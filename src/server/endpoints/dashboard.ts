@@ -30,7 +30,7 @@ export function pageEndpoints(page: WebPage): { shell: Endpoint; asset: Endpoint
   const shell: Endpoint = async ({ res, search }) => {
     const html = await page.shell();
     if (html === undefined) return sendText(res, 404, NOT_BUILT);
-    const body = Buffer.from(withKey(html, search.get("api_key") ?? search.get("key")));
+    const body = Buffer.from(withKey(html, search.get("api_key")));
     const type = ["content-type", "text/html; charset=utf-8", "content-length", String(body.length)];
     // With the key in it, and naming files by what they were at its build.
     res.writeHead(200, [...type, "cache-control", "no-store", ...HEADERS]);

@@ -4,11 +4,12 @@ import type { Endpoint } from "../call.ts";
 
 /**
  * The page takes the key out of the address bar and keeps it for the tab, so a reload comes without: this hands it on again,
- * once. An address with a key in it that was refused carries a wrong one, which is forgotten.
+ * once. An address with a key in it that was refused carries a wrong one, which is forgotten, and stays in no history.
  */
 const SCRIPT = `const given = new URLSearchParams(location.search).has("api_key");
 const kept = sessionStorage.getItem("api_key");
 if (given) sessionStorage.removeItem("api_key");
+if (location.search) history.replaceState(null, "", "/dashboard" + location.hash);
 else if (kept) location.replace("/dashboard?api_key=" + encodeURIComponent(kept) + location.hash);
 if (given) document.getElementById("wrong").hidden = false;`;
 

@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { takeKey } from "./key.ts";
 
-test("the key is taken out of the address, by whichever name it came, and kept for the tab", (t) => {
+test("the key is taken out of the address, and kept for the tab", (t) => {
   const kept = new Map<string, string>();
   const shown: string[] = [];
   const fakes = {
@@ -20,7 +20,7 @@ test("the key is taken out of the address, by whichever name it came, and kept f
   });
   const keys = [
     "http://r.test/dashboard?api_key=one#/live",
-    "http://r.test/dashboard?key=two&x=1",
+    "http://r.test/dashboard?api_key=two&x=1",
     "http://r.test/dashboard",
   ];
   const taken = keys.map((href) => {
