@@ -15,7 +15,7 @@ registerHooks({
     const own = url.startsWith("file:") ? orders.filter(({ file }) => fileURLToPath(url) === join(SRC, file)) : [];
     if (own.length === 0) return next(url, context);
     const source = own.reduce(weakened, readFileSync(new URL(url), "utf8"));
-    return { format: "module-typescript", source, shortCircuit: true };
+    return { format: url.endsWith(".ts") ? "module-typescript" : "module", source, shortCircuit: true };
   },
 });
 
