@@ -158,7 +158,8 @@ export const timeoutSchema = z.strictObject({
     .describe("For the whole exchange, further attempts included. Default: 3600000 nearby, 1800000 elsewhere."),
 });
 
-const price = z.number().nonnegative();
+/** A dollar a token is beyond all prices; what is more would make sums that are no numbers. */
+const price = z.number().nonnegative().max(1_000_000);
 
 /** In US$ for a million tokens. */
 export const pricesSchema = z.strictObject({

@@ -24,8 +24,16 @@ export interface Failure {
   upstreamStatus?: number;
   /** The provider's own error type or code (`overloaded_error`, `insufficient_quota`). */
   code?: string;
-  /** Seconds, from the provider's `retry-after`. */
+  /** Seconds, from the provider's `retry-after`: see `sensibleWait`. */
   retryAfter?: number;
+}
+
+/** Who asks for more than a day does not mean it: no provider is out of breath for so long. */
+const MAX_WAIT_S = 24 * 60 * 60;
+
+/** Seconds a provider asks to be left alone for; undefined for what makes no sense. */
+export function sensibleWait(seconds: number): number | undefined {
+  return seconds >= 0 && seconds <= MAX_WAIT_S ? seconds : undefined;
 }
 
 interface FailureRule {

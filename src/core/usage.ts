@@ -1,3 +1,5 @@
+import { asNumber, type Json } from "./json.ts";
+
 /**
  * Tokens of one exchange. `input` is the whole prompt, cached tokens included (OpenAI's and Gemini's convention;
  * Anthropic's readers and writers add and subtract). `reasoning` is part of `output`. All are ≥ 0.
@@ -23,6 +25,15 @@ export const NO_USAGE: Usage = {
   reasoning: 0,
   reported: false,
 };
+
+/** No call uses so many. */
+const ABSURD = 1e10;
+
+/** A number of tokens, as somebody says it; undefined for what cannot be one: then it is as if nothing had been said. */
+export function tokenCount(value: Json | undefined): number | undefined {
+  const number = asNumber(value);
+  return number !== undefined && number >= 0 && number < ABSURD ? number : undefined;
+}
 
 /** Usage from what a provider reported; negative, absent or absurd numbers become 0, parts never exceed their whole. */
 export function reportedUsage(tokens: Partial<Omit<Usage, "reported">>): Usage {
@@ -53,9 +64,6 @@ export function addUsage(one: Usage, other: Usage): Usage {
     reported: one.reported && other.reported,
   };
 }
-
-/** No call uses so many. */
-const ABSURD = 1e10;
 
 function count(value: number | undefined): number {
   return value !== undefined && value > 0 && value < ABSURD ? Math.round(value) : 0;

@@ -71,3 +71,9 @@ test("a list of prices by length: one step for all of its tokens; flat where all
   equal(priceList([{ above: 0, prices: of(0.3) }]).flat?.value, 0.3);
   equal(priceList([{ above: 0, prices: of(0.3, 0.3, 0.1) }]).flat, undefined);
 });
+
+test("a limit that is none is not looked at", () => {
+  for (const limit of [-1, 0, Number.NaN, -1e308]) equal(expectedOutput(70, limit), 70);
+  equal(expectedOutput(70, 1e308), 70);
+  equal(expectedOutput(70, 9), 9);
+});

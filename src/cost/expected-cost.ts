@@ -15,7 +15,9 @@ const USUAL_OUTPUT = 400;
 
 /** Tokens of the answer: as in its conversation, else as the model's answers lately; never more than the request allows. */
 export function expectedOutput(seen: number | undefined, max: number | undefined): number {
-  return Math.min(Math.round(seen ?? USUAL_OUTPUT), max ?? Number.POSITIVE_INFINITY);
+  // What a client says may be no limit at all: -1.
+  const limit = max !== undefined && max > 0 ? max : Number.POSITIVE_INFINITY;
+  return Math.min(Math.round(seen ?? USUAL_OUTPUT), limit);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { asNumber, asString, isObject, type Json, type JsonObject, objectsOf, tryParseJson } from "../core/json.ts";
+import { asString, isObject, type Json, type JsonObject, objectsOf, tryParseJson } from "../core/json.ts";
+import { tokenCount } from "../core/usage.ts";
 import { LineDecoder } from "../wire/bytes/lines.ts";
 import { RemoteError, type RemoteRouter } from "./remote-router.ts";
 
@@ -93,8 +94,8 @@ function take(line: string, pieces: ChatPiece[]): void {
   for (const choice of objectsOf(event["choices"])) takeChoice(choice, pieces);
   const usage = event["usage"];
   if (!isObject(usage)) return;
-  const inputTokens = asNumber(usage["prompt_tokens"]) ?? 0;
-  pieces.push({ type: "usage", inputTokens, outputTokens: asNumber(usage["completion_tokens"]) ?? 0 });
+  const inputTokens = tokenCount(usage["prompt_tokens"]) ?? 0;
+  pieces.push({ type: "usage", inputTokens, outputTokens: tokenCount(usage["completion_tokens"]) ?? 0 });
 }
 
 function takeChoice(choice: JsonObject, pieces: ChatPiece[]): void {

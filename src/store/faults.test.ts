@@ -179,13 +179,19 @@ test("numbers larger than any column gives back: the row is listed, and added up
     status: 1e17,
     usage: { input_tokens: 1e17, output_tokens: -5, cached_read_tokens: 1e18, cache_write_tokens: 1e19 },
   };
-  await writeFile(path, `${JSON.stringify(absurd)}\n`);
+  const costs = [-1e6, 1e308, 1e308].map((usd, at) => ({
+    ...randomRecord(seeded(6 + at), Date.now() - 1_000),
+    cost: { usd, source: "configured" },
+  }));
+  await writeFile(path, [absurd, ...costs].map((record) => `${JSON.stringify(record)}\n`).join(""));
   const { store } = storeAt(t, path);
   await store.caughtUp();
   const { exchanges } = await store.exchanges(query);
-  equal(exchanges[0]?.usage?.input_tokens, Number.MAX_SAFE_INTEGER);
-  deepEqual([exchanges[0]?.usage?.output_tokens, exchanges[0]?.time_to_first_token_ms], [0, 0]);
-  equal((await store.stats({})).total.requests, 1);
+  const row = exchanges.find(({ id }) => id === absurd.id);
+  equal(row?.usage?.input_tokens, Number.MAX_SAFE_INTEGER);
+  deepEqual([row?.usage?.output_tokens, row?.time_to_first_token_ms], [0, 0]);
+  const { requests, cost_usd } = (await store.stats({})).total;
+  deepEqual([requests, cost_usd], [4, row?.cost.usd ?? 0]);
 });
 
 test("a question that cannot be answered is refused, and the store goes on", async (t) => {

@@ -1,4 +1,4 @@
-import { type Failure, type FailureKind, kindOfError } from "../core/failure.ts";
+import { type Failure, type FailureKind, kindOfError, sensibleWait } from "../core/failure.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { WireError } from "./format.ts";
 
@@ -104,7 +104,8 @@ export function failureOfOpenAIError(error: JsonObject, httpStatus?: number): Fa
   if (status !== undefined) failure.upstreamStatus = status;
   if (name !== undefined) failure.code = name;
   const wait = /try again in (\d+(?:\.\d+)?)\s*(ms|s)\b/i.exec(message);
-  if (wait?.[1] !== undefined) failure.retryAfter = Number(wait[1]) / (wait[2]?.toLowerCase() === "ms" ? 1000 : 1);
+  const seconds = sensibleWait(Number(wait?.[1]) / (wait?.[2]?.toLowerCase() === "ms" ? 1000 : 1));
+  if (seconds !== undefined) failure.retryAfter = seconds;
   return failure;
 }
 

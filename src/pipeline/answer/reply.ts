@@ -117,7 +117,8 @@ export function sendFailure(
   if (raw && exchange.passthrough && failure.kind !== "credential" && isJson(raw.headers)) {
     // A date is by the provider's clock, and may stand beside one of ours; what makes no sense stays here.
     const { "x-should-retry": theirs, "retry-after": _, "retry-after-ms": ms, ...rest } = raw.headers;
-    const told = failure.retryAfter === undefined ? rest : { ...rest, "retry-after-ms": ms };
+    const isExact = ms !== undefined && failure.retryAfter !== undefined;
+    const told = isExact ? { ...rest, "retry-after-ms": String(Math.ceil((failure.retryAfter ?? 0) * 1000)) } : rest;
     const forwarded = forwardedAnswerHeaders(mayRetry ? { ...told, "x-should-retry": theirs } : told);
     sendBody(res, status, [...headers, ...forwarded], raw.body);
     return;

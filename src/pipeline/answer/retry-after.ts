@@ -1,7 +1,5 @@
+import { sensibleWait } from "../../core/failure.ts";
 import type { Headers } from "../../wire/format.ts";
-
-/** Who asks for more than a day does not mean it: no provider is out of breath for so long. */
-const MAX_S = 24 * 60 * 60;
 
 /**
  * Seconds, from what providers send: `retry-after-ms`, or `retry-after` as seconds or as a date (against the answer's own
@@ -15,8 +13,7 @@ export function retryAfterOf(headers: Headers, wallMs: number): number | undefin
 }
 
 function within(value: number, perSecond: number): number | undefined {
-  const seconds = value / perSecond;
-  return seconds >= 0 && seconds <= MAX_S ? seconds : undefined;
+  return sensibleWait(value / perSecond);
 }
 
 function numberOf(value: string | string[] | undefined): number {

@@ -1,6 +1,7 @@
 import type { ExchangeRow } from "../../api/exchanges.ts";
-import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../core/json.ts";
+import { asObject, asString, type JsonObject, objectsOf } from "../../core/json.ts";
 import type { ChatRequest } from "../../core/request.ts";
+import { tokenCount } from "../../core/usage.ts";
 import { loggedRequest } from "../logged-request.ts";
 import type { Missing } from "../missing.ts";
 import type { Answer } from "./result.ts";
@@ -70,8 +71,8 @@ function answerOf(row: ExchangeRow, response: JsonObject): Answer {
       arguments: call["arguments"] ?? null,
     })),
     finish: asString(response["stop_reason"]) ?? null,
-    input_tokens: row.usage?.input_tokens ?? asNumber(asObject(response["usage"])?.["input_tokens"]) ?? 0,
-    output_tokens: row.usage?.output_tokens ?? asNumber(asObject(response["usage"])?.["output_tokens"]) ?? 0,
+    input_tokens: row.usage?.input_tokens ?? tokenCount(asObject(response["usage"])?.["input_tokens"]) ?? 0,
+    output_tokens: row.usage?.output_tokens ?? tokenCount(asObject(response["usage"])?.["output_tokens"]) ?? 0,
     cost: row.cost,
     ms: row.duration_ms,
   };

@@ -27,12 +27,13 @@ export class Budget {
 
   /** Undefined: there is not so much left. */
   hold(usd: number): Hold | undefined {
-    if (usd > this.leftUsd + SLACK_USD) return undefined;
+    if (!(usd >= 0 && usd <= this.leftUsd + SLACK_USD)) return undefined;
     this.#held += usd;
     return {
       settle: (spent) => {
         this.#held -= usd;
-        this.#spent += spent;
+        // What is no amount gives nothing back: it cost what was set aside.
+        this.#spent += spent >= 0 && spent < Number.POSITIVE_INFINITY ? spent : usd;
       },
     };
   }

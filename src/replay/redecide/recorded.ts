@@ -1,4 +1,5 @@
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from "../../core/json.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { CompleteEvent, LoggedRouting } from "../../record/events.ts";
 import type { Need } from "../../routing/rule.ts";
 
@@ -25,7 +26,7 @@ export interface Recorded {
 export function recordedIn(record: JsonObject): Recorded {
   const routing = routingIn(record);
   const usage = asObject(record["usage"]);
-  const input = asNumber(usage?.["input_tokens"]);
+  const input = tokenCount(usage?.["input_tokens"]);
   return {
     id: asString(record["id"]) ?? "",
     requestedModel: asString(record["requested_model"]) ?? "",
@@ -36,7 +37,7 @@ export function recordedIn(record: JsonObject): Recorded {
     session: asString(record["session"]),
     stream: record["stream"] === true,
     startedMs: (asNumber(record["ts_ms"]) ?? 0) - (asNumber(record["duration_ms"]) ?? 0),
-    usage: input === undefined ? undefined : { input, output: asNumber(usage?.["output_tokens"]) ?? 0 },
+    usage: input === undefined ? undefined : { input, output: tokenCount(usage?.["output_tokens"]) ?? 0 },
     needs: routing ? needsIn(routing) : needsSeenIn(record),
     routing,
   };

@@ -109,10 +109,13 @@ export function usageIn(usage: JsonObject | undefined): ExchangeRow["usage"] {
   };
 }
 
+/** Sums of it stay numbers. */
+const MAX_USD = 1e9;
+
 function costIn(cost: JsonObject | undefined): ExchangeRow["cost"] {
   const usd = asNumber(cost?.["usd"]);
   const source = cost?.["source"];
-  return usd !== undefined && (source === "configured" || source === "catalogue")
+  return usd !== undefined && usd >= 0 && usd <= MAX_USD && (source === "configured" || source === "catalogue")
     ? { usd, source }
     : { usd: null, source: "unknown" };
 }

@@ -1,5 +1,6 @@
-import { asNumber, asObject, type JsonObject } from "../../core/json.ts";
+import { asObject, type JsonObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { TokenCountClientHalf, TokenCountHalf } from "../format.ts";
 import { readRequest } from "./request/read-request.ts";
 import { writeRequest } from "./request/write-request.ts";
@@ -22,5 +23,5 @@ export const anthropicTokenCount: TokenCountHalf = {
     for (const key of COUNTED) if (whole[key] !== undefined) body[key] = whole[key];
     return body;
   },
-  readResponse: (body) => asNumber(asObject(body)?.["input_tokens"]),
+  readResponse: (body) => tokenCount(asObject(body)?.["input_tokens"]),
 };

@@ -1,6 +1,7 @@
 import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
 import { RouterError } from "../../core/errors.ts";
-import { asNumber, asObject, isObject, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
+import { asObject, isObject, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { EmbeddingProviderHalf } from "../format.ts";
 import { modelPath } from "./model-path.ts";
 
@@ -31,7 +32,7 @@ function writeRequest({ input, dimensions, extra }: EmbeddingRequest, model: str
 
 function readResponse(body: Json): EmbeddingResult {
   if (!isObject(body) || !Array.isArray(body["embeddings"])) throw new Error("the body is not a list of embeddings");
-  const inputTokens = asNumber(asObject(body["usageMetadata"])?.["promptTokenCount"]);
+  const inputTokens = tokenCount(asObject(body["usageMetadata"])?.["promptTokenCount"]);
   return {
     model: "",
     vectors: objectsOf(body["embeddings"]).map(({ values }) => readVector(values)),

@@ -1,5 +1,6 @@
-import { asNumber, asObject } from "../../core/json.ts";
+import { asObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { TokenCountHalf } from "../format.ts";
 import { modelPath } from "./model-path.ts";
 import { writeRequest } from "./request/write/write-request.ts";
@@ -13,5 +14,5 @@ export const geminiTokenCount: TokenCountHalf = {
     const model = target.model.includes("/") ? target.model : `models/${target.model}`;
     return { generateContentRequest: { model, ...whole } };
   },
-  readResponse: (body) => asNumber(asObject(body)?.["totalTokens"]),
+  readResponse: (body) => tokenCount(asObject(body)?.["totalTokens"]),
 };

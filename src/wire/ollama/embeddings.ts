@@ -1,6 +1,7 @@
 import type { EmbeddingRequest } from "../../core/embedding.ts";
 import { RouterError } from "../../core/errors.ts";
-import { asArray, asNumber, asString, isObject, type Json } from "../../core/json.ts";
+import { asArray, asString, isObject, type Json } from "../../core/json.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../format.ts";
 import { errorInBody } from "./errors.ts";
 import { numberField, refuse, requiredString, stringList } from "./fields.ts";
@@ -54,7 +55,7 @@ export const ollamaEmbeddingProvider: EmbeddingProviderHalf = {
     if (failure) throw new Error(failure.message);
     const list = isObject(body) ? asArray(body["embeddings"]) : undefined;
     if (!isObject(body) || !list) throw new Error("not an embedding answer of Ollama: no embeddings in it");
-    const inputTokens = asNumber(body["prompt_eval_count"]);
+    const inputTokens = tokenCount(body["prompt_eval_count"]);
     return {
       model: asString(body["model"]) ?? "",
       vectors: list.map(vector),

@@ -1,5 +1,6 @@
 import type { EmbeddingRequest, EmbeddingResult } from "../../core/embedding.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
+import { tokenCount } from "../../core/usage.ts";
 import type { EmbeddingClientHalf, EmbeddingProviderHalf } from "../format.ts";
 import { badField, numberField, stringField } from "./request/fields.ts";
 
@@ -84,7 +85,7 @@ function readResponse(body: Json): EmbeddingResult {
   }));
   entries.sort((first, second) => first.index - second.index);
   const usage = asObject(body["usage"]);
-  const inputTokens = asNumber(usage?.["prompt_tokens"]) ?? asNumber(usage?.["total_tokens"]);
+  const inputTokens = tokenCount(usage?.["prompt_tokens"]) ?? tokenCount(usage?.["total_tokens"]);
   return {
     model: asString(body["model"]) ?? "",
     vectors: entries.map((entry) => entry.vector),

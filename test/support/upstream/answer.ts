@@ -46,6 +46,8 @@ export interface Answer {
   error?: ScriptedError;
   /** Streams only, and what they do wrong or oddly. */
   stream?: StreamQuirks;
+  /** What is sent in the place of a body, or of a frame of a stream: for values no provider should send. */
+  rewrite?: (text: string) => string;
   /** Sent as they are, whatever was asked. */
   raw?: { status?: number; headers?: Record<string, string>; chunks: (string | Uint8Array)[] };
 }

@@ -19,11 +19,12 @@ export async function deliver(
     response.end(text ?? JSON.stringify(dialect.error(answer.error)));
     return;
   }
-  if (!stream) return sendJson(response, 200, dialect.whole(answer, context));
+  const { rewrite = asItIs } = answer;
+  if (!stream) return sendText(response, 200, rewrite(JSON.stringify(dialect.whole(answer, context))));
   response.writeHead(200, { "content-type": dialect.streamType, "cache-control": "no-cache" });
   response.flushHeaders();
   const quirks = answer.stream ?? {};
-  for (const write of slices(wireFrames(dialect, answer, context), quirks)) {
+  for (const write of slices(wireFrames(dialect, answer, context).map(rewrite), quirks)) {
     if (response.destroyed) return;
     response.write(write);
     if (quirks.paceMs !== undefined) await delay(quirks.paceMs);
@@ -36,8 +37,16 @@ export async function deliver(
 }
 
 export function sendJson(response: ServerResponse, status: number, body: JsonObject): void {
+  sendText(response, status, JSON.stringify(body));
+}
+
+function sendText(response: ServerResponse, status: number, json: string): void {
   response.writeHead(status, { "content-type": "application/json", "x-request-id": "req_upstream" });
-  response.end(JSON.stringify(body));
+  response.end(json);
+}
+
+function asItIs(text: string): string {
+  return text;
 }
 
 function wireFrames(dialect: UpstreamDialect, answer: Answer, context: AnswerContext): string[] {

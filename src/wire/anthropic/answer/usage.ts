@@ -1,18 +1,20 @@
-import { asNumber, asObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
-import { reportedUsage, type Usage, uncachedInput } from "../../../core/usage.ts";
+import { asObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
+import { reportedUsage, tokenCount, type Usage, uncachedInput } from "../../../core/usage.ts";
 
 /** Adds up what message_start and message_delta say: both are cumulative, and only what is there replaces. */
 export class UsageReader {
-  readonly #latest: JsonObject = {};
+  /** The keys are the provider's, `__proto__` too. */
+  readonly #latest = new Map<string, Json>();
 
   /** The usage so far; undefined when `json` says nothing. */
   merge(json: Json | undefined): Usage | undefined {
     const fresh = asObject(json);
     if (!fresh) return undefined;
     for (const [key, value] of Object.entries(fresh)) {
-      if (value !== null && value !== undefined) this.#latest[key] = value;
+      const isNoCount = typeof value === "number" && tokenCount(value) === undefined;
+      if (value !== null && value !== undefined && !isNoCount) this.#latest.set(key, value);
     }
-    return usageOf(this.#latest);
+    return usageOf(Object.fromEntries(this.#latest));
   }
 }
 
@@ -39,14 +41,14 @@ function countsOf(json: JsonObject): Counts {
   const split = asObject(json["cache_creation"]);
   const cacheWriteLong = count(split?.["ephemeral_1h_input_tokens"]);
   const cacheWrite = count(
-    asNumber(json["cache_creation_input_tokens"]) ?? count(split?.["ephemeral_5m_input_tokens"]) + cacheWriteLong,
+    tokenCount(json["cache_creation_input_tokens"]) ?? count(split?.["ephemeral_5m_input_tokens"]) + cacheWriteLong,
   );
   const input = count(json["input_tokens"]) + cachedRead + cacheWrite;
   return { input, output: count(json["output_tokens"]), cachedRead, cacheWrite, cacheWriteLong };
 }
 
 function count(value: Json | undefined): number {
-  return Math.max(asNumber(value) ?? 0, 0);
+  return tokenCount(value) ?? 0;
 }
 
 export function writeUsage(usage: Usage): JsonObject {

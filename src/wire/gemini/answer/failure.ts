@@ -1,4 +1,4 @@
-import { type Failure, type FailureKind, kindOfError } from "../../../core/failure.ts";
+import { type Failure, type FailureKind, kindOfError, sensibleWait } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import { excerpt } from "../../bytes/excerpt.ts";
 
@@ -56,8 +56,8 @@ function isSpent(details: readonly JsonObject[]): boolean {
 /** `google.rpc.RetryInfo` says it as `"34.4s"`. */
 function retryDelay(error: JsonObject): number | undefined {
   for (const detail of objectsOf(error["details"])) {
-    const seconds = Number.parseFloat(asString(detail["retryDelay"]) ?? "");
-    if (Number.isFinite(seconds) && seconds >= 0) return seconds;
+    const seconds = sensibleWait(Number.parseFloat(asString(detail["retryDelay"]) ?? ""));
+    if (seconds !== undefined) return seconds;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { ChatEvent, FinishReason } from "../../../core/event.ts";
-import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
+import { asArray, asBoolean, asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { TokenLogprob } from "../../../core/part.ts";
-import { reportedUsage } from "../../../core/usage.ts";
+import { reportedUsage, tokenCount } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
 import type { StreamProtocol } from "../../bytes/stream.ts";
 import { readLogprobs } from "../../logprobs.ts";
@@ -91,13 +91,13 @@ export class OllamaAnswer implements StreamProtocol {
   #done(line: JsonObject, out: ChatEvent[]): void {
     const native = asString(line["done_reason"]) ?? "";
     this.#blocks.finish(reasonOf(native), native, out);
-    const input = asNumber(line["prompt_eval_count"]);
+    const input = tokenCount(line["prompt_eval_count"]);
     // Old servers leave the count out when the whole prompt was cached: then nobody knows it, and it is not 0.
     if (input !== undefined) {
       const usage = reportedUsage({
         input,
-        output: asNumber(line["eval_count"]) ?? 0,
-        cachedRead: asNumber(line["prompt_eval_cached_count"]) ?? 0,
+        output: tokenCount(line["eval_count"]) ?? 0,
+        cachedRead: tokenCount(line["prompt_eval_cached_count"]) ?? 0,
       });
       out.push({ type: "usage", usage });
     }

@@ -129,10 +129,10 @@ export class OutputReader {
   /** The answer is over: `response` is the final object, which may hold items no event was seen for. */
   finish(response: JsonObject, out: ChatEvent[]): void {
     this.start(response, out);
-    const usage = asObject(response["usage"]);
+    const usage = readUsage(asObject(response["usage"]));
     if (response["status"] === "failed" || response["status"] === "cancelled" || isObject(response["error"])) {
       // Open blocks stay open: a call cut in its middle must not look like one to run.
-      if (usage !== undefined) out.push({ type: "usage", usage: readUsage(usage) });
+      if (usage !== undefined) out.push({ type: "usage", usage });
       out.push({ type: "error", failure: failureOfOpenAIError(errorOf(response)) });
       return;
     }
@@ -143,7 +143,7 @@ export class OutputReader {
     this.#blocks.endAll(out);
     const { reason, native } = this.#finishOf(response);
     out.push({ type: "finish", reason, native });
-    if (usage !== undefined) out.push({ type: "usage", usage: readUsage(usage) });
+    if (usage !== undefined) out.push({ type: "usage", usage });
     out.push({ type: "end" });
   }
 

@@ -1,17 +1,20 @@
-import { asNumber, asObject, type JsonObject } from "../../../core/json.ts";
-import { reportedUsage, type Usage } from "../../../core/usage.ts";
+import { asObject, type JsonObject } from "../../../core/json.ts";
+import { reportedUsage, tokenCount, type Usage } from "../../../core/usage.ts";
 
-export function readUsage(usage: JsonObject): Usage {
+/** Undefined when it holds no counts. */
+export function readUsage(usage: JsonObject | undefined): Usage | undefined {
+  const [prompt, answer] = [tokenCount(usage?.["input_tokens"]), tokenCount(usage?.["output_tokens"])];
+  if (!usage || (prompt === undefined && answer === undefined)) return undefined;
   const input = asObject(usage["input_tokens_details"]);
   const output = asObject(usage["output_tokens_details"]);
-  const long = asNumber(asObject(input?.["cache_write_tokens_details"])?.["ttl_12h_tokens"]);
+  const long = tokenCount(asObject(input?.["cache_write_tokens_details"])?.["ttl_12h_tokens"]);
   return reportedUsage({
-    input: asNumber(usage["input_tokens"]) ?? 0,
-    output: asNumber(usage["output_tokens"]) ?? 0,
-    cachedRead: asNumber(input?.["cached_tokens"]) ?? 0,
-    cacheWrite: asNumber(input?.["cache_write_tokens"]) ?? 0,
+    input: prompt ?? 0,
+    output: answer ?? 0,
+    cachedRead: tokenCount(input?.["cached_tokens"]) ?? 0,
+    cacheWrite: tokenCount(input?.["cache_write_tokens"]) ?? 0,
     cacheWriteLong: long ?? 0,
-    reasoning: asNumber(output?.["reasoning_tokens"]) ?? 0,
+    reasoning: tokenCount(output?.["reasoning_tokens"]) ?? 0,
   });
 }
 

@@ -1,5 +1,5 @@
-import { asNumber, asObject, type JsonObject } from "../../../core/json.ts";
-import { reportedUsage, type Usage } from "../../../core/usage.ts";
+import { asObject, type JsonObject } from "../../../core/json.ts";
+import { reportedUsage, tokenCount, type Usage } from "../../../core/usage.ts";
 
 /** Reads `usage` of a body or chunk, wherever servers put it; undefined when this one has none. */
 export function findUsage(value: JsonObject, choice: JsonObject | undefined): Usage | undefined {
@@ -8,22 +8,24 @@ export function findUsage(value: JsonObject, choice: JsonObject | undefined): Us
 }
 
 function readUsage(raw: JsonObject): Usage | undefined {
-  const prompt = asNumber(raw["prompt_tokens"]);
-  const completion = asNumber(raw["completion_tokens"]);
+  const prompt = tokenCount(raw["prompt_tokens"]);
+  const completion = tokenCount(raw["completion_tokens"]);
   if (prompt === undefined && completion === undefined) return undefined;
   const prompted = asObject(raw["prompt_tokens_details"]);
   const completed = asObject(raw["completion_tokens_details"]);
   // DeepSeek's and Moonshot's own words for cached tokens stand beside the total.
   const cachedRead =
-    asNumber(prompted?.["cached_tokens"]) ?? asNumber(raw["prompt_cache_hit_tokens"]) ?? asNumber(raw["cached_tokens"]);
-  const reasoning = asNumber(completed?.["reasoning_tokens"]) ?? asNumber(raw["reasoning_tokens"]) ?? 0;
+    tokenCount(prompted?.["cached_tokens"]) ??
+    tokenCount(raw["prompt_cache_hit_tokens"]) ??
+    tokenCount(raw["cached_tokens"]);
+  const reasoning = tokenCount(completed?.["reasoning_tokens"]) ?? tokenCount(raw["reasoning_tokens"]) ?? 0;
   // xAI leaves reasoning out of the completion's tokens; its total tells.
-  const apart = asNumber(raw["total_tokens"]) === (prompt ?? 0) + (completion ?? 0) + reasoning;
+  const apart = tokenCount(raw["total_tokens"]) === (prompt ?? 0) + (completion ?? 0) + reasoning;
   return reportedUsage({
     input: prompt ?? 0,
     output: (completion ?? 0) + (apart ? reasoning : 0),
     cachedRead: cachedRead ?? 0,
-    cacheWrite: asNumber(prompted?.["cache_write_tokens"]) ?? 0,
+    cacheWrite: tokenCount(prompted?.["cache_write_tokens"]) ?? 0,
     reasoning,
   });
 }
