@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { inOnePiece } from "../core/one-piece.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 
 /**
@@ -14,7 +15,7 @@ export function decidingDigest({ providers, routers, routing, failover, translat
     failover.scope,
     translation.strict,
   ];
-  return hash("sha256", JSON.stringify(deciding), "hex").slice(0, 16);
+  return inOnePiece(hash("sha256", JSON.stringify(deciding), "hex").slice(0, 16));
 }
 
 function decidingOf(provider: ProviderConfig): unknown {

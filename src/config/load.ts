@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
+import { stringsInOnePiece } from "../core/one-piece.ts";
 import type { Env } from "./check/providers.ts";
 import { checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
@@ -64,7 +65,7 @@ function readText(path: string): string {
 
 function parseToml(toml: string, file: string): unknown {
   try {
-    return parse(toml, { unsafeKeyBehaviour: "throw" });
+    return stringsInOnePiece(parse(toml, { unsafeKeyBehaviour: "throw" }));
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     // The rest of the parser's message quotes the line, and the line may hold a secret.

@@ -225,7 +225,8 @@ class Passage implements AttemptsOwner {
     this.#routed = true;
     for (const plugin of choice.prepared.adapted?.by ?? []) exchange.acted(plugin);
     choice.watched = watchPrefix(exchange, choice, this.#dispatch.parts.conversations.prefixes);
-    if (choice.prepared.passthrough) exchange.incoming.prompt.release();
+    const isDone = choice.prepared.passthrough && !this.#dispatch.parts.recorder.wantsComplete;
+    if (isDone) exchange.incoming.prompt.release();
   }
 
   answers({ watched }: Choice): void {

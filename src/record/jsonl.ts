@@ -2,6 +2,7 @@ import { type Clock, systemClock, type Timer } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { LogEvent, RouterEvent } from "./events.ts";
 import { LogFile, messageOf, type OpenFile } from "./log-file.ts";
+import { RecordPages } from "./record-pages.ts";
 import type { Sink } from "./recorder.ts";
 import { type LogRules, Rotation } from "./rotation.ts";
 
@@ -16,11 +17,7 @@ export interface JsonlParts {
 
 /** What may wait in memory for a disk that is slow, full or gone. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** What a record costs in memory besides its bytes. */
-const RECORD_COST = 256;
-/** So many records, or so long: then they are written. */
-const BATCH_RECORDS = 256;
-const BATCH_BYTES = 1024 * 1024;
+/** Records are written after so long, or when there are enough of them. */
 const FLUSH_MS = 50;
 const RETRY_MS = 1_000;
 /** What is not to be kept any more is looked for so often, besides after each rotation. */
@@ -29,8 +26,8 @@ const CLEAN_MS = 3_600_000;
 const CLOSE_MS = 5_000;
 
 /**
- * The record of truth: one line of JSON for each exchange. A record waits at most `FLUSH_MS` or for `BATCH_RECORDS` others, then
- * its batch is handed to the file; once that write is done a killed process does not lose it. While the file cannot be written
+ * The record of truth: one line of JSON for each exchange. A record waits at most `FLUSH_MS` or until a page is full, then
+ * its page is handed to the file; once that write is done a killed process does not lose it. While the file cannot be written
  * records wait in memory; those for which there is no room are dropped and counted. Requests never notice.
  */
 export class JsonlSink implements Sink {
@@ -45,13 +42,15 @@ export class JsonlSink implements Sink {
   readonly #log: Log;
   readonly #changed: (event: LogEvent) => void;
   readonly #clock: Clock;
-  #waiting: Buffer[] = [];
-  #waitingCost = 0;
+  readonly #waiting = new RecordPages();
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** Those who wait until all is written. */
-  readonly #asking: (() => void)[] = [];
+  /** Records that came since the start, and those of them that are in the file. */
+  #came = 0;
+  #arrived = 0;
+  /** Those who wait until so many are written. */
+  #asking: { came: number; resolve: () => void }[] = [];
   /** Why the last write failed. */
   #failure: string | undefined;
   /** What was told, from the first trouble until all is well again. */
@@ -88,18 +87,17 @@ export class JsonlSink implements Sink {
   }
 
   take(_event: RouterEvent, json: string): void {
-    if (this.#closing || this.#waitingCost >= MAX_WAITING_BYTES) return this.#drop();
-    const record = Buffer.from(json);
-    this.#waiting.push(record);
-    this.#waitingCost += record.length + RECORD_COST;
-    this.#writeIn(this.#waiting.length >= BATCH_RECORDS ? 0 : FLUSH_MS);
+    if (this.#closing || this.#waiting.bytes >= MAX_WAITING_BYTES) return this.#drop();
+    this.#waiting.add(json);
+    this.#came++;
+    this.#writeIn(this.#waiting.isFull ? 0 : FLUSH_MS);
   }
 
   /** Resolves when what waits now is in the file, or cannot be written for the moment. */
   written(): Promise<void> {
-    if (this.#waiting.length === 0 && !this.#writing) return Promise.resolve();
+    if (this.#waiting.count === 0 && !this.#writing) return Promise.resolve();
     this.#writeIn(0);
-    return new Promise((resolve) => void this.#asking.push(resolve));
+    return new Promise((resolve) => void this.#asking.push({ came: this.#came, resolve }));
   }
 
   /** Writes out what waits and closes the file; records that come later are dropped. */
@@ -120,31 +118,23 @@ export class JsonlSink implements Sink {
       this.#writing = this.#write().then(() => {
         this.#writing = undefined;
         this.#answer();
-        if (this.#waiting.length > 0) this.#writeIn(this.#failure === undefined ? 0 : RETRY_MS);
+        if (this.#waiting.count === 0) return;
+        const isDue = this.#asking.length > 0 || this.#waiting.isFull;
+        this.#writeIn(this.#failure !== undefined ? RETRY_MS : isDue ? 0 : FLUSH_MS);
       });
     });
   }
 
-  /** Until nothing waits any more, or writing fails. */
+  /** Until less waits than a page, or writing fails. What comes meanwhile has its own time: each write costs two calls of the system. */
   async #write(): Promise<void> {
     do {
-      const { whole, error } = await this.#file.append(this.#nextBatch());
-      for (const { length } of this.#waiting.splice(0, whole)) this.#waitingCost -= length + RECORD_COST;
+      const { whole, error } = await this.#file.append(this.#waiting.first());
+      this.#waiting.drop(whole);
+      this.#arrived += whole;
       this.#failure = error === undefined ? undefined : messageOf(error);
       if (this.#failure !== undefined) return this.#failed(this.#failure);
-    } while (this.#waiting.length > 0);
+    } while (this.#waiting.isFull || (this.#closing && this.#waiting.count > 0));
     this.#works();
-  }
-
-  #nextBatch(): Buffer[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { length } of this.#waiting) {
-      bytes += length;
-      if (count === BATCH_RECORDS || (count > 0 && bytes > BATCH_BYTES)) break;
-      count++;
-    }
-    return this.#waiting.slice(0, count);
   }
 
   /** An old file is rotated, too, without a record to write. */
@@ -162,22 +152,28 @@ export class JsonlSink implements Sink {
     const slow = this.#clock.after(CLOSE_MS, () =>
       this.#tell(
         "warn",
-        `the disk does not answer, and ${records(this.#waiting.length)} wait for it: once more to stop without them`,
+        `the disk does not answer, and ${records(this.#waiting.count)} wait for it: once more to stop without them`,
       ),
     );
     await this.#writing;
-    if (this.#waiting.length > 0) await this.#write();
+    if (this.#waiting.count > 0) await this.#write();
     await this.#file.close();
     this.#answer();
     slow.cancel();
-    const lost = this.#waiting.length;
-    this.#waiting = [];
+    const lost = this.#waiting.count;
+    this.#waiting.clear();
     this.dropped += lost;
     if (lost > 0) this.#tell("error", `${this.#failure ?? "closed"}; ${records(lost)} could not be written any more`);
   }
 
+  /** Those whose records are in the file, or cannot be written for the moment. */
   #answer(): void {
-    for (const resolve of this.#asking.splice(0)) resolve();
+    const isHopeless = this.#failure !== undefined || this.#closing !== undefined;
+    const { done = [], waiting = [] } = Object.groupBy(this.#asking, ({ came }) =>
+      isHopeless || came <= this.#arrived ? "done" : "waiting",
+    );
+    this.#asking = waiting;
+    for (const { resolve } of done) resolve();
   }
 
   #drop(): void {

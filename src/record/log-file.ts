@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type Clock, pause, type Timer } from "../core/clock.ts";
 import { isForeignLink } from "../core/own-files.ts";
 import { pieceBehindLastLine, pieceKind, type ReadableFile } from "./log-tail.ts";
+import type { Page } from "./record-pages.ts";
 import type { Rotation } from "./rotation.ts";
 
 /** What the log asks of an open file; `FileHandle` can do all of it. */
@@ -69,32 +70,30 @@ export class LogFile {
     this.#openFile = open;
   }
 
-  /** Never rejects. With an error the file is closed, and opened again by the next call. */
-  async append(records: readonly Buffer[]): Promise<Appended> {
-    let prefix = 0;
+  /** Never rejects. With an error the file is closed, and opened again by the next call. Without a page it is only opened. */
+  async append(page: Page | undefined): Promise<Appended> {
     let at = 0;
     try {
       const file = await this.#ready();
-      if (records.length === 0) return { whole: 0 };
-      prefix = this.#torn ? LINE_END.length : 0;
-      const batch = Buffer.concat([
-        ...(this.#torn ? [LINE_END] : []),
-        ...records.flatMap((record) => [record, LINE_END]),
-      ]);
-      while (at < batch.length) {
-        const { bytesWritten } = await file.write(batch, at);
-        if (bytesWritten === 0) throw new Error("nothing could be written");
-        at += bytesWritten;
-        this.#torn = batch[at - 1] !== LINE_END[0];
-      }
+      if (!page) return { whole: 0 };
+      const { bytes, ends } = page;
+      if (this.#torn) await this.#write(file, LINE_END, 0);
+      while (at < bytes.length) at += await this.#write(file, bytes, at);
       this.#failed = false;
       this.#syncSoon();
-      return { whole: records.length };
+      return { whole: ends.length };
     } catch (error) {
       this.#failed = true;
       await this.#letGo();
-      return { whole: wholeIn(records, at - prefix), error };
+      return { whole: page?.ends.filter((end) => end <= at).length ?? 0, error };
     }
+  }
+
+  async #write(file: OpenFile, bytes: Buffer, at: number): Promise<number> {
+    const { bytesWritten } = await file.write(bytes, at);
+    if (bytesWritten === 0) throw new Error("nothing could be written");
+    this.#torn = bytes[at + bytesWritten - 1] !== LINE_END[0];
+    return bytesWritten;
   }
 
   /** Everything written is on the disk then. */
@@ -210,18 +209,6 @@ export class LogFile {
       this.#tell(messageOf(error));
     }
   }
-}
-
-/** How many records, with their line ends, so many bytes are; the last one may lack its line end, which is put there later. */
-function wholeIn(records: readonly Buffer[], bytes: number): number {
-  let left = bytes;
-  let whole = 0;
-  for (const { length } of records) {
-    if (left < length) break;
-    left -= length + LINE_END.length;
-    whole++;
-  }
-  return whole;
 }
 
 /** What went wrong with a file and what to do about it, where that can be said. */

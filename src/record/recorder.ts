@@ -31,6 +31,11 @@ export class Recorder {
     return this.#sinks.some((sink) => sink.active && sink.wantsProgress === true);
   }
 
+  /** Somebody is told of the whole exchange when it is over: what was asked will be looked at once more. */
+  get wantsComplete(): boolean {
+    return this.#sinks.some((sink) => wants(sink, "complete"));
+  }
+
   /** Takes a function, so that nothing is built when nobody listens. */
   record(type: RouterEvent["type"], build: () => RouterEvent): void {
     let event: RouterEvent | undefined;

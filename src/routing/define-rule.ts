@@ -3,6 +3,7 @@ import { ruleCommonSchema } from "../config/config.ts";
 import type { SettingsKind } from "../config/kinds.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import { inOnePiece } from "../core/one-piece.ts";
 import { conditionOf, described } from "./conditions/condition.ts";
 import type { Condition, Rule } from "./rule.ts";
 
@@ -41,10 +42,10 @@ export function defineRule<S extends z.ZodObject>(kind: {
       const { when, failover, fallbacks } = common.parse(settings);
       const all = Object.entries(z.looseObject({}).parse(settings));
       const rest = Object.fromEntries(all.filter(([key]) => !Object.hasOwn(ruleCommonSchema.shape, key)));
-      const rule = create(kind.schema.parse(rest), tools);
-      if (when === undefined) return { ...rule, failover, fallbacks };
+      const { label, ...rule } = create(kind.schema.parse(rest), tools);
+      if (when === undefined) return { ...rule, label: inOnePiece(label), failover, fallbacks };
       const own = both(rule.when, conditionOf(when));
-      return { ...rule, label: `${rule.label}, when ${described(when)}`, when: own, failover, fallbacks };
+      return { ...rule, label: inOnePiece(`${label}, when ${described(when)}`), when: own, failover, fallbacks };
     },
   };
 }

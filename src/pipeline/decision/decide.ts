@@ -73,7 +73,8 @@ export function routingOf(exchange: Exchange, parts: DecideParts): RoutingFacts 
     tags,
     needs: needsOf(request),
     client,
-    prompt: () => request,
+    // Not the request itself, which is let go.
+    prompt: () => exchange.request,
     wallMs,
     random: seededRandom(exchange.seed),
     affinity: sticky !== "off" && exchange.lastAnswer ? { ...exchange.lastAnswer, sticky } : undefined,
