@@ -1,3 +1,5 @@
+import { shapeFault } from "./json-shape.ts";
+
 /** A value as `JSON.parse` gives it. Everything that comes from outside is this until somebody has looked. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -33,8 +35,9 @@ export function objectsOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** Parses JSON text; undefined when it is not JSON. For text whose brokenness is an ordinary case. */
+/** Parses JSON text; undefined when it is not JSON, or of a shape that takes long. For text whose brokenness is an ordinary case. */
 export function tryParseJson(text: string): Json | undefined {
+  if (shapeFault(text) !== undefined) return undefined;
   try {
     const value: Json = JSON.parse(text);
     return value;

@@ -8,10 +8,10 @@ import { type Asked, ask, CHATS, ONE_PROVIDER } from "./hostile-bodies.ts";
 
 const without = (file: string, condition: string) => ({ file, from: `if (${condition})`, to: "if (false)" });
 const guard = [
-  without("server/body-shape.ts", "open.push(0) > MAX_DEPTH + 1"),
-  without("server/body-shape.ts", "own > MAX_KEYS"),
-  without("server/body-shape.ts", "++values > MAX_VALUES"),
-  { file: "server/body-shape.ts", from: "++items > maxItems", to: "false" },
+  without("core/json-shape.ts", "open.push(0) > MAX_DEPTH + 1"),
+  without("core/json-shape.ts", "own > MAX_KEYS"),
+  without("core/json-shape.ts", "++values > limits.values"),
+  { file: "core/json-shape.ts", from: "++items > limits.items", to: "false" },
   without("server/read-body.ts", 'Number(req.headers["content-length"]) > limit'),
   without("server/read-body.ts", "bytes > limit"),
   // Counting keys it would run out of stack, which is answered as well.

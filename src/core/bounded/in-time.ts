@@ -41,7 +41,8 @@ function once<T>(limitMs: number, run: () => T): T {
   throw new Error("it ended without a result");
 }
 
-function cpuMs(): number {
+/** What this thread has worked so far. */
+export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

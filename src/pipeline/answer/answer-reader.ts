@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { ChatEvent } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
 import { type Json, tryParseJson } from "../../core/json.ts";
+import { shapeFault } from "../../core/json-shape.ts";
 import { type Provider, repeatsKey, withoutKeys } from "../../upstream/provider.ts";
 import type { AnswerSink, UpstreamCall } from "../../upstream/transport.ts";
 import type { Headers, ProviderHalf, StreamReader } from "../../wire/format.ts";
@@ -188,7 +189,7 @@ export class AnswerReader implements AnswerSink {
     if (json === undefined) {
       return this.#fail({
         kind: "malformed",
-        message: `the answer is not JSON: ${excerpt(text)}`,
+        message: `the answer ${shapeFault(text) ?? "is not JSON"}: ${excerpt(text)}`,
         upstreamStatus: this.#status,
       });
     }

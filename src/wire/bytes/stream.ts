@@ -1,5 +1,6 @@
 import type { ChatEvent } from "../../core/event.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isObject, type JsonObject, tryParseJson } from "../../core/json.ts";
+import { shapeFault } from "../../core/json-shape.ts";
 import type { StreamReader } from "../format.ts";
 import { LineDecoder, MAX_LINE_CHARS } from "./lines.ts";
 
@@ -76,12 +77,9 @@ abstract class FramedReader implements StreamReader {
   }
 
   protected json(name: string, text: string): void {
-    let value: Json;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new Error(`a frame of the stream is not JSON: ${text.slice(0, 200)}`);
-    }
+    const value = tryParseJson(text);
+    if (value === undefined)
+      throw new Error(`a frame of the stream ${shapeFault(text) ?? "is not JSON"}: ${text.slice(0, 200)}`);
     if (!isObject(value)) throw new Error(`a frame of the stream is not a JSON object: ${text.slice(0, 200)}`);
     const before = this.out.length;
     this.protocol.frame(name, value, this.out);

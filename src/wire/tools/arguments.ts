@@ -1,4 +1,5 @@
 import { jsonrepair } from "jsonrepair";
+import { cpuMs, inTime } from "../../core/bounded/in-time.ts";
 import { isObject, type JsonObject, tryParseJson } from "../../core/json.ts";
 import type { Losses } from "../../core/loss.ts";
 
@@ -13,12 +14,27 @@ export function argumentsObject(text: string): JsonObject {
   return isObject(value) ? value : { _raw: text };
 }
 
+/** For all repairs between two turns of the event loop: of some texts one would take minutes, and a request may have thousands. */
+const REPAIR_MS = 100;
+/** Repaired in a millisecond, whatever they are. */
+const SHORT_CHARS = 1_000;
+let spentMs = 0;
+
 function tryRepair(text: string): unknown {
+  if (spentMs >= REPAIR_MS) return undefined;
+  if (spentMs === 0) setImmediate(newTurn);
+  const before = cpuMs();
   try {
-    return tryParseJson(jsonrepair(text));
+    return tryParseJson(text.length <= SHORT_CHARS ? jsonrepair(text) : inTime(REPAIR_MS, () => jsonrepair(text)));
   } catch {
     return undefined;
+  } finally {
+    spentMs += cpuMs() - before;
   }
+}
+
+function newTurn(): void {
+  spentMs = 0;
 }
 
 /** The same for a call in a request; what had to be mended is told as a loss of `field`. */
