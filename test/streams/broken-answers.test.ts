@@ -110,6 +110,7 @@ test("a block of no kind is not told even to clients of its own API, and is said
   const kindless: [ClientFormat & UpstreamFormat, string, string][] = [
     ["gemini", gemini({ codeless: "x" }), "codeless"],
     ["gemini", gemini({ text: 5 }), "text"],
+    ["gemini", gemini({ text: { a: 1 } }), "text"],
     ["gemini", gemini({ executableCode: {}, codeExecutionResult: {} }), "executableCode"],
     ["anthropic", messages({ type: "content_block_start", index: 0, content_block: { type: 5 } }), "block"],
     ["openai-responses", responses({ type: "response.output_item.done", item: { type: {} } }), "item"],
