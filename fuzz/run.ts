@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Found, fuzzTarget, type Outcome } from "./engine/fuzz-target.ts";
+import { type Found, fuzzTargets, type Over, type Task } from "./engine/fuzz-targets.ts";
 import { store, stored } from "./engine/stored.ts";
 import { TARGETS } from "./targets/index.ts";
 
@@ -24,34 +24,46 @@ function numberOf(text: string): number {
   return value;
 }
 
-/** As soon as it is found. */
+/** As soon as it is found. What was found becomes a regression input. */
 function say(target: string, { text, input }: Found): void {
+  process.exitCode = 1;
   console.log(`\n${target}: ${text}\n  by ${JSON.stringify(Buffer.from(input).toString("latin1").slice(0, 500))}\n`);
+  if (input.length > 0) store("crashes", target, [...stored("crashes", target), Buffer.from(input)]);
 }
 
-/** What was found becomes a regression input; what reached new code is kept. Says in a line how it went. */
-function settle(target: string, { findings, over }: Outcome): void {
-  const inputs = findings.filter(({ input }) => input.length > 0).map(({ input }) => Buffer.from(input));
-  store("crashes", target, [...stored("crashes", target), ...inputs]);
-  if (over?.corpus)
-    store(
-      "corpus",
-      target,
-      over.corpus.map((input) => Buffer.from(input)),
-    );
-  const { reached, retained, runs = 0, cpu = 0 } = over ?? {};
+/** What reached new code is kept. Says in a line how it went. */
+function settle(target: string, found: number, { runs, cpu, reached, retained, corpus }: Over): void {
+  const inputs = corpus?.map((input) => Buffer.from(input));
+  if (inputs) store("corpus", target, inputs);
   const code = reached ? `, ${reached.before} → ${reached.after} characters of code reached, ${retained} MB left` : "";
-  const kept = over?.corpus ? `, ${over.corpus.length} inputs kept` : "";
-  console.log(
-    `${findings.length === 0 && over ? "ok    " : "FAILED"}  ${target}: ${runs} runs in ${Math.round(cpu)} s of processor time${code}${kept}`,
-  );
-  if (findings.length > 0 || !over) process.exitCode = 1;
+  const kept = inputs ? `, ${inputs.length} inputs kept` : "";
+  const time = `${Math.round(cpu)} s of processor time`;
+  console.log(`${found === 0 ? "ok    " : "FAILED"}  ${target}: ${runs} runs in ${time}${code}${kept}`);
 }
 
 const runs = values.runs === undefined ? undefined : numberOf(values.runs);
 const seconds = runs === undefined ? numberOf(values.seconds ?? "60") : undefined;
-for (const [index, target] of targetsOf(positionals).entries()) {
-  const corpus = stored("corpus", target);
-  const work = { target, seed: numberOf(values.seed) + index, seconds, runs: runs ?? 0, corpus };
-  settle(target, await fuzzTarget(work, (finding) => say(target, finding)));
+let left: Task[] = targetsOf(positionals).map((target, index) => ({
+  target,
+  seed: numberOf(values.seed) + index,
+  corpus: stored("corpus", target),
+}));
+while (left.length > 0) {
+  const tasks = left;
+  let done = 0;
+  let found = 0;
+  await fuzzTargets({ tasks, seconds, runs: runs ?? 0 }, (told) => {
+    const target = tasks[done]?.target ?? "";
+    if (told.kind === "finding") {
+      found++;
+      say(target, told.found);
+    } else {
+      settle(target, found, told.over);
+      done++;
+      found = 0;
+    }
+  });
+  const ended = tasks[done]?.target;
+  if (ended !== undefined) console.log(`FAILED  ${ended}: it did not come to its end`);
+  left = left.slice(ended === undefined ? done : done + 1);
 }
