@@ -131,6 +131,6 @@ function configHere(): JsonObject | "broken" | undefined {
 /** Other programs have a `config.toml`, too, and even a `server` in it. */
 function isOurs(config: JsonObject): boolean {
   const server = config["server"];
-  const isAddress = isObject(server) && Object.keys(ADDRESS).some((name) => name in server);
+  const isAddress = isObject(server) && Object.keys(ADDRESS).some((name) => Object.hasOwn(server, name));
   return isAddress || ["providers", "routers"].some((name) => Array.isArray(config[name]));
 }

@@ -35,6 +35,26 @@ export function objectsOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/**
+ * Sets a property whose name comes from outside: by a plain assignment `__proto__` would set the prototype, from which values are then
+ * inherited.
+ */
+export function setOwn<V>(object: { [key: string]: V }, key: string, value: V): void {
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  else object[key] = value;
+}
+
+/** `Object.assign`, likewise. */
+export function assignOwn(object: JsonObject, more: JsonObject | undefined): void {
+  for (const [key, value] of Object.entries(more ?? {})) setOwn(object, key, value);
+}
+
+/** What an object has itself: `constructor` and the like are not inherited. */
+export function ownOf(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Parses JSON text; undefined when it is not JSON, or of a shape that takes long. For text whose brokenness is an ordinary case. */
 export function tryParseJson(text: string): Json | undefined {
   if (shapeFault(text) !== undefined) return undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RouterError } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
+import { isObject, setOwn } from "../core/json.ts";
 import { DIALECTS } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -74,8 +74,10 @@ export function checkedResponse(value: unknown): ChatResponse {
 function asShape(schema: typeof requestSchema, value: unknown, what: string): ChatRequest;
 function asShape(schema: typeof responseSchema, value: unknown, what: string): ChatResponse;
 function asShape(schema: z.ZodType, value: unknown, what: string): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return copyOf(result.data);
+  const copy = copyOf(value);
+  const result = schema.safeParse(copy);
+  // The parsed one lacks what is called `__proto__`.
+  if (result.success) return copy;
   const [issue] = result.error.issues;
   throw new TypeError(`its ${what} is none: ${[what, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`);
 }
@@ -99,10 +101,7 @@ export function copyOf(value: unknown, depth = 0): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const inner = copyOf(value[key], depth + 1);
-    // As a plain assignment it would set the prototype.
-    if (key === "__proto__")
-      Object.defineProperty(copy, key, { value: inner, enumerable: true, writable: true, configurable: true });
-    else copy[key] = inner;
+    setOwn(copy, key, inner);
   }
   return copy;
 }

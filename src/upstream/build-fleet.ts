@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ProviderConfig } from "../config/config.ts";
 import { type KeySource, sourceOf } from "../config/secrets/key-source.ts";
+import { setOwn } from "../core/json.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ProviderHalf, Quirks } from "../wire/format.ts";
 import { simulatedSpeaking } from "../wire/simulated/speaking.ts";
@@ -146,10 +147,7 @@ function keyHeader(dialect: Dialect, key: string): [name: string, value: string]
 /** The key first, so that a configured header can take its place. Names in lower case: one name, one header. */
 function headersOf(config: ProviderConfig, half: ProviderHalf, key: string | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (key !== undefined) {
-    const [name, value] = keyHeader(half.dialect, key);
-    headers[name] = value;
-  }
-  for (const [name, value] of Object.entries(config.headers)) headers[name.toLowerCase()] = value;
+  if (key !== undefined) setOwn(headers, ...keyHeader(half.dialect, key));
+  for (const [name, value] of Object.entries(config.headers)) setOwn(headers, name.toLowerCase(), value);
   return headers;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/json.ts";
+import { type JsonObject, setOwn } from "../core/json.ts";
 import type { Dialect } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 
@@ -36,7 +36,8 @@ export function tierOf({ dialect, extra }: ChatRequest): string | undefined {
 export function withoutTier(request: ChatRequest): ChatRequest {
   const fields = fieldsOf(request.dialect);
   const extra: JsonObject = {};
-  for (const [field, value] of Object.entries(request.extra)) if (!Object.hasOwn(fields, field)) extra[field] = value;
+  for (const [field, value] of Object.entries(request.extra))
+    if (!Object.hasOwn(fields, field)) setOwn(extra, field, value);
   return { ...request, extra };
 }
 

@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from "../core/json.ts";
+import { asArray, asObject, asString, type JsonObject, ownOf } from "../core/json.ts";
 import type { HostedTool } from "../core/request.ts";
 
 /** What a client wants of a web search that a provider runs, in no API's words. */
@@ -23,7 +23,7 @@ const KNOWN = new Set(
 /** Reads a tool whose twin is `web_search`, whichever API it was written for. */
 export function readWebSearch(tool: HostedTool): WebSearchWish {
   // Gemini's tools are objects with the one key they are called by.
-  const value = (tool.dialect === "gemini" ? asObject(tool.value[tool.type]) : undefined) ?? tool.value;
+  const value = (tool.dialect === "gemini" ? asObject(ownOf(tool.value, tool.type)) : undefined) ?? tool.value;
   const filters = asObject(value["filters"]) ?? value;
   const allowedDomains = domains(filters["allowed_domains"]);
   const blockedDomains = domains(filters["blocked_domains"]) ?? domains(value["excludeDomains"]);

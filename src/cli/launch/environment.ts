@@ -6,7 +6,7 @@ import type { Plan } from "./agent.ts";
 export function changesOf(plan: Plan, base: string, env: Env): Pick<Plan, "set" | "unset"> {
   return {
     set: { ...besideProxy(base, env), ...plan.set },
-    unset: plan.unset.filter((name) => env[name] !== undefined && !(name in plan.set)),
+    unset: plan.unset.filter((name) => env[name] !== undefined && !Object.hasOwn(plan.set, name)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, type JsonObject, ownOf } from "../../core/json.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Path } from "../positions.ts";
 import type { Problem } from "../problem.ts";
@@ -116,7 +116,7 @@ function candidatesOf(schema: unknown): JsonObject[] {
 function childOf(schema: JsonObject, part: string | number): unknown {
   if (typeof part === "number") return schema["items"];
   const properties = schema["properties"];
-  return (isObject(properties) ? properties[part] : undefined) ?? schema["additionalProperties"];
+  return (isObject(properties) ? ownOf(properties, part) : undefined) ?? schema["additionalProperties"];
 }
 
 /** As editors get it: with what defaults make optional. */

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { isObject } from "../../core/json.ts";
+import { isObject, setOwn } from "../../core/json.ts";
 import type { Env } from "../check/providers.ts";
 import type { Problem } from "../problem.ts";
 
@@ -20,7 +20,7 @@ export function readCaFiles(raw: unknown, folder: string): { texts: Env; problem
     const path: unknown = isObject(provider) ? provider["ca_file"] : undefined;
     if (typeof path !== "string" || path === "") continue;
     try {
-      texts[caKey(path)] = certificatesIn(resolve(folder, path.replace(/^~(?=\/)/, homedir())));
+      setOwn(texts, caKey(path), certificatesIn(resolve(folder, path.replace(/^~(?=\/)/, homedir()))));
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       problems.push({ severity: "error", path: ["providers", index, "ca_file"], message });

@@ -1,7 +1,7 @@
 import type { ReasoningMemory } from "../../conversation/reasoning.ts";
 import type { StateTarget } from "../../conversation/remembered.ts";
 import { carriesState } from "../../conversation/state.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { type JsonObject, setOwn } from "../../core/json.ts";
 import { type Loss, Losses } from "../../core/loss.ts";
 import type { ChatRequest } from "../../core/request.ts";
 import type { Target } from "../../routing/rule.ts";
@@ -227,7 +227,7 @@ function forwardedHeaders(headers: Headers): Record<string, string> {
     )
       continue;
     const value = headers[name];
-    if (value !== undefined) forwarded[name] = typeof value === "string" ? value : value.join(", ");
+    if (value !== undefined) setOwn(forwarded, name, typeof value === "string" ? value : value.join(", "));
   }
   return forwarded;
 }

@@ -1,3 +1,4 @@
+import { setOwn } from "../../core/json.ts";
 import type { ModelInfo } from "../../core/model.ts";
 import type { Content } from "../../record/content-policy.ts";
 import type { LoggedAffinity, LoggedNumber, LoggedRouting, LoggedTarget } from "../../record/events.ts";
@@ -50,7 +51,7 @@ function loggedHeaders(headers: ReadonlyMap<string, string | undefined>, content
   const shown: Record<string, string | null> = {};
   let hidden = false;
   for (const [name, value] of headers) {
-    if (value === undefined || content.text(value) === value) shown[name] = value ?? null;
+    if (value === undefined || content.text(value) === value) setOwn(shown, name, value ?? null);
     else hidden = true;
   }
   return { shown, hidden };

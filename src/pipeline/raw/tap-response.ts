@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setOwn } from "../../core/json.ts";
 import type { RawAnswer } from "./raw-body.ts";
 
 /**
@@ -29,7 +30,9 @@ export function tapResponse(res: ServerResponse, answer: RawAnswer): void {
 
 /** Names and values in turn. */
 function keepPairs({ headers }: RawAnswer, flat: readonly unknown[]): void {
-  for (let at = 0; at + 1 < flat.length; at += 2) headers[String(flat[at]).toLowerCase()] = String(flat[at + 1]);
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    setOwn(headers, String(flat[at]).toLowerCase(), String(flat[at + 1]));
+  }
 }
 
 function keepPiece({ body }: RawAnswer, chunk: unknown, encoding: unknown): void {

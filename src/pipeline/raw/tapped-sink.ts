@@ -1,4 +1,5 @@
 import type { Failure } from "../../core/failure.ts";
+import { setOwn } from "../../core/json.ts";
 import type { AnswerSink } from "../../upstream/transport.ts";
 import type { Headers } from "../../wire/format.ts";
 import type { RawAnswer } from "./raw-body.ts";
@@ -15,7 +16,7 @@ export class TappedSink implements AnswerSink {
 
   onHead(status: number, headers: Headers): void {
     this.#answer.status = status;
-    for (const name in headers) this.#answer.headers[name] = String(headers[name]);
+    for (const name in headers) setOwn(this.#answer.headers, name, String(headers[name]));
     this.#sink.onHead(status, headers);
   }
 

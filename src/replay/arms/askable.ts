@@ -32,11 +32,12 @@ export type NotAskable =
   | "it has blocks that only one API knows, which are not recorded"
   | "it has no messages";
 
-const REASONS = {
-  content: "content is not recorded",
-  media: "images, documents or audio are not recorded",
-  block: "it has blocks that only one API knows, which are not recorded",
-} as const;
+const NO_CONTENT = "content is not recorded";
+const REASONS: ReadonlyMap<string, NotAskable> = new Map([
+  ["content", NO_CONTENT],
+  ["media", "images, documents or audio are not recorded"],
+  ["block", "it has blocks that only one API knows, which are not recorded"],
+]);
 
 /** The exchange, ready to be asked again; or the reason why it cannot be. */
 export function askable({ record, row }: LoggedExchange): Askable | NotAskable {
@@ -44,8 +45,9 @@ export function askable({ record, row }: LoggedExchange): Askable | NotAskable {
   if (row.outcome !== "ok" || !response) return "it failed, or no answer is recorded";
   const { request, missing } = loggedRequest(record);
   const first = missing.find(({ essential }) => essential);
-  if (first && first.what in REASONS) return REASONS[first.what as keyof typeof REASONS];
-  if (response["content_chars"] !== undefined) return REASONS.content;
+  const reason = REASONS.get(first?.what ?? "");
+  if (reason !== undefined) return reason;
+  if (response["content_chars"] !== undefined) return NO_CONTENT;
   if (request.messages.length === 0) return "it has no messages";
   const logged = answerOf(row, response);
   return {

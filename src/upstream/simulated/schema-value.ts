@@ -1,4 +1,13 @@
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject, objectsOf } from "../../core/json.ts";
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  type Json,
+  type JsonObject,
+  objectsOf,
+  ownOf,
+} from "../../core/json.ts";
 
 /** Recursive schemas have to end somewhere. */
 const MAX_DEPTH = 12;
@@ -47,7 +56,7 @@ function objectFor(schema: JsonObject, root: JsonObject, depth: number): JsonObj
   const properties = asObject(schema["properties"]) ?? {};
   const entries = (asArray(schema["required"]) ?? [])
     .filter((name) => typeof name === "string")
-    .map((name): [string, Json] => [name, valueFor(asObject(properties[name]) ?? {}, root, depth + 1)]);
+    .map((name): [string, Json] => [name, valueFor(asObject(ownOf(properties, name)) ?? {}, root, depth + 1)]);
   return Object.fromEntries(entries);
 }
 

@@ -7,7 +7,7 @@ import { writeRequest } from "./request/write-request.ts";
 import { anthropicSupport } from "./support.ts";
 
 /** What the endpoint takes of a message request, and what makes the prompt longer. */
-const COUNTED = ["model", "system", "messages", "tools", "tool_choice", "thinking"];
+const COUNTED = ["model", "system", "messages", "tools", "tool_choice", "thinking"] as const;
 
 /** `POST /v1/messages/count_tokens`. Its body has no `max_tokens`, which the reader of prompts wants. */
 export const anthropicCountClient: TokenCountClientHalf = {

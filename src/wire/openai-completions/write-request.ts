@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/json.ts";
+import { assignOwn, type JsonObject } from "../../core/json.ts";
 import type { Feature, Losses } from "../../core/loss.ts";
 import { type Part, textOf } from "../../core/part.ts";
 import type { ChatRequest } from "../../core/request.ts";
@@ -31,7 +31,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (request.verbosity !== undefined) losses.drop("verbosity");
   const { prompt } = request.extra;
   if (request.dialect === "openai-completions")
-    Object.assign(body, { ...request.extra, ...body }, prompt && { prompt });
+    assignOwn(body, { ...request.extra, ...body, ...(prompt && { prompt }) });
   else dropExtra(request, losses);
   const { key } = request.cache;
   if (key !== undefined && request.dialect === "openai-completions") body["prompt_cache_key"] = key;

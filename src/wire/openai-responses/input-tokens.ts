@@ -7,7 +7,16 @@ import { writeRequest } from "./request/write-request.ts";
 import { RESPONSES_SUPPORT } from "./support.ts";
 
 /** What the endpoint takes of a request for a response. */
-const COUNTED = ["model", "instructions", "input", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text"];
+const COUNTED = [
+  "model",
+  "instructions",
+  "input",
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "reasoning",
+  "text",
+] as const;
 
 /** `POST /v1/responses/input_tokens`: the body of a request for a response, as far as it makes the prompt longer. */
 export const inputTokensClient: TokenCountClientHalf = {

@@ -9,7 +9,13 @@ import { writeRequest } from "./request/write-request.ts";
 import { RESPONSES_SUPPORT } from "./support.ts";
 
 /** Headers of this API's own clients that change what the provider does, or where it keeps the conversation's cache. */
-const FORWARDED = ["openai-beta", "originator", "session-id", "thread-id", "x-openai-internal-codex-responses-lite"];
+const FORWARDED = [
+  "openai-beta",
+  "originator",
+  "session-id",
+  "thread-id",
+  "x-openai-internal-codex-responses-lite",
+] as const;
 
 export const responsesProvider: ProviderHalf = {
   dialect: "openai-responses",

@@ -32,6 +32,6 @@ export const copilot: Agent = {
       ...(model && { COPILOT_MODEL: model.name }),
       ...(window !== undefined && { COPILOT_PROVIDER_MAX_PROMPT_TOKENS: String(window - answerTokens(window)) }),
     };
-    return { set, unset: ELSEWHERE.filter((name) => !(name in set)), args: [] };
+    return { set, unset: ELSEWHERE.filter((name) => !Object.hasOwn(set, name)), args: [] };
   },
 };

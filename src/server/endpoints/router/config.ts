@@ -3,6 +3,7 @@ import { keySource } from "../../../config/check/providers.ts";
 import type { Config, StageConfig } from "../../../config/config.ts";
 import { shownSource } from "../../../config/secrets/key-source.ts";
 import { adminKey, clientKeys } from "../../../config/secrets/server-keys.ts";
+import { setOwn } from "../../../core/json.ts";
 import type { Chain } from "../../../routing/chain.ts";
 import { PRESETS } from "../../../upstream/catalogue.ts";
 import type { Fleet } from "../../../upstream/provider.ts";
@@ -83,9 +84,9 @@ function stagesOf(stages: Readonly<Record<string, StageConfig>>): ConfigSummary[
 function plain(settings: object): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(settings)) {
-    if (typeof value === "number" || typeof value === "boolean") shown[key] = value;
-    else if (Array.isArray(value)) shown[key] = { entries: value.length };
-    else if (typeof value === "object" && value !== null) shown[key] = plain(value);
+    if (typeof value === "number" || typeof value === "boolean") setOwn(shown, key, value);
+    else if (Array.isArray(value)) setOwn(shown, key, { entries: value.length });
+    else if (typeof value === "object" && value !== null) setOwn(shown, key, plain(value));
   }
   return shown;
 }

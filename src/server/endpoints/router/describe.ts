@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { z } from "zod";
 import { RouterError } from "../../../core/errors.ts";
+import { setOwn } from "../../../core/json.ts";
 import { type Endpoint, sendJson } from "../../call.ts";
 
 /** A route under `/router`, with what its description in `/router/openapi.json` is made of. */
@@ -39,7 +40,7 @@ export function readQuery<S extends z.ZodObject>(schema: S, search: URLSearchPar
     }
     if (Object.hasOwn(given, name))
       throw new RouterError("bad_request", `parameter '${name}' may be given once only`, { param: name });
-    if (value !== "") given[name] = value;
+    if (value !== "") setOwn(given, name, value);
   }
   const read = schema.safeParse(given);
   if (read.success) return read.data;

@@ -1,5 +1,15 @@
 import type { ChatEvent } from "../../../core/event.ts";
-import { asArray, asObject, asString, isObject, type JsonObject, objectsOf, tryParseJson } from "../../../core/json.ts";
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type JsonObject,
+  objectsOf,
+  ownOf,
+  setOwn,
+  tryParseJson,
+} from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
 import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
@@ -175,10 +185,10 @@ class OpaqueBlock implements OpenBlock {
   }
 
   #absorb(key: string, value: JsonObject[string]): void {
-    const before = this.#value[key];
+    const before = ownOf(this.#value, key);
     const list = asArray(before);
-    if (typeof before === "string" && typeof value === "string") this.#value[key] = before + value;
-    else if (list && Array.isArray(value)) this.#value[key] = [...list, ...value];
-    else this.#value[key] = value;
+    if (typeof before === "string" && typeof value === "string") setOwn(this.#value, key, before + value);
+    else if (list && Array.isArray(value)) setOwn(this.#value, key, [...list, ...value]);
+    else setOwn(this.#value, key, value);
   }
 }

@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { asArray, asObject, asString, isObject, type Json, type JsonObject, setOwn } from "../../../core/json.ts";
 import type { Part } from "../../../core/part.ts";
 import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type Message } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
@@ -24,7 +24,7 @@ export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   readPlugins(body, request);
   const automatic = cacheOf(body);
   if (automatic) request.cache.automatic = automatic;
-  for (const [key, value] of Object.entries(body)) if (!KNOWN.has(key)) request.extra[key] = value;
+  for (const [key, value] of Object.entries(body)) if (!KNOWN.has(key)) setOwn(request.extra, key, value);
   return request;
 }
 
@@ -156,7 +156,7 @@ function readOutput(body: JsonObject, request: ChatRequest): void {
   for (const [key, value] of Object.entries(config)) {
     if (key === "format" && request.output) continue;
     if (key === "effort" && (value === null || value === request.reasoning?.effort)) continue;
-    rest[key] = value;
+    setOwn(rest, key, value);
   }
   if (Object.keys(rest).length > 0) request.extra["output_config"] = rest;
 }

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from "../../../core/json.ts";
+import { asObject, type JsonObject, setOwn } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
@@ -118,5 +118,5 @@ function writeRest({ request, rules, losses }: Draft, body: JsonObject): void {
     else if (tier === "default" && rules.known) body["service_tier"] = "standard_only";
     return dropExtra(body["speed"] === undefined ? request : withoutTier(request), losses);
   }
-  for (const [key, value] of Object.entries(request.extra)) if (body[key] === undefined) body[key] = value;
+  for (const [key, value] of Object.entries(request.extra)) if (!Object.hasOwn(body, key)) setOwn(body, key, value);
 }

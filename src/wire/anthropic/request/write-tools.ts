@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import { assignOwn, type JsonObject } from "../../../core/json.ts";
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../../core/request.ts";
 import { dropToolExtra } from "../../loss/unknown-fields.ts";
 import { asFunction } from "../../tools/custom-input.ts";
@@ -43,7 +43,7 @@ function writeFunction(tool: FunctionTool, field: string, draft: Draft): JsonObj
   const schema = tool.parameters ?? { type: "object", properties: {} };
   written["input_schema"] = schema["type"] === undefined ? { type: "object", ...schema } : schema;
   if (tool.strict) written["strict"] = true;
-  if (draft.request.dialect === "anthropic") Object.assign(written, tool.extra);
+  if (draft.request.dialect === "anthropic") assignOwn(written, tool.extra);
   else dropToolExtra(tool, field, draft.request.dialect, draft.losses);
   draft.marks.mark(written, tool.cache);
   return written;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../core/json.ts";
+import { type Json, type JsonObject, setOwn } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape, Sampling } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
@@ -89,7 +89,7 @@ function restoreExtra(
     if (name.startsWith("options.")) options.push([name.slice("options.".length), value]);
     else if (request.dialect === "ollama-generate" && GENERATE_ONLY.includes(name))
       losses.list.push({ field: name, treatment: "dropped", class: classOfUnknown(request.dialect, name) });
-    else body[name] = value;
+    else setOwn(body, name, value);
   }
 }
 

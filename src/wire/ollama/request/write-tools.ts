@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from "../../../core/json.ts";
+import { asObject, assignOwn, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, FunctionTool, Tool } from "../../../core/request.ts";
 import { dropToolExtra } from "../../loss/unknown-fields.ts";
@@ -57,7 +57,7 @@ function functionTool(tool: FunctionTool, path: string, request: ChatRequest, lo
   if (tool.strict) losses.drop("strict_tools", `${path}.strict`);
   if (tool.cache) losses.drop("cache_marks", `${path}.cache_control`);
   const written = wrap(tool.name, tool.description, tool.parameters ?? { type: "object", properties: {} });
-  if (isOllama(request)) Object.assign(asObject(written["function"]) ?? {}, tool.extra);
+  if (isOllama(request)) assignOwn(asObject(written["function"]) ?? {}, tool.extra);
   else dropToolExtra(tool, path, request.dialect, losses);
   return written;
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../core/json.ts";
+import { type Json, type JsonObject, setOwn } from "../../../core/json.ts";
 import type { AnswerContext } from "../../format.ts";
 
 /** Fields of a response that repeat the request, with what the API answers when the request left them out. */
@@ -53,6 +53,6 @@ export function responseObject(context: AnswerContext, state: ResponseState): Js
     output: state.output,
     usage: state.usage,
   };
-  for (const [field, fallback] of ECHOED) response[field] = context.body[field] ?? fallback;
+  for (const [field, fallback] of ECHOED) setOwn(response, field, context.body[field] ?? fallback);
   return response;
 }

@@ -1,6 +1,6 @@
 import { RouterError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { isObject } from "../../../core/json.ts";
+import { isObject, setOwn } from "../../../core/json.ts";
 
 /** Refuses a request as the API itself would, naming the field. */
 export function invalid(param: string, expected: string): RouterError {
@@ -55,7 +55,7 @@ export function restOf(object: JsonObject, known: ReadonlySet<string>): JsonObje
   for (const [key, value] of Object.entries(object)) {
     if (known.has(key) || value === undefined || value === null) continue;
     rest ??= {};
-    rest[key] = value;
+    setOwn(rest, key, value);
   }
   return rest;
 }

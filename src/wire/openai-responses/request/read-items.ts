@@ -1,4 +1,13 @@
-import { asArray, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectsOf,
+  setOwn,
+} from "../../../core/json.ts";
 import type { OpaquePart, Part, ReasoningPart, ToolResultPart } from "../../../core/part.ts";
 import type { Message } from "../../../core/request.ts";
 import { searchOf } from "../answer/web-search.ts";
@@ -119,7 +128,7 @@ class InputReader {
       value: item,
       ...(search && { search }),
     };
-    if (isNeeded(item, what)) this.read.missing[what] = item;
+    if (isNeeded(item, what)) setOwn(this.read.missing, what, item);
     // Outputs, approvals and triggers come from the client's side.
     if (/_output$|_response$|_trigger$/.test(what)) this.#push("user", [part]);
     else this.#assistant(part);

@@ -1,4 +1,4 @@
-import { asObject, asString, type JsonObject, objectsOf } from "../../../core/json.ts";
+import { asObject, asString, type JsonObject, objectsOf, setOwn } from "../../../core/json.ts";
 import { type ChatRequest, EFFORTS, type Effort, emptyRequest, type OutputShape } from "../../../core/request.ts";
 import type { Headers } from "../../format.ts";
 import { sessionIn } from "../../session.ts";
@@ -37,7 +37,7 @@ export function readRequest(body: JsonObject, headers: Headers): ChatRequest {
   if (instructions) request.system.push({ type: "text", text: instructions });
   request.system.push(...input.system);
   request.messages = input.messages;
-  for (const [what, item] of Object.entries(input.missing)) request.extra[`input.${what}`] = item;
+  for (const [what, item] of Object.entries(input.missing)) setOwn(request.extra, `input.${what}`, item);
   readToolFields(body, request);
   readSampling(body, request);
   readText({ ...objectField(body, "text"), ...asObject(input.configuration?.["text"]) }, request);

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from "../../../core/json.ts";
+import { asObject, type JsonObject, ownOf, setOwn } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import { type ChatRequest, EFFORTS, type OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
@@ -49,7 +49,9 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
     if (wantsLogprobs(sampling)) include.push(LOGPROBS);
     if (include.length > 0) body["include"] = include;
   }
-  for (const [field, value] of Object.entries(carried)) body[field] ??= value;
+  for (const [field, value] of Object.entries(carried)) {
+    if (ownOf(body, field) === undefined) setOwn(body, field, value);
+  }
   return body;
 }
 
@@ -77,7 +79,7 @@ function writeExtra(request: ChatRequest, losses: Losses): JsonObject {
   const shared: JsonObject = {};
   const rest: JsonObject = {};
   for (const [field, value] of Object.entries(request.extra))
-    if (value !== null) (SHARED_WITH_CHAT.has(field) ? shared : rest)[field] = value;
+    if (value !== null) setOwn(SHARED_WITH_CHAT.has(field) ? shared : rest, field, value);
   dropExtra({ ...request, extra: rest }, losses);
   return shared;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import { assignOwn, type JsonObject } from "../../../core/json.ts";
 import type { Losses } from "../../../core/loss.ts";
 import type { ChatRequest, OutputShape } from "../../../core/request.ts";
 import type { TargetInfo } from "../../format.ts";
@@ -28,7 +28,7 @@ export function writeRequest(request: ChatRequest, target: TargetInfo, losses: L
   if (request.output) body["response_format"] = responseFormat(request.output);
   writeHints(request, target, rules, body, losses);
   writeIdentity(request, body, losses);
-  if (request.dialect === "openai") Object.assign(body, { ...request.extra, ...body });
+  if (request.dialect === "openai") assignOwn(body, { ...request.extra, ...body });
   else writeForeign(request, target, body, losses);
   if (request.stream) writeStreaming(request, body);
   // Unknown to OpenAI itself, so only where the provider is known to take them.

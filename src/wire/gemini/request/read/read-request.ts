@@ -1,4 +1,4 @@
-import { asObject, asString, type JsonObject } from "../../../../core/json.ts";
+import { asObject, asString, type JsonObject, setOwn } from "../../../../core/json.ts";
 import { type ChatRequest, emptyRequest } from "../../../../core/request.ts";
 import type { Headers, PathModel } from "../../../format.ts";
 import { sessionIn } from "../../../session.ts";
@@ -25,7 +25,7 @@ export function readRequest(json: JsonObject, headers: Headers, path?: PathModel
   if (session !== undefined) request.identity.session = session;
   for (const [key, value] of Object.entries(json)) {
     const name = camelCase(key);
-    if (!KNOWN.has(name)) request.extra[GEMINIS.has(name) ? name : key] = value;
+    if (!KNOWN.has(name)) setOwn(request.extra, GEMINIS.has(name) ? name : key, value);
   }
   return request;
 }

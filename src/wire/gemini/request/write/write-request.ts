@@ -1,5 +1,5 @@
 import { isAttribution } from "../../../../core/attribution.ts";
-import { asObject, type JsonObject } from "../../../../core/json.ts";
+import { asObject, type JsonObject, setOwn } from "../../../../core/json.ts";
 import type { Losses } from "../../../../core/loss.ts";
 import type { ChatRequest } from "../../../../core/request.ts";
 import type { TargetInfo } from "../../../format.ts";
@@ -66,7 +66,7 @@ function writeRest({ request, losses }: Draft, body: JsonObject): void {
   if (identity.metadata) losses.drop("metadata");
   if (request.dialect === "gemini") {
     for (const [key, value] of Object.entries(extra))
-      if (!MERGED.has(key) && body[key] === undefined) body[key] = value;
+      if (!MERGED.has(key) && !Object.hasOwn(body, key)) setOwn(body, key, value);
     return;
   }
   const tier = tierOf(request);
