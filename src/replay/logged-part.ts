@@ -10,14 +10,15 @@ export interface PartReading {
 
 /** The part of a message that `record/content.ts` wrote so. `at`: where it stands, for what is missing. */
 export function readPart(recorded: JsonObject, at: string): PartReading {
-  switch (recorded["type"]) {
+  const { type } = recorded;
+  switch (isNamed(recorded) ? undefined : type) {
     case "text":
       return withText(recorded, "text", at, (text) => ({ type: "text", text }));
     case "reasoning":
       return withText(recorded, "text", at, (text) => ({ type: "reasoning", text }));
     case "image":
     case "document":
-      return readMedia(recorded, recorded["type"], at);
+      return readMedia(recorded, type === "image" ? "image" : "document", at);
     case "audio":
       return notThere(at, "audio", recorded);
     case "tool_use":
@@ -30,11 +31,16 @@ export function readPart(recorded: JsonObject, at: string): PartReading {
         isError: asBoolean(recorded["is_error"]) ?? false,
       }));
     default: {
-      const kind = asString(recorded["type"]) ?? "a part without a type";
+      const kind = asString(type) ?? "a part without a type";
       const text = `${kind}: only its own API knows what that is, and it is not recorded`;
       return { missing: { what: "block", at, text, essential: true } };
     }
   }
+}
+
+/** Of a provider's own block the record has the name alone, which may be that of one of ours. */
+function isNamed({ type, ...rest }: JsonObject): boolean {
+  return (type === "tool_use" || type === "tool_result") && Object.keys(rest).length === 0;
 }
 
 /** What is behind it was too long to be looked through for secrets. */
