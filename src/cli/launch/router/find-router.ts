@@ -13,7 +13,7 @@ const NOBODY = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETU
 export async function findRouter(base: string): Promise<Found> {
   try {
     const response = await fetch(`${base}/health`, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
-    const text = (await response.text()).slice(0, 100);
+    const text = await beginningOf(response);
     // A proxy before it may put its own name there.
     const isRouter = response.headers.get("server")?.startsWith("opensourcellmrouter");
     if (response.ok && (isRouter || text === "ok")) return { what: "router" };
@@ -25,6 +25,16 @@ export async function findRouter(base: string): Promise<Found> {
     }
     return { what: NOBODY.includes(code) ? "nothing" : "other", reason: code || message };
   }
+}
+
+/** Whatever sends more than a router says is not read to its end. */
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString("latin1");
+    if (text.length > 100) break;
+  }
+  return text;
 }
 
 /** fetch says "fetch failed", and the reason in what caused that. */
