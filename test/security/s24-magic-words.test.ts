@@ -228,8 +228,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "wire/bytes/stream.ts",
-        from: "value = JSON.parse(text);",
-        to: `value = JSON.parse(${filledIn("text")});`,
+        from: "const value = tryParseJson(text);",
+        to: `const value = tryParseJson(${filledIn("text")});`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).atClients),
