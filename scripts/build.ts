@@ -12,12 +12,13 @@ const outdir = join(root, "dist");
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // Threads are started by their names, and the terminal UI is loaded by its own: store/worker-store.ts, plugins/web/page-thread.ts, plugins/pdf/pdf-thread.ts, cli/tui/open-tui.ts.
+  // Threads are started by their names, processes too, and the terminal UI is loaded by its own: store/worker-store.ts, cli/workers/primary/crew.ts, plugins/web/page-thread.ts, plugins/pdf/pdf-thread.ts, cli/tui/open-tui.ts.
   entryPoints: {
     main: "src/cli/main.ts",
     "store-worker": "src/store/worker.ts",
     "page-worker": "src/plugins/web/pages/page-worker.ts",
     "pdf-worker": "src/plugins/pdf/pdf-worker.ts",
+    "serving-worker": "src/cli/workers/worker/main.ts",
     tui: TUI.entry,
   },
   define: TUI.define,

@@ -7,7 +7,7 @@ import type { Probe } from "../config/detect/servers.ts";
 import { configOf, type Detected, detect } from "../config/detect.ts";
 import { type DotEnv, readDotEnv } from "../config/dotenv.ts";
 import type { Kinds } from "../config/kinds.ts";
-import { checkText, type LoadedConfig, readConfig } from "../config/load.ts";
+import { checkText, type LoadedConfig, parseText, readConfig } from "../config/load.ts";
 import { ConfigError, type Problem } from "../config/problem.ts";
 import { readCaFiles } from "../config/secrets/ca-files.ts";
 import { fetchKeys } from "../config/secrets/fetch-keys.ts";
@@ -37,7 +37,12 @@ export interface OpenConfig {
   readonly lacking: readonly KeySource[];
   /** What its modules brought. */
   readonly foreign: Foreign;
+  /** What stands in the file, where there is one. */
+  readonly toml: string | undefined;
 }
+
+/** A config that was opened in another process: all that it takes to have the same one here. */
+export type ToldConfig = Pick<OpenConfig, "file" | "detected" | "toml"> & { readonly env: Env };
 
 interface OpenContext {
   kinds: Kinds;
@@ -66,7 +71,7 @@ export async function openConfig(named: string | undefined, context: OpenContext
 export async function openFile(
   file: string,
   { kinds, env: own, modules }: Omit<OpenContext, "probe">,
-): Promise<LoadedConfig & Pick<OpenConfig, "foreign" | "lacking"> & { env: Env }> {
+): Promise<LoadedConfig & Pick<OpenConfig, "foreign" | "lacking" | "toml"> & { env: Env }> {
   const text = readConfig(file);
   const [foreign = Foreign.NONE, fetched] = await Promise.all([
     modules?.load(text, kinds),
@@ -75,7 +80,13 @@ export async function openFile(
   const authorities = readCaFiles(text.raw, dirname(resolve(file)));
   const env = { ...fetched.env, ...authorities.texts };
   const found = [...foreign.problems, ...fetched.problems, ...authorities.problems];
-  return { ...checkText(text, foreign.with(kinds), env, found), foreign, lacking: fetched.failed, env };
+  return {
+    ...checkText(text, foreign.with(kinds), env, found),
+    foreign,
+    lacking: fetched.failed,
+    env,
+    toml: text.toml,
+  };
 }
 
 /** Once more what was opened: a file stays that file, also while it is gone; what was detected is detected again. */
@@ -83,13 +94,27 @@ export function openAgain({ file, detected }: OpenConfig, context: OpenContext):
   return openConfig(detected === undefined ? file : undefined, context);
 }
 
+/** Nothing is read but the modules that it names. Throws `ConfigError`. */
+export async function openTold(told: ToldConfig, kinds: Kinds, modules: Modules): Promise<OpenConfig> {
+  const { file, detected, toml, env } = told;
+  if (detected) return checkDetected(detected, { kinds, env });
+  const text = parseText(toml ?? "", file);
+  const foreign = await modules.load(text, kinds);
+  const checked = checkText(text, foreign.with(kinds), env, foreign.problems);
+  const dotEnv = { path: undefined, env, added: [] };
+  return { ...checked, file, detected, dotEnv, lacking: [], foreign, toml };
+}
+
 async function openDetected({ kinds, env, probe }: OpenContext): Promise<OpenConfig> {
-  const detected = await detect({ env, presets: kinds.presets, probe });
+  return checkDetected(await detect({ env, presets: kinds.presets, probe }), { kinds, env });
+}
+
+function checkDetected(detected: Detected, { kinds, env }: Pick<OpenContext, "kinds" | "env">): OpenConfig {
   const file = "(detected)";
   const { config, problems } = checkConfig(configOf(detected), kinds, env);
   if (config === undefined) throw new ConfigError(file, problems);
   const dotEnv = { path: undefined, env, added: [] };
-  return { config, warnings: problems, file, detected, dotEnv, lacking: [], foreign: Foreign.NONE };
+  return { config, warnings: problems, file, detected, dotEnv, lacking: [], foreign: Foreign.NONE, toml: undefined };
 }
 
 /** What the command line says of it wins over the file. */

@@ -1,8 +1,10 @@
+import type { Status } from "../api/routing.ts";
 import type { Env } from "../config/check/providers.ts";
 import type { Config, RuleConfig } from "../config/config.ts";
 import { isFetched, lacksKey } from "../config/secrets/key-source.ts";
 import { Pricing } from "../cost/pricing.ts";
 import { Feed } from "../record/feed.ts";
+import type { JsonlSink } from "../record/jsonl.ts";
 import { Metrics } from "../record/metrics/metrics.ts";
 import { Recorder, type Sink } from "../record/recorder.ts";
 import { Chain } from "../routing/chain.ts";
@@ -10,10 +12,11 @@ import type { RuleKind, RuleTools } from "../routing/define-rule.ts";
 import type { Rule } from "../routing/rule.ts";
 import { RULE_KINDS } from "../routing/rules/index.ts";
 import type { RouterParts } from "../server/version.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
 import { type BuiltFleet, buildFleet } from "../upstream/build-fleet.ts";
 import { PROVIDER_HALVES } from "../wire/registry.ts";
 import { Refusal } from "./io.ts";
-import { Logs } from "./logs.ts";
+import { Logs, type LogWriters } from "./logs.ts";
 import { Foreign } from "./modules/foreign.ts";
 import { readServerKeys } from "./server-keys.ts";
 import { StageSet } from "./stage-set.ts";
@@ -32,6 +35,22 @@ export interface Parts extends RouterParts {
   readonly sinks: readonly Sink[];
   /** Those of them that every version of the config has. */
   readonly lastingSinks: readonly Sink[];
+  /** Absent: exchanges are not written to a file. */
+  readonly jsonl?: JoinedLog | undefined;
+  /** Absent: this process serves alone. */
+  readonly company?: PartsCompany | undefined;
+}
+
+/** How a process is one of several. */
+export type PartsCompany =
+  /** It serves clients; `sink` gives on what others have to be told. */
+  | { readonly is: "worker"; readonly sink: Sink }
+  /** It joins what the others do. */
+  | { readonly is: "primary"; joined(jsonl: JsonlSink): JoinedLog };
+
+/** What several processes write to one log. */
+export interface JoinedLog extends Pick<JsonlSink, "written"> {
+  readonly state: Status["log"];
 }
 
 interface PartsTools
@@ -39,6 +58,7 @@ interface PartsTools
     Partial<Pick<RouterParts, "about" | "reloads">> {
   readonly foreign?: Foreign;
   readonly lastingSinks?: readonly Sink[];
+  readonly company?: PartsCompany | undefined;
 }
 
 /**
@@ -48,7 +68,7 @@ interface PartsTools
 export function buildParts(
   config: Config,
   env: Env,
-  { foreign = Foreign.NONE, lastingSinks = [], ...tools }: PartsTools,
+  { foreign = Foreign.NONE, lastingSinks = [], company, ...tools }: PartsTools,
   before?: Parts,
 ): Parts {
   const keys = readServerKeys(config, env);
@@ -57,22 +77,17 @@ export function buildParts(
   const stageTools = { random: tools.random, log: tools.programLog, env, foreign };
   const chain = new Chain(buildRules(config, foreign, stageTools), fleet);
   const feed = before?.feed ?? new Feed();
-  const logs = before?.logs ?? new Logs(tools.programLog, new Recorder([feed]));
-  const jsonl = logs.of(config.logging);
+  const logs = before?.logs ?? new Logs(tools.programLog, ...logOf(company, feed));
+  const own = logs.of(config.logging);
+  const jsonl = company?.is === "primary" && own ? company.joined(own) : own;
   const stores = before?.stores ?? new Stores(tools.programLog);
-  const store = stores.of(config, jsonl);
+  const store = company?.is === "worker" ? undefined : stores.of(config, jsonl);
   const metrics = before?.metrics ?? new Metrics();
   const telemetry = before?.telemetry ?? new Telemetry(tools.programLog, metrics);
-  const told = telemetry.of(config, env);
+  const joined = company?.is === "worker" ? [company.sink] : joining(config, { feed, store, metrics, telemetry, env });
   telemetry.knows(fleet.all());
-  const sinks = [
-    feed,
-    ...(jsonl ? [jsonl] : []),
-    ...(store?.isTold ? [store] : []),
-    ...told,
-    ...lastingSinks,
-    ...(config.metrics.enabled && !told.includes(metrics) ? [metrics] : []),
-  ];
+  const written = own && company?.is !== "primary" ? [own] : [];
+  const sinks = [...written, ...joined, ...lastingSinks];
   return {
     ...tools,
     config,
@@ -83,6 +98,7 @@ export function buildParts(
     recorder: new Recorder(sinks),
     sinks,
     lastingSinks,
+    company,
     pricing: before?.pricing ?? new Pricing(tools.programLog),
     feed,
     metrics,
@@ -94,6 +110,32 @@ export function buildParts(
     jsonl,
     about: tools.about ?? { version: VERSION, file: null },
   };
+}
+
+/** Who hears of a log that cannot be written, and who writes it. */
+function logOf(company: PartsCompany | undefined, feed: Feed): [Recorder, LogWriters] {
+  if (company?.is === "worker") return [new Recorder([company.sink]), "several"];
+  return [new Recorder([feed]), company ? "others" : "this process"];
+}
+
+/** What there is once, however many processes serve. */
+function joining(
+  config: Config,
+  {
+    feed,
+    store,
+    metrics,
+    telemetry,
+    env,
+  }: Pick<Parts, "feed" | "metrics" | "telemetry"> & { store: WorkerStore | undefined; env: Env },
+): Sink[] {
+  const told = telemetry.of(config, env);
+  return [
+    feed,
+    ...(store?.isTold ? [store] : []),
+    ...told,
+    ...(config.metrics.enabled && !told.includes(metrics) ? [metrics] : []),
+  ];
 }
 
 function noProviderLeft(skipped: BuiltFleet["skipped"]): Refusal {

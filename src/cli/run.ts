@@ -16,11 +16,12 @@ import type { LogSettings } from "./program-log/options.ts";
 import { ProgramLog } from "./program-log/program-log.ts";
 import { secretsOf } from "./program-log/secrets.ts";
 import { ErrorWatch } from "./reload/error-watch.ts";
-import { followConfig } from "./reload/follow-config.ts";
+import { followConfig, type Served } from "./reload/follow-config.ts";
 import { ReloadHistory } from "./reload/history.ts";
 import { clientLines, exposureWarning, sourceLines, startFields } from "./start-lines.ts";
-import { stopOnSignal } from "./stop.ts";
+import { dieOf, stopOnSignal } from "./stop.ts";
 import { VERSION } from "./version.ts";
+import type { Primary } from "./workers/primary/primary.ts";
 
 export interface RunArgs extends Listening {
   readonly file: string | undefined;
@@ -42,18 +43,21 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   const about = { version: VERSION, file: opened.detected === undefined ? opened.file : null };
   const errors = new ErrorWatch<OpenConfig>(systemClock);
   const reloads = new ReloadHistory();
+  const primary = await primaryFor(opened.config, program, args, errors);
   const parts = buildParts(opened.config, opened.dotEnv.env, {
     random: Math.random,
     programLog: log,
     about,
     foreign: opened.foreign,
     reloads,
-    lastingSinks: [errors, ...(program.debugs ? [new DebugSink(log)] : [])],
+    // Workers tell of what they do themselves.
+    lastingSinks: [errors, ...(program.debugs && !primary ? [new DebugSink(log)] : [])],
+    company: primary?.partsCompany,
   });
-  if (program.debugs) logHttp(log, systemClock.nowMs);
+  if (program.debugs && !primary) logHttp(log, systemClock.nowMs);
   program.hide(secretsOf(opened.config, opened.dotEnv.env, parts.fleet));
   for (const line of sourceLines(VERSION, opened, parts)) front.out(line);
-  const router = await listen(parts);
+  const router: Served = primary ? await listen(parts, () => primary.start(parts, opened)) : await listen(parts);
   outliveMistakes(log);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
@@ -62,21 +66,26 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   const following = followConfig({ router, opened, modules, parts, errors, reloads, env, program, args });
   let toldAll = true;
   // Before the line by which others know that it is there, and may stop it.
+  const close = async () => {
+    // A reload under way may look for providers for a second; meanwhile nothing new is taken.
+    await Promise.all([router.close(), following.stop()]);
+    const [told] = await Promise.all([parts.telemetry.close(), parts.logs.close(), parts.stores.close()]);
+    toldAll = told;
+  };
   const stopped = stopOnSignal({
-    close: async () => {
-      // A reload under way may look for providers for a second; meanwhile nothing new is taken.
-      await Promise.all([router.close(), following.stop()]);
-      const [told] = await Promise.all([parts.telemetry.close(), parts.logs.close(), parts.stores.close()]);
-      toldAll = told;
-    },
-    flush: () => Promise.all([parts.logs.close(), parts.telemetry.flush()]),
+    close,
+    flush: () => Promise.all([parts.jsonl?.written(), parts.logs.close(), parts.telemetry.flush()]),
     tell: (text) => front.tell("info", text),
+    ...(primary && { die: (signal: NodeJS.Signals) => dieWith(primary, signal) }),
   });
   const warning = exposureWarning(opened.config.server.host, Number(new URL(router.url).port), parts);
   if (warning !== undefined) front.tell("warn", warning);
   for (const line of clientLines(router.url, parts)) front.out(line);
   if (front.isLog) log("info", "listening", startFields(router.url, opened, parts));
-  await stopped;
+  await Promise.race([stopped, ...(primary ? [primary.ended] : [])]).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   // Exporters cannot be told to give up a request, nor a pause before the next.
   if (!toldAll) setTimeout(() => process.exit(0), LINGER_MS).unref();
   return 0;
@@ -85,10 +94,30 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
 /** For the last lines. */
 const LINGER_MS = 300;
 
+/** What joins several processes, where there are to be some: nothing of it is even loaded for one. */
+async function primaryFor(
+  { server }: OpenConfig["config"],
+  program: ProgramLog,
+  args: RunArgs,
+  errors: ErrorWatch<OpenConfig>,
+): Promise<Primary | undefined> {
+  if (server.workers === 1) return undefined;
+  const { Primary, workersOf } = await import("./workers/primary/primary.ts");
+  const count = workersOf(server);
+  return count === 1 ? undefined : new Primary({ count, program, args, lean: [errors] }, server.port);
+}
+
+function dieWith(primary: Primary, signal: NodeJS.Signals): void {
+  primary.kill();
+  dieOf(signal);
+}
+
 /** Rejects with a `Refusal` where the address cannot be had. */
-export async function listen(parts: RouterParts): Promise<RunningRouter> {
+export async function listen<R>(parts: RouterParts, start: () => Promise<R>): Promise<R>;
+export async function listen(parts: RouterParts): Promise<RunningRouter>;
+export async function listen<R>(parts: RouterParts, start?: () => Promise<R>): Promise<R | RunningRouter> {
   try {
-    return await startRouter(parts);
+    return await (start?.() ?? startRouter(parts));
   } catch (cause) {
     throw listenRefusal(cause, parts.config.server) ?? cause;
   }

@@ -38,7 +38,7 @@ export function stopOnSignal({ close, flush, tell, signals = process, die = dieO
 }
 
 /** By the signal itself: `process.exit` waits for threads, and one may be stuck in a write to a dead disk for ever. */
-function dieOf(signal: NodeJS.Signals): void {
+export function dieOf(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

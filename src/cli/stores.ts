@@ -14,7 +14,7 @@ export class Stores {
   }
 
   /** Starts nothing yet. `jsonl`: the log of this config. */
-  of(config: Config, jsonl: JsonlSink | undefined): WorkerStore | undefined {
+  of(config: Config, jsonl: Pick<JsonlSink, "written"> | undefined): WorkerStore | undefined {
     const source = sourceOf(config);
     if (!source) return undefined;
     const key = keyOf(source);

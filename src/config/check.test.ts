@@ -104,7 +104,7 @@ tiers.low = ["local", "loocal"]
   const formats = '"openai", "openai-responses", "anthropic", "gemini", "ollama", "simulated"';
   assert.deepEqual(problemLines(toml), [
     `c.toml:1:1  sever: unknown section, allowed: ${Object.keys(configSchema.shape).join(", ")}, did you mean "server"?`,
-    'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, api_keys_env, keys, admin_key_env, admin_key_from, allowed_hosts, cors_origins, max_connections, max_header_kb, header_s, body_s, max_body_mb, max_body_items, keep_alive_s, drain_s, did you mean "port"?',
+    'c.toml:3:1  server.prot: unknown key, allowed: host, port, dashboard, api_key_env, api_keys_env, keys, admin_key_env, admin_key_from, allowed_hosts, cors_origins, max_connections, max_header_kb, header_s, body_s, max_body_mb, max_body_items, keep_alive_s, workers, drain_s, did you mean "port"?',
     "c.toml:4:1  server.port: must be a number, not a string",
     "c.toml:5:1  server.dashboard: must be true or false, not a string",
     "c.toml:7:1  logging.enabled: must be true or false, not a number",

@@ -20,6 +20,8 @@ export interface ConfigText {
   readonly file: string;
   readonly raw: unknown;
   readonly positions: Positions;
+  /** As it stands in the file. */
+  readonly toml: string;
 }
 
 /** Reads and checks a config file that names no modules. Throws `ConfigError` with everything that is wrong with it. */
@@ -48,8 +50,9 @@ export function checkText(text: ConfigText, kinds: Kinds, env: Env, found: reado
   return { config, warnings: placed };
 }
 
-function parseText(toml: string, file: string): ConfigText {
-  return { file, raw: parseToml(toml, file), positions: locate(toml) };
+/** Reads the text of a config. Throws `ConfigError` when it is not TOML. */
+export function parseText(toml: string, file: string): ConfigText {
+  return { file, toml, raw: parseToml(toml, file), positions: locate(toml) };
 }
 
 function readText(path: string): string {

@@ -10,6 +10,9 @@ const origin = z.string().refine(isOrigin, {
   error: "is no origin: write it as browsers send it, such as https://app.example, without path, * or final slash",
 });
 
+/** Each keeps all that is remembered of conversations. */
+const MAX_WORKERS = 64;
+
 /** A key that clients may present, and what it is called. */
 const serverKeySchema = z.strictObject({
   name: name.describe("What events, logs and rules call it."),
@@ -64,5 +67,11 @@ export const serverSchema = z.strictObject({
   keep_alive_s: seconds
     .default(15)
     .describe("A stream whose provider is silent gets a sign of life this often; 0 sends none."),
+  workers: z
+    .union([z.int().min(1).max(MAX_WORKERS), z.literal("auto")])
+    .default(1)
+    .describe(
+      "Processes that share the port; `auto`: as many as the machine has cores for. Changes with a restart only.",
+    ),
   drain_s: seconds.default(30).describe("How long streams may go on after the router was told to stop."),
 });

@@ -1,7 +1,9 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import type { JsonObject } from "../core/json.ts";
 import { AffinityMemory } from "./affinity.ts";
 import { BoundedMemory, type MemoryLimits } from "./memory.ts";
+import type { Client } from "./owner.ts";
 import { PrefixWatch } from "./prefix-watch.ts";
 import { ReasoningMemory } from "./reasoning.ts";
 import type { Remembered } from "./remembered.ts";
@@ -20,11 +22,16 @@ export class Conversations {
   readonly tags: TagMemory;
   readonly affinity: AffinityMemory;
   readonly toolLoops: ToolLoops;
-  readonly #memory: BoundedMemory<Remembered>;
+  /** All of it. */
+  readonly memory: BoundedMemory<Remembered>;
+  /** Where several processes serve: what was learned of an answer goes out to the others, before the answer's end does. */
+  passOn: (() => void) | undefined;
+  /** Likewise: resolves when what others learned before is known here, where the body goes on from what is not. */
+  catchUp: ((client: Client, body: JsonObject) => Promise<void> | undefined) | undefined;
 
   constructor(settings: Config["conversations"], clock: Clock) {
     const memory = new BoundedMemory<Remembered>(limitsOf(settings), clock);
-    this.#memory = memory;
+    this.memory = memory;
     this.reasoning = new ReasoningMemory(memory);
     this.responses = new ResponseMemory(memory);
     this.prefixes = new PrefixWatch(memory);
@@ -35,12 +42,12 @@ export class Conversations {
 
   /** Looks something up without keeping it from being forgotten. */
   quietly<T>(look: () => T): T {
-    return this.#memory.quietly(look);
+    return this.memory.quietly(look);
   }
 
   /** Other limits from now on; what fits them stays. */
   configure(settings: Config["conversations"]): void {
-    this.#memory.limit(limitsOf(settings));
+    this.memory.limit(limitsOf(settings));
   }
 }
 

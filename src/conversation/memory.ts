@@ -7,6 +7,13 @@ export interface MemoryLimits {
   ttlMs: number;
 }
 
+/** Who has to know what is put in here, taken out and used. */
+export interface MemoryListener<V> {
+  set(key: string, value: V, contentBytes: number): void;
+  deleted(key: string): void;
+  used(key: string): void;
+}
+
 interface Entry<V> {
   value: V;
   bytes: number;
@@ -27,6 +34,8 @@ export class BoundedMemory<V> {
   readonly #entries = new Map<string, Entry<V>>();
   #bytes = 0;
   #quiet = false;
+  /** Absent: nobody else has to know. What is forgotten for want of room or use is not told. */
+  told: MemoryListener<V> | undefined;
 
   constructor(limits: MemoryLimits, clock: Clock) {
     this.#limits = limits;
@@ -72,14 +81,21 @@ export class BoundedMemory<V> {
     this.#entries.delete(key);
     entry.usedMs = nowMs;
     this.#entries.set(key, entry);
+    this.told?.used(key);
     return entry.value;
+  }
+
+  /** All there is, the oldest first. */
+  *entries(): Generator<[key: string, value: V, contentBytes: number]> {
+    for (const [key, { value, bytes }] of this.#entries) yield [key, value, bytes - ENTRY_BYTES];
   }
 
   /** `contentBytes`: about what the value holds. What is larger than the whole memory is not kept. */
   set(key: string, value: V, contentBytes: number): void {
-    this.delete(key);
+    this.#drop(key);
     const bytes = contentBytes + ENTRY_BYTES;
     if (bytes > this.#limits.maxBytes) return;
+    this.told?.set(key, value, contentBytes);
     const nowMs = this.#clock.nowMs();
     this.#entries.set(key, { value, bytes, usedMs: nowMs });
     this.#bytes += bytes;
@@ -87,6 +103,12 @@ export class BoundedMemory<V> {
   }
 
   delete(key: string): boolean {
+    const isGone = this.#drop(key);
+    if (isGone) this.told?.deleted(key);
+    return isGone;
+  }
+
+  #drop(key: string): boolean {
     const entry = this.#entries.get(key);
     if (!entry) return false;
     this.#bytes -= entry.bytes;
@@ -98,7 +120,7 @@ export class BoundedMemory<V> {
     for (const [key, { usedMs }] of this.#entries) {
       const tooMuch = this.#bytes > maxBytes || this.#entries.size > maxEntries;
       if (!tooMuch && nowMs - usedMs <= ttlMs) return;
-      this.delete(key);
+      this.#drop(key);
     }
   }
 }

@@ -46,6 +46,11 @@ export class ResponseMemory {
     if (id !== "") this.#memory.set(keyOf(client, id), { kind: "kept", origin }, 0);
   }
 
+  /** Whether anything is known of it here. */
+  knows(client: Client, id: string): boolean {
+    return this.#memory.get(keyOf(client, id)) !== undefined;
+  }
+
   /** Who keeps the answer the body goes on from. */
   keeper(client: Client, body: JsonObject): Origin | undefined {
     const previous = asString(body["previous_response_id"]);

@@ -125,10 +125,13 @@ class Passage implements AttemptsOwner {
     this.exchange.raw = parts.raw.trace(this.exchange, this.#res);
     this.#watchClient();
     milestones.started(this.exchange, parts.underway.count);
-    if (parts.recorder.wantsProgress) parts.progress.begin();
+    if (parts.recorder.wantsProgress) parts.progress.follow();
     try {
       const ended = parts.underway.ended(this);
       if (ended) throw ended;
+      const behind = parts.conversations.catchUp?.(this.exchange, this.exchange.incoming.prompt.body);
+      if (behind) await behind;
+      if (this.#over) return;
       const active = activePlugins(parts.plugins, this.exchange, parts.log);
       if (active.length > 0) await this.#stagesWith(active);
       else {
@@ -250,6 +253,7 @@ class Passage implements AttemptsOwner {
 
   settle(): void {
     settle(this.exchange, this.#dispatch.parts);
+    this.#dispatch.parts.conversations.passOn?.();
   }
 
   gaveUp(failure: Failure, raw: RawError | undefined, mayRetry: boolean): void {

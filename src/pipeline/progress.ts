@@ -35,8 +35,15 @@ export class Progress {
     this.#recorder = recorder;
   }
 
+  /** Somebody begins to watch: `ready` gets what is under way where progress is wanted, of which more comes from then on. */
+  begin(wantsProgress: boolean, ready: (soFar: RouterEvent[]) => void): void {
+    // Before it watches: what comes then goes on from there.
+    ready(wantsProgress ? this.soFar() : []);
+    if (wantsProgress) this.follow();
+  }
+
   /** Something is under way, and somebody watches. */
-  begin(): void {
+  follow(): void {
     this.#timer ??= this.#clock.after(INTERVAL_MS, () => this.#look());
   }
 
@@ -52,7 +59,7 @@ export class Progress {
     this.#timer = undefined;
     if (!this.#recorder().wantsProgress) return;
     this.#tell();
-    if (this.#underway.count > 0) this.begin();
+    if (this.#underway.passages.size > 0) this.follow();
   }
 
   #tell(): void {

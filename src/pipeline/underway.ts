@@ -17,11 +17,14 @@ export class Underway {
   /** What remains to be done for clients that left: counting and recording a long answer takes milliseconds, and all may leave at once. */
   readonly afterwards = new OneATurn();
 
+  /** What other processes have under way that serve the same port. */
+  elsewhere = 0;
+
   #waiting: { version: number; over(): void }[] = [];
   readonly #ended = new Map<"streams" | "all", RouterError>();
 
   get count(): number {
-    return this.passages.size;
+    return this.passages.size + this.elsewhere;
   }
 
   /** This one is over. */

@@ -12,6 +12,8 @@ export interface JsonlParts {
   /** Hears when writing stops to work, when records begin to be lost, and when all is well again. */
   changed?: (event: LogEvent) => void;
   clock?: Clock;
+  /** Other processes write to the file, too. */
+  isShared?: boolean;
   open?: (path: string) => Promise<OpenFile>;
 }
 
@@ -39,6 +41,7 @@ export class JsonlSink implements Sink {
   readonly #file: LogFile;
   readonly #rotation: Rotation;
   #cleaning: Timer | undefined;
+  #looking: Timer | undefined;
   readonly #log: Log;
   readonly #changed: (event: LogEvent) => void;
   readonly #clock: Clock;
@@ -56,22 +59,24 @@ export class JsonlSink implements Sink {
   /** What was told, from the first trouble until all is well again. */
   #trouble: { failing: boolean; dropping: boolean; droppedBefore: number } | undefined;
 
-  constructor({ path, log, changed = () => undefined, clock = systemClock, open }: JsonlParts) {
+  constructor({ path, log, changed = () => undefined, clock = systemClock, isShared = false, open }: JsonlParts) {
     this.#path = path;
     this.#log = log;
     this.#changed = changed;
     this.#clock = clock;
     const rotation = new Rotation({ path, clock, tell: (level, message) => this.#tell(level, message) });
     this.#rotation = rotation;
-    this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open, rotation });
+    this.#file = new LogFile({ path, clock, tell: (message) => this.#tell("warn", message), open, rotation, isShared });
   }
 
-  /** From now on. */
-  follow(rules: LogRules): void {
+  /** From now on. `lookMs`: others write, and the file is looked at so often. */
+  follow(rules: LogRules, lookMs?: number): void {
     this.#rotation.rules = rules;
     this.#cleaning?.cancel();
     this.#cleaning = undefined;
-    if (!this.#rotation.keepsAll && !this.#closing) this.#cleanLater();
+    if (this.#closing) return;
+    if (!this.#rotation.keepsAll) this.#cleanLater();
+    if (lookMs !== undefined) this.#lookLater(lookMs);
   }
 
   /** Whether it is written, and what is missing in it. */
@@ -146,8 +151,17 @@ export class JsonlSink implements Sink {
     });
   }
 
+  #lookLater(ms: number): void {
+    this.#looking?.cancel();
+    this.#looking = this.#clock.after(ms, () => {
+      this.#writeIn(0);
+      this.#lookLater(ms);
+    });
+  }
+
   async #close(): Promise<void> {
     this.#cleaning?.cancel();
+    this.#looking?.cancel();
     this.#timer?.cancel();
     const slow = this.#clock.after(CLOSE_MS, () =>
       this.#tell(

@@ -25,6 +25,8 @@ export interface LogFileParts {
   open?: ((path: string) => Promise<OpenFile>) | undefined;
   /** When to go on with a new file. */
   rotation: Rotation;
+  /** Other processes write to it, too: one of them may have been killed in the middle of a record. */
+  isShared?: boolean;
 }
 
 export interface Appended {
@@ -61,9 +63,11 @@ export class LogFile {
   #unsynced = false;
   #syncFailed = false;
   readonly #rotation: Rotation;
+  readonly #isShared: boolean;
 
-  constructor({ path, clock, tell, open = openLog, rotation }: LogFileParts) {
+  constructor({ path, clock, tell, open = openLog, rotation, isShared = false }: LogFileParts) {
     this.#rotation = rotation;
+    this.#isShared = isShared;
     this.#path = path;
     this.#clock = clock;
     this.#tell = tell;
@@ -106,7 +110,10 @@ export class LogFile {
     this.#file ??= await this.#openAndRepair();
     if (!this.#place) return this.#file;
     const size = await this.#sizeInPlace(this.#place);
-    if (size !== undefined && !(await this.#rotation.isDue(size))) return this.#file;
+    if (size !== undefined && !(await this.#rotation.isDue(size))) {
+      if (this.#isShared) this.#torn = size > 0 && !(await endsInLine(this.#file, size));
+      return this.#file;
+    }
     await this.close();
     if (size !== undefined) {
       await this.#rotation.rotate();
@@ -209,6 +216,12 @@ export class LogFile {
       this.#tell(messageOf(error));
     }
   }
+}
+
+async function endsInLine(file: OpenFile, size: number): Promise<boolean> {
+  const last = Buffer.alloc(1);
+  const { bytesRead } = await file.read(last, 0, 1, size - 1);
+  return bytesRead === 0 || last[0] === LINE_END[0];
 }
 
 /** What went wrong with a file and what to do about it, where that can be said. */

@@ -47,6 +47,16 @@ export class Recorder {
       sink.take(event, json);
     }
   }
+
+  /** Somebody listens to events of this type. */
+  wants(type: RouterEvent["type"]): boolean {
+    return this.#sinks.some((sink) => wants(sink, type));
+  }
+
+  /** Gives on an event that was made elsewhere. */
+  pass(event: RouterEvent, json: string): void {
+    for (const sink of this.#sinks) if (wants(sink, event.type)) sink.take(event, json);
+  }
 }
 
 function wants(sink: Sink, type: RouterEvent["type"]): boolean {

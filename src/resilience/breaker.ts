@@ -4,6 +4,15 @@ import { SlidingCount } from "./sliding-count.ts";
 /** `open`: left alone. `probing`: its pause is over, and one request at a time finds out whether it is well again. */
 export type BreakerState = "closed" | "open" | "probing";
 
+/** How a breaker stands, for the one of another process. */
+export interface BreakerStanding {
+  readonly isOpen: boolean;
+  /** What is left of its pause. */
+  readonly pauseMs: number;
+  readonly pauses: number;
+  readonly probe: object | undefined;
+}
+
 /** For who sends one request at a time, and need not tell them apart. */
 const NOBODY = {};
 
@@ -103,6 +112,20 @@ export class Breaker {
   /** Gives the probe back, if it was that one. */
   cancelled(request: object = NOBODY): void {
     if (this.#probe === request) this.#probe = undefined;
+  }
+
+  standing(nowMs: number): BreakerStanding {
+    return { isOpen: this.#isOpen, pauseMs: this.pauseMs(nowMs), pauses: this.#pauses, probe: this.#probe };
+  }
+
+  /** Stands as another one does from now on, which knows of all requests. */
+  adopt({ isOpen, pauseMs, pauses, probe }: BreakerStanding, nowMs: number): void {
+    if (!isOpen) return void this.#close(nowMs);
+    if (!this.#isOpen) this.#askedAnyway = new WeakSet();
+    this.#isOpen = true;
+    this.#untilMs = nowMs + pauseMs;
+    this.#pauses = pauses;
+    this.#probe = probe;
   }
 
   #reasonToOpen(nowMs: number): string | undefined {

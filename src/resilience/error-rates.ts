@@ -82,6 +82,8 @@ function placeOf(slot: number): number {
 /** How often attempts at each target failed lately. */
 export class ErrorRates {
   readonly #clock: Clock;
+  /** Told of each attempt seen here, where other processes have to know it too. */
+  told: ((...attempt: Parameters<ErrorRates["observe"]>) => void) | undefined;
   readonly #providers = new Map<string, BoundedMap<Attempts>>();
 
   constructor(clock: Clock) {
@@ -109,6 +111,7 @@ export class ErrorRates {
     }
     const nowMs = this.#clock.nowMs();
     attempts.add(failed, nowMs - agoMs, nowMs);
+    this.told?.(provider, model, outcome, agoMs);
   }
 
   /** Undefined below 20 attempts. */

@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { FAILURES, type Failure } from "../core/failure.ts";
 import { type Alarm, type AlarmKind, Alarms, alarmKind, briefly } from "./alarms.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerStanding, type BreakerState } from "./breaker.ts";
 import { type LastFailure, LastFailures } from "./last-failures.ts";
 
 const MAX_MODELS = 1_000;
@@ -41,6 +41,14 @@ interface ModelHealth {
   pauseMs: number;
   /** What is left of the time its `Retry-After` named. */
   holdMs: number;
+}
+
+/** How a target, or the way to a provider, stands: for another process. */
+export interface Standing {
+  readonly breaker: BreakerStanding;
+  readonly reason: string;
+  /** What is left of the time its `Retry-After` named. */
+  readonly holdMs: number;
 }
 
 interface Target {
@@ -189,6 +197,34 @@ export class Health {
     const known = this.#providers.get(provider);
     known?.breaker.cancelled(request);
     known?.targets.get(model)?.breaker.cancelled(request);
+  }
+
+  /** Null: the way to the provider. Undefined: nothing is known of it. */
+  standing(provider: string, model: string | null): Standing | undefined {
+    const known = this.#providers.get(provider);
+    const one = model === null ? known : known?.targets.get(model);
+    if (!one) return undefined;
+    const holdMs = model === null ? 0 : this.holdMs(provider, model);
+    return { breaker: one.breaker.standing(this.#clock.nowMs()), reason: one.reason, holdMs };
+  }
+
+  /** Takes over how it stands elsewhere, where all requests are known. */
+  adopt(provider: string, model: string | null, { breaker, reason, holdMs }: Standing): void {
+    const nowMs = this.#clock.nowMs();
+    const known = this.#known(provider);
+    const one = model === null ? known : this.#target(known, model);
+    one.breaker.adopt(breaker, nowMs);
+    one.reason = reason;
+    if ("heldUntilMs" in one) one.heldUntilMs = holdMs === 0 ? 0 : nowMs + holdMs;
+  }
+
+  /** Those that are not simply well. */
+  *troubled(): Generator<[provider: string, model: string | null]> {
+    for (const [provider, { breaker, targets }] of this.#providers) {
+      if (!breaker.isClosed) yield [provider, null];
+      for (const [model, target] of targets.entries())
+        if (!target.breaker.isClosed || target.heldUntilMs > 0) yield [provider, model];
+    }
   }
 
   /** How many requests it has right now. */

@@ -26,6 +26,8 @@ export interface Measured {
 /** How long each target takes to its first token, as measured. */
 export class Latencies {
   readonly #clock: Clock;
+  /** Told of each sample seen here, where other processes have to know it too. */
+  told: ((...sample: Parameters<Latencies["observe"]>) => void) | undefined;
   readonly #providers = new Map<string, BoundedMap<Samples>>();
 
   constructor(clock: Clock) {
@@ -40,6 +42,7 @@ export class Latencies {
   /** `agoMs`: how long ago it was seen. */
   observe(provider: string, model: string, firstTokenMs: number, agoMs = 0): void {
     this.#samples(provider, model).ring.add(firstTokenMs, this.#clock.nowMs() - agoMs);
+    this.told?.(provider, model, firstTokenMs, agoMs);
   }
 
   /** Undefined while fewer than 20 samples say something. */

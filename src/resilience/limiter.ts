@@ -2,7 +2,7 @@ import type { ProviderConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Provider } from "../upstream/provider.ts";
 import { Line, type LineState } from "./limiter/line.ts";
-import type { SlotWaiter } from "./limiter/slot.ts";
+import type { Slot, SlotWaiter } from "./limiter/slot.ts";
 
 export type { Slot, SlotWaiter } from "./limiter/slot.ts";
 
@@ -43,6 +43,19 @@ export class Limiter {
     }
     const loaded = loadsModels(provider) && !CLOUD_MODEL.test(model) ? model : undefined;
     return line.ask(this.#configOf(provider), loaded, waiter);
+  }
+
+  /** Leave to ask at once, for what is not worth waiting for. False: it would have to wait. */
+  askNow(provider: Provider, model: string): Slot | false | Promise<Slot | false> {
+    let given: Slot | false = false;
+    const ticket = this.ask(provider, model, {
+      granted: (slot) => {
+        given = slot;
+      },
+      refused: () => undefined,
+    });
+    if (!given) ticket.cancel();
+    return given;
   }
 
   /** Its own where it is gone from the config. */

@@ -28,14 +28,15 @@ export class Resilience {
     { breaker, failover, providers }: Pick<Config, "breaker" | "failover" | "providers">,
     clock: Clock,
     changed: (change: HealthChange) => void,
+    shared: { health?: Health; limiter?: Limiter } = {},
   ) {
-    this.health = new Health(breaker, clock, changed);
+    this.health = shared.health ?? new Health(breaker, clock, changed);
     this.latencies = new Latencies(clock);
     this.speeds = new Speeds(clock);
     this.typical = { firstToken: new Typicals(clock), whole: new Typicals(clock), speed: new Typicals(clock) };
     this.answers = new Typicals(clock);
     this.errors = new ErrorRates(clock);
-    this.limiter = new Limiter(clock);
+    this.limiter = shared.limiter ?? new Limiter(clock);
     this.limiter.configure(providers);
     this.budget = new RetryBudget(clock, { share: failover.retry_share });
     this.hedges = new RetryBudget(clock, { share: failover.hedge_share, reserve: 1 });

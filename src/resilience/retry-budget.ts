@@ -19,6 +19,8 @@ export class RetryBudget {
   readonly #requests: SlidingCount;
   readonly #taken: SlidingCount;
   #share: number;
+  /** Told of what is asked and taken here, where other processes share the budget. */
+  told: ((what: "requested" | "taken") => void) | undefined;
 
   constructor(clock: Clock, { share, reserve = 10, windowMs = 10_000 }: RetryBudgetOptions) {
     this.#clock = clock;
@@ -36,6 +38,7 @@ export class RetryBudget {
   /** A request came. */
   requested(): void {
     this.#requests.add(this.#clock.nowMs());
+    this.told?.("requested");
   }
 
   /** One more attempt: true, and it is counted, when the budget has one. */
@@ -44,6 +47,14 @@ export class RetryBudget {
     const allowed = this.#share * this.#requests.atLeast(nowMs) + this.#reserve;
     if (this.#taken.atMost(nowMs) + 1 > allowed) return false;
     this.#taken.add(nowMs);
+    this.told?.("taken");
     return true;
+  }
+
+  /** What another process asked for and took. */
+  adopt(requested: number, taken: number): void {
+    const nowMs = this.#clock.nowMs();
+    for (let count = 0; count < requested; count++) this.#requests.add(nowMs);
+    for (let count = 0; count < taken; count++) this.#taken.add(nowMs);
   }
 }

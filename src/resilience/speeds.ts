@@ -18,6 +18,8 @@ export interface MeasuredSpeed {
 /** How fast each target says what it says, as measured. */
 export class Speeds {
   readonly #clock: Clock;
+  /** Told of each sample seen here, where other processes have to know it too. */
+  told: ((...sample: Parameters<Speeds["observe"]>) => void) | undefined;
   readonly #providers = new Map<string, BoundedMap<SampleRing>>();
 
   constructor(clock: Clock) {
@@ -47,6 +49,7 @@ export class Speeds {
     }
     const speed = (tokens * 1000) / ms;
     ring.add(speed, this.#clock.nowMs() - agoMs);
+    this.told?.(provider, model, tokens, ms, agoMs);
     return speed;
   }
 

@@ -37,6 +37,8 @@ interface Target {
  */
 export class Typicals {
   readonly #clock: Clock;
+  /** Told of each sample seen here, where other processes have to know it too. */
+  told: ((...sample: Parameters<Typicals["observe"]>) => void) | undefined;
   readonly #providers = new Map<string, BoundedMap<Target>>();
 
   constructor(clock: Clock) {
@@ -65,6 +67,7 @@ export class Typicals {
     target.grown = true;
     // Nothing was known until now: who asks next shall know.
     if (target.ring.size === MIN_SAMPLES) target.knownAtMs = Number.NEGATIVE_INFINITY;
+    this.told?.(provider, model, value, bytes, agoMs);
   }
 
   /** Undefined while too little was seen lately. */

@@ -10,8 +10,17 @@ import type { Recorder } from "../record/recorder.ts";
 import type { HealthChange } from "../resilience/health.ts";
 import { Resilience } from "../resilience/resilience.ts";
 import { Transports } from "../upstream/transports.ts";
+import { ALONE, type Company } from "./company.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Overload } from "./overload.ts";
+
+interface LastingTools {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  recorder: () => Recorder;
+  company?: Company;
+}
 
 /** What outlives a config: a reload hands it on to the next version, with that one's settings. */
 export class Lasting {
@@ -26,10 +35,12 @@ export class Lasting {
   readonly underway = new Underway();
   readonly progress: Progress;
   readonly raw = new RawKeeper();
+  readonly company: Company;
 
   /** `recorder`: the one of the version that answers. */
-  constructor(config: Config, tools: { clock: Clock; random: Random; log: Log; recorder: () => Recorder }) {
-    const { clock, random, log, recorder } = tools;
+  constructor(config: Config, tools: LastingTools) {
+    const { clock, random, log, recorder, company = ALONE } = tools;
+    this.company = company;
     this.clock = clock;
     this.raw.configure(rawBytes(config));
     this.progress = new Progress(this.underway, clock, recorder);
@@ -37,10 +48,11 @@ export class Lasting {
     this.transports = new Transports(this.clock, random);
     this.conversations = new Conversations(config.conversations, this.clock);
     this.overload = new Overload(config.overload, this.clock);
-    this.resilience = new Resilience(config, this.clock, (change) => {
+    const changed = (change: HealthChange) => {
       log(...wordsOf(change));
       recorder().record("provider", () => eventOf(change, clock.wallMs()));
-    });
+    };
+    this.resilience = new Resilience(config, this.clock, changed, company);
   }
 
   configure(config: Config): void {

@@ -62,6 +62,8 @@ export class Listener {
       (req, res) => this.#handle(req, res),
     );
     applyLimits(this.server, served.limits);
+    // As one of several processes: else each would hand to the next what it has no room for.
+    Object.assign(this.server, { dropMaxConnection: true });
     // Those who have a connection and want nothing make room: who was turned away comes again.
     this.server.on("drop", () => this.server.closeIdleConnections());
     this.server.on("upgrade", (req, socket: Socket) => this.#refuseUpgrade(req, socket));

@@ -5,8 +5,10 @@ import { factsOfProvider } from "../record/telemetry/gen-ai.ts";
 import type { BreakerState } from "../resilience/breaker.ts";
 import type { ProviderHealth } from "../resilience/health.ts";
 import { modelInfo, type Provider } from "../upstream/provider.ts";
+import type { Totals } from "./company.ts";
 import type { Lasting } from "./lasting.ts";
 import type { Listener } from "./listener.ts";
+import type { Overload } from "./overload.ts";
 import type { Version } from "./version.ts";
 
 const BREAKER: Record<BreakerState, number> = { closed: 0, probing: 1, open: 2 };
@@ -58,19 +60,24 @@ export class LiveMetrics implements LiveParts {
     live.inFlight.set(underway.count);
     live.configVersion.set(number);
     live.build.set(1, parts.about.version, process.version);
-    live.connections.set(this.#listener.sockets.size);
+    const totals = this.#lasting.company.totals?.() ?? totalsOf(this.#listener, overload);
+    live.connections.set(totals.connections);
     live.watchers.set(parts.feed.size);
     live.started.set(startedMs / 1000);
-    for (const [reason, count] of Object.entries({ ...this.#listener.rejected, overloaded: overload.refused }))
+    for (const [reason, count] of Object.entries({ ...totals.rejected, overloaded: totals.refused }))
       live.rejected.set(count, reason);
     live.dropped.set(parts.feed.cutOff, "feed");
+    if (totals.lost > 0) live.dropped.set(totals.lost, "workers");
     live.dropped.set(parts.telemetry?.lost ?? 0, "telemetry");
     if (parts.jsonl) {
       live.dropped.set(parts.jsonl.state.dropped, "log");
       live.logOk.set(parts.jsonl.state.ok ? 1 : 0);
     }
     if (parts.store) live.dropped.set(parts.store.dropped, "store");
-    ofProcess(live);
+    live.cpu.set(totals.cpuSeconds);
+    live.resident.set(totals.residentBytes);
+    live.heap.set(totals.heapBytes);
+    live.heapLimit.set(totals.heapLimitBytes);
     const healths = resilience.health.snapshot();
     for (const provider of parts.fleet.all()) this.#provider(live, provider, healths.get(provider.name));
   }
@@ -88,11 +95,21 @@ export class LiveMetrics implements LiveParts {
   }
 }
 
-function ofProcess(live: LiveFamilies): void {
+/** What one process comes to. */
+export function totalsOf(
+  listener: Pick<Listener, "sockets" | "rejected">,
+  overload: Pick<Overload, "refused">,
+): Totals {
   const { user, system } = process.cpuUsage();
   const { used_heap_size, heap_size_limit } = getHeapStatistics();
-  live.cpu.set((user + system) / 1e6);
-  live.resident.set(process.memoryUsage.rss());
-  live.heap.set(used_heap_size);
-  live.heapLimit.set(heap_size_limit);
+  return {
+    connections: listener.sockets.size,
+    rejected: { ...listener.rejected },
+    refused: overload.refused,
+    lost: 0,
+    cpuSeconds: (user + system) / 1e6,
+    residentBytes: process.memoryUsage.rss(),
+    heapBytes: used_heap_size,
+    heapLimitBytes: heap_size_limit,
+  };
 }

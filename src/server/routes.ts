@@ -1,7 +1,6 @@
 import type { Log } from "../core/log.ts";
 import type { ModelInfo } from "../core/model.ts";
 import type { Dispatch } from "../pipeline/dispatch.ts";
-import type { Progress } from "../pipeline/progress.ts";
 import type { Feed } from "../record/feed.ts";
 import type { Metrics } from "../record/metrics/metrics.ts";
 import type { Health } from "../resilience/health.ts";
@@ -21,6 +20,7 @@ import { openaiCompletionsClient } from "../wire/openai-completions/client.ts";
 import { responsesClient } from "../wire/openai-responses/client.ts";
 import { inputTokensClient } from "../wire/openai-responses/input-tokens.ts";
 import { type Endpoint, type Route, sendText } from "./call.ts";
+import type { Company, Watching } from "./company.ts";
 import { chatEndpoint } from "./endpoints/chat.ts";
 import { countTokensEndpoint } from "./endpoints/count-tokens.ts";
 import { pageEndpoints } from "./endpoints/dashboard.ts";
@@ -54,6 +54,8 @@ export interface RouteParts {
   lifecycle: Lifecycle;
   /** For /ready. */
   health?: Pick<Health, "snapshot">;
+  company: Company;
+  watching: Watching;
   /** For what is under /router. */
   router: RouterRouteParts;
   log: Log;
@@ -123,19 +125,19 @@ export function buildRoutes(parts: RouteParts): Route[] {
     { ...get("/api/show", ollamaClient, models.show), method: "POST" as const },
     ...both("/api/version", ollamaClient, models.version),
     ...both("/", ollamaClient, ({ res }) => sendText(res, 200, "Ollama is running")),
-    ...owners([
+    ...owners(parts.company.forward, [
       ...routerRoutes(parts.router).map(({ method, path, endpoint }) =>
         method === "POST" ? post(path, openaiClient, endpoint) : get(path, openaiClient, endpoint),
       ),
       ...(parts.metrics ? [get("/metrics", openaiClient, metricsEndpoint(parts.metrics))] : []),
-      ...(parts.dashboard ? dashboardRoutes(feed, dispatch.parts.progress) : []),
+      ...(parts.dashboard ? dashboardRoutes(feed, parts.watching) : []),
     ]),
   ];
 }
 
 /** What tells of all clients, and is for the owner's key where there is one. */
-function owners(routes: readonly Route[]): Route[] {
-  return routes.map((route) => ({ ...route, admin: true }));
+function owners(forward: Endpoint | undefined, routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({ ...route, ...(forward && { endpoint: forward }), admin: true }));
 }
 
 function get(path: string, client: ClientHalf, endpoint: Endpoint): Route {
@@ -147,11 +149,11 @@ function both(path: string, client: ClientHalf, endpoint: Endpoint): Route[] {
   return [get(path, client, endpoint), { method: "HEAD", path, client, endpoint }];
 }
 
-function dashboardRoutes(feed: Feed, progress: Progress): Route[] {
+function dashboardRoutes(feed: Feed, watching: Watching): Route[] {
   const page = pageEndpoints(new WebPage(WEB_FOLDER));
   return [
     { ...get("/dashboard", openaiClient, page.shell), signIn: signInEndpoint },
     get("/dashboard/assets/*", openaiClient, page.asset),
-    get("/dashboard/events", openaiClient, feedEndpoint(feed, progress)),
+    get("/dashboard/events", openaiClient, feedEndpoint(feed, watching)),
   ];
 }

@@ -1,15 +1,16 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, ListenOptions } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../core/clock.ts";
 import { RouterError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { isSamePlace } from "../upstream/build-fleet.ts";
 import { Discovery } from "../upstream/discovery.ts";
-import type { Fleet } from "../upstream/provider.ts";
+import type { Fleet, Provider } from "../upstream/provider.ts";
+import type { Company, Totals } from "./company.ts";
 import { drain } from "./drain.ts";
 import { Lasting } from "./lasting.ts";
 import { Listener } from "./listener.ts";
-import { LiveMetrics } from "./live-metrics.ts";
+import { LiveMetrics, totalsOf } from "./live-metrics.ts";
 import { recallLog } from "./recall-log.ts";
 import { buildVersion, type RouterParts, type Version } from "./version.ts";
 
@@ -18,6 +19,10 @@ export interface RunningRouter {
   readonly url: string;
   /** The version of the config that answers, from 1 on. */
   readonly version: number;
+  /** What outlives a config. */
+  readonly lasting: Lasting;
+  /** What this process comes to. */
+  totals(): Totals;
   /** Goes over to another config, built whole before anything changes. Rejects, and changes nothing, when that fails. */
   swap(parts: RouterParts): Promise<number>;
   /** Stops accepting, lets what runs end for a while, then ends it. */
@@ -31,31 +36,51 @@ const BACKLOG = 4_096;
 /** Whole answers have at least so long when the router stops: half an answer is none. */
 const WHOLE_MS = 60_000;
 
+/** How a router serves that is one of several processes. */
+export interface Serving {
+  readonly company: Company;
+  /** Of the config it begins with. */
+  readonly version: number;
+  /** Where it listens, in place of `[server]` host and port: a socket's path, or another port. */
+  readonly place?: { path: string } | { port: number };
+  /** It is built, and does not listen yet. */
+  readonly built: (lasting: Lasting) => void;
+  /** A provider lists these models. */
+  readonly listed?: (provider: Provider) => void;
+}
+
 /** Listens. Rejects with node's own error when the address cannot be had. */
-export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
-  const router = new Router(parts);
+export async function startRouter(parts: RouterParts, serving?: Serving): Promise<RunningRouter> {
+  const router = new Router(parts, serving);
   await router.start();
   return router;
 }
 
 class Router implements RunningRouter {
-  readonly #lasting: Lasting;
-  readonly #discovery: Discovery;
+  readonly lasting: Lasting;
+  readonly #serving: Serving | undefined;
+  /** Absent: another process asks. */
+  readonly #discovery: Discovery | undefined;
   readonly #listener: Listener;
   #current: Version;
 
-  constructor(parts: RouterParts) {
+  constructor(parts: RouterParts, serving: Serving | undefined) {
     const { config, fleet, random, programLog: log, clock = systemClock } = parts;
     const recorder = () => this.#current.parts.recorder;
-    const lasting = new Lasting(config, { clock, random, log, recorder });
+    const company = serving?.company;
+    const lasting = new Lasting(config, { clock, random, log, recorder, ...(company && { company }) });
     const { transports } = lasting;
-    this.#lasting = lasting;
-    this.#discovery = new Discovery(fleet, (provider, request) => transports.requestJson(provider, request), {
+    this.#serving = serving;
+    this.lasting = lasting;
+    const options = {
       refreshMs: config.discovery.refresh_s * 1000,
       clock,
       log,
-    });
-    this.#current = buildVersion(1, parts, lasting);
+      ...(serving?.listed && { listed: serving.listed }),
+    };
+    if (company?.isTold !== true)
+      this.#discovery = new Discovery(fleet, (provider, request) => transports.requestJson(provider, request), options);
+    this.#current = buildVersion(serving?.version ?? 1, parts, lasting);
     this.#listener = new Listener(this.#current, lasting.lifecycle, log);
     parts.metrics.follow(new LiveMetrics(lasting, this.#listener, () => this.#current));
     lasting.overload.sampled = (lateMs) => parts.metrics.delayed(lateMs);
@@ -63,16 +88,22 @@ class Router implements RunningRouter {
 
   async start(): Promise<void> {
     const { config, fleet, pricing, programLog } = this.#current.parts;
-    this.#discovery.start();
-    await this.#discovery.ready(FIRST_DISCOVERY_MS);
-    await listen(this.#listener, config.server.host, config.server.port, programLog).catch(async (error: unknown) => {
-      this.#discovery.stop();
-      await this.#lasting.transports.close();
-      throw error;
-    });
-    this.#lasting.overload.start();
+    const { lasting } = this;
+    this.#serving?.built(lasting);
+    this.#discovery?.start();
+    await this.#discovery?.ready(FIRST_DISCOVERY_MS);
+    const { host, port } = config.server;
+    const place = { host, port, ...this.#serving?.place };
+    await listen(this.#listener, "path" in place ? { path: place.path } : place, programLog).catch(
+      async (error: unknown) => {
+        this.#discovery?.stop();
+        await lasting.transports.close();
+        throw error;
+      },
+    );
+    lasting.overload.start();
     void pricing.load(fleet.all());
-    void recallLog(this.#current.parts, this.#lasting);
+    if (lasting.company.isTold !== true) void recallLog(this.#current.parts, lasting);
   }
 
   get url(): string {
@@ -83,29 +114,33 @@ class Router implements RunningRouter {
     return this.#current.number;
   }
 
+  totals(): Totals {
+    return totalsOf(this.#listener, this.lasting.overload);
+  }
+
   async swap(parts: RouterParts): Promise<number> {
     const { config, fleet, feed, pricing } = parts;
     const before = this.#current;
-    const next = buildVersion(before.number + 1, parts, this.#lasting);
-    await this.#discovery.meet(fleet, FIRST_DISCOVERY_MS);
-    this.#discovery.follow(fleet, config.discovery.refresh_s * 1000);
-    this.#lasting.resilience.keep(namesOfSame(fleet, before.parts.fleet));
-    this.#lasting.configure(config);
+    const next = buildVersion(before.number + 1, parts, this.lasting);
+    await this.#discovery?.meet(fleet, FIRST_DISCOVERY_MS);
+    this.#discovery?.follow(fleet, config.discovery.refresh_s * 1000);
+    this.lasting.resilience.keep(namesOfSame(fleet, before.parts.fleet));
+    this.lasting.configure(config);
     this.#current = next;
     this.#listener.serve(next);
     void pricing.load(fleet.all());
-    void this.#lasting.underway.over(before.number).then(() => before.parts.stages.close(parts.stages));
+    void this.lasting.underway.over(before.number).then(() => before.parts.stages.close(parts.stages));
     // Who watches by leave of the old config asks for it again.
     if (!config.server.dashboard || !isDeepStrictEqual(parts.keys, before.parts.keys)) feed.end();
     return next.number;
   }
 
   async close(): Promise<void> {
-    const { lifecycle, overload, transports, clock, underway } = this.#lasting;
+    const { lifecycle, overload, transports, clock, underway } = this.lasting;
     const { config, feed } = this.#current.parts;
     lifecycle.stop();
     overload.stop();
-    this.#discovery.stop();
+    this.#discovery?.stop();
     feed.end();
     await drain({
       server: this.#listener.server,
@@ -134,10 +169,10 @@ function stopped(): RouterError {
   return new RouterError("stopping", "the router is being stopped, and its time for that is over");
 }
 
-function listen({ server }: Listener, host: string, port: number, log: Log): Promise<void> {
+function listen({ server }: Listener, place: ListenOptions, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host, backlog: BACKLOG }, () => {
+    server.listen({ ...place, backlog: BACKLOG }, () => {
       server.off("error", reject);
       // Running out of file descriptors comes as an error of the listening socket, and passes.
       server.on("error", (error) => log("error", `listening: ${error.message}`));

@@ -79,7 +79,7 @@ export interface Version {
 /** Builds a version whole; nothing of it is in use yet. */
 export function buildVersion(number: number, parts: RouterParts, lasting: Lasting): Version {
   const { config, fleet, chain, feed, programLog: log } = parts;
-  const { transports, clock, overload, lifecycle, resilience } = lasting;
+  const { transports, clock, overload, lifecycle, resilience, company, progress, raw } = lasting;
   const dispatch = buildDispatch(number, parts, lasting);
   const modelList = () => listModels(fleet, chain.rewrites());
   const routes = buildRoutes({
@@ -94,6 +94,8 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
     metrics: config.metrics.enabled ? parts.metrics : undefined,
     overload,
     lifecycle,
+    company,
+    watching: company.watching ?? progress,
     health: resilience.health,
     router: {
       ...parts,
@@ -103,6 +105,7 @@ export function buildVersion(number: number, parts: RouterParts, lasting: Lastin
       clock,
       dispatch,
       models: modelList,
+      raw: company.raw ?? ((id) => raw.get(id)),
     },
     log,
   });

@@ -10,6 +10,8 @@ export interface DiscoveryOptions {
   /** Spreads the looks of several routers that started together. */
   random?: Random;
   log: Log;
+  /** Told of each list that came. */
+  listed?: (provider: Provider) => void;
 }
 
 interface State {
@@ -82,6 +84,7 @@ export class Discovery {
       const models = await discoverModels(provider, this.#request, state.shown);
       provider.models = new Map(models.map((model) => [model.id, model]));
       provider.discoveredAt = this.#options.clock.nowMs();
+      this.#options.listed?.(provider);
       if (state.isFailing) this.#options.log("info", `provider ${provider.name} lists its models again`, fields);
       state.isFailing = false;
       this.#options.log("debug", "models listed", { ...fields, models: models.length });

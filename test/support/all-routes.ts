@@ -82,7 +82,10 @@ export function allRoutes(): Route[] {
       clock: systemClock,
       dispatch,
       models: () => [],
+      raw: () => undefined,
     },
+    company: {},
+    watching: dispatch.parts.progress,
     log: () => undefined,
   };
   return buildRoutes({ ...parts, dashboard: true, metrics: new Metrics() });

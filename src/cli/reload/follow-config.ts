@@ -6,7 +6,6 @@ import { lacksKey } from "../../config/secrets/key-source.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { ConfigEvent } from "../../record/events.ts";
-import type { RunningRouter } from "../../server/start.ts";
 import { Refusal } from "../io.ts";
 import { KINDS } from "../kinds.ts";
 import type { Modules } from "../modules/modules.ts";
@@ -21,8 +20,16 @@ import type { ErrorWatch } from "./error-watch.ts";
 import type { ReloadHistory } from "./history.ts";
 import { Reloads } from "./reloads.ts";
 
+/** What serves, in one process or in several. */
+export interface Served {
+  readonly url: string;
+  readonly version: number;
+  swap(parts: Parts, opened: OpenConfig): Promise<number>;
+  close(): Promise<void>;
+}
+
 export interface Following {
-  router: RunningRouter;
+  router: Served;
   /** What it runs on. */
   opened: OpenConfig;
   /** Which loaded its modules. */
@@ -58,7 +65,7 @@ export function followConfig(following: Following): { stop(): Promise<void> } {
       const tools = { ...parts, foreign: again.foreign };
       const next = { opened: again, parts: buildParts(config, again.dotEnv.env, tools, current.parts) };
       program.hide(secretsOf(again.config, again.dotEnv.env, next.parts.fleet));
-      const version = await router.swap(next.parts);
+      const version = await router.swap(next.parts, again);
       const isWatched = config.routing.rollback_on_errors;
       if (isBack) errors.wentBack(version, isWatched);
       else errors.began(version, again, isWatched);

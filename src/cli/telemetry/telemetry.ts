@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Env } from "../../config/check/providers.ts";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../core/log.ts";
-import { TracePlaces, Tracing } from "../../core/trace-context.ts";
+import { type TraceContext, TracePlaces, Tracing } from "../../core/trace-context.ts";
 import type { Metrics } from "../../record/metrics/metrics.ts";
 import type { Sink } from "../../record/recorder.ts";
 import { factsOfProvider, type ProviderFacts } from "../../record/telemetry/gen-ai.ts";
@@ -50,6 +50,15 @@ export class Telemetry {
     const { request_id: id } = line.fields;
     const place = typeof id === "string" ? this.#places.of(id) : undefined;
     for (const signal of this.#current) signal.line?.(place ? { ...line, place } : line);
+  }
+
+  /** Of a request that another process has. */
+  placed(id: string, place: TraceContext): void {
+    this.#places.add(id, place);
+  }
+
+  placeOf(id: string): TraceContext | undefined {
+    return this.#places.of(id);
   }
 
   /** Spans and lines that were dropped or not taken, under all configs. */

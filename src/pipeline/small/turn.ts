@@ -30,17 +30,3 @@ export function turnAt(
     });
   });
 }
-
-/** Leave to ask at once, for what is not worth waiting for. False: it would have to wait. */
-export function turnNow(limiter: Limiter, provider: Provider, model: string): Slot | undefined | false {
-  if (!limiter.limits(provider)) return undefined;
-  let given: Slot | false = false;
-  const ticket = limiter.ask(provider, model, {
-    granted: (slot) => {
-      given = slot;
-    },
-    refused: () => undefined,
-  });
-  if (!given) ticket.cancel();
-  return given;
-}

@@ -7,7 +7,6 @@ import { headerSafe } from "../../pipeline/answer/reply.ts";
 import { withLegalNames } from "../../pipeline/attempts/prepare.ts";
 import { RoutingFacts } from "../../pipeline/decision/routing-facts.ts";
 import type { Dispatch, DispatchParts } from "../../pipeline/dispatch.ts";
-import { turnNow } from "../../pipeline/small/turn.ts";
 import type { Guards } from "../../pipeline/stages/guards.ts";
 import { needsOf } from "../../routing/capability.ts";
 import type { Chain } from "../../routing/chain.ts";
@@ -95,7 +94,8 @@ async function askInTurn(
   if (!TOKEN_COUNTERS.has(provider.half.dialect)) return undefined;
   const sent = upstreamModel(provider, model);
   if (!resilience.health.admits(provider.name, sent)) return undefined;
-  const slot = turnNow(resilience.limiter, provider, sent);
+  const { limiter } = resilience;
+  const slot = limiter.limits(provider) ? await limiter.askNow(provider, sent) : undefined;
   if (slot === false) return undefined;
   // No longer under way than its patience: when all is ended, it ends by itself.
   const passage = { isStream: false, place: -1, end: () => undefined };

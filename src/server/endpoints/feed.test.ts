@@ -139,7 +139,7 @@ describe("the feed", () => {
     timeout: 60_000,
   }, async (t) => {
     const feed = new Feed();
-    const endpoint = feedEndpoint(feed, { begin: () => undefined, soFar: () => [] });
+    const endpoint = feedEndpoint(feed, { begin: (_wantsProgress, ready) => ready([]) });
     const server = createServer(
       (req, res) => void endpoint({ req, res, path: "", search: new URLSearchParams(), rest: "", key: undefined }),
     );

@@ -1,3 +1,4 @@
+import type { RawExchange } from "../../../api/exchanges.ts";
 import type { ConfigSummary, Status } from "../../../api/routing.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Clock } from "../../../core/clock.ts";
@@ -35,6 +36,8 @@ export interface RouterRouteParts {
   clock: Clock;
   dispatch: Dispatch;
   models: () => ModelInfo[];
+  /** What went over the wire for an exchange, where that is kept. */
+  raw: (id: string) => RawExchange | undefined | Promise<RawExchange | undefined>;
   /** Absent: nothing is recorded that could be asked for. */
   store?: Store | undefined;
   /** Where exchanges are written, if they are. */

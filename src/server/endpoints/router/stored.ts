@@ -43,7 +43,7 @@ export function storedRoutes(parts: RouterRouteParts): RouterRoute[] {
         const id = decoded(rest);
         const found = await ask(parts, (store) => find(store, id));
         if (!found) throw new RouterError("not_found", `no exchange '${id.slice(0, 100)}' is known (any more)`);
-        sendShape(res, exchangeDetailSchema, detailOf(found, parts));
+        sendShape(res, exchangeDetailSchema, await detailOf(found, parts));
       },
     },
     {
@@ -83,14 +83,14 @@ async function find(store: Store, id: string): Promise<StoredExchange | undefine
   return store.exchange(id);
 }
 
-function detailOf({ row, record, missing }: StoredExchange, { dispatch }: RouterRouteParts): ExchangeDetail {
+async function detailOf({ row, record, missing }: StoredExchange, parts: RouterRouteParts): Promise<ExchangeDetail> {
   const parsed = record === null ? undefined : tryParseJson(record);
   const isWhole = isObject(parsed);
   return {
     exchange: row,
     record: isWhole ? parsed : null,
     record_missing: isWhole ? null : (missing ?? "what the log has at its place is no record"),
-    raw: dispatch.parts.raw.get(row.id) ?? null,
+    raw: (await parts.raw(row.id)) ?? null,
   };
 }
 
