@@ -34,20 +34,24 @@ interface Written {
 
 type Format = "pretty" | "json";
 
+/** A megabyte goes into the prompt alone: whoever watches is cut off when he is 4 MiB behind. */
+const short = (value: string) => (value.length < 64 * 1024 ? value : `${value.slice(0, 64 * 1024)}${value.slice(-40)}`);
+
 function chat(value: string, marker: string): object {
-  const call = { id: "c1", type: "function", function: { name: value, arguments: JSON.stringify({ [value]: value }) } };
+  const word = short(value);
+  const call = { id: "c1", type: "function", function: { name: word, arguments: JSON.stringify({ [word]: word }) } };
   return {
-    model: value,
-    user: value,
-    prompt_cache_key: value,
-    metadata: { a: value },
-    [value]: value,
-    tools: [{ type: "function", function: { name: value, description: value, parameters: { type: "object" } } }],
+    model: word,
+    user: word,
+    prompt_cache_key: word,
+    metadata: { a: word },
+    [word]: word,
+    tools: [{ type: "function", function: { name: word, description: word, parameters: { type: "object" } } }],
     messages: [
-      { role: "system", content: value },
+      { role: "system", content: word },
       { role: "assistant", content: null, tool_calls: [call] },
-      { role: "tool", tool_call_id: "c1", content: value },
-      { role: "user", content: value, name: value },
+      { role: "tool", tool_call_id: "c1", content: word },
+      { role: "user", content: value, name: word },
       { role: "user", content: marker },
     ],
   };
@@ -82,12 +86,13 @@ type = "fallback"`;
     const url = `http://127.0.0.1:${port}`;
     // Where all it says is log it does not say where it listens.
     await until(() => isUp(url), "the router", 60_000);
-    const feed = allOf(await fetch(`${url}/dashboard/events`));
+    const feed = listenTo(await fetch(`${url}/dashboard/events`));
     for (const value of VALUES) {
       for (const fails of [false, true]) {
-        const args = JSON.stringify({ [value]: value });
-        const error = { status: 400, message: value };
-        upstream.answer(fails ? { error } : { text: value, toolCalls: [{ id: "c2", name: value, args }] });
+        const word = short(value);
+        const args = JSON.stringify({ [word]: word });
+        const error = { status: 400, message: word };
+        upstream.answer(fails ? { error } : { text: word, toolCalls: [{ id: "c2", name: word, args }] });
         const body = JSON.stringify(chat(value, fails ? "in vain" : "well"));
         const agent = value.slice(0, 100).replace(/[^\x20-\x7e]/g, "");
         const headers = { "user-agent": agent, "content-type": "application/json" };
@@ -98,9 +103,11 @@ type = "fallback"`;
     const path = join(folder, "logs/requests.jsonl");
     const log = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
     await until(() => log().split('"type":"complete"').length > 2 * VALUES.length, "the records", 60_000);
+    await until(() => feed.text().split('data: {"type":"complete"').length > 2 * VALUES.length, "the events", 60_000);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     await program.end();
-    return { log: log(), feed: await feed, metrics, printed: program.said() };
+    await feed.ended;
+    return { log: log(), feed: feed.text(), metrics, printed: program.said() };
   } finally {
     await program.end();
     await upstream.close();
@@ -125,15 +132,14 @@ function isUp(url: string): Promise<boolean> {
   );
 }
 
-/** Until the router ends. */
-async function allOf({ body }: Response): Promise<string> {
+/** What comes until the router ends. */
+function listenTo({ body }: Response): { text(): string; ended: Promise<void> } {
   const pieces: Uint8Array[] = [];
-  try {
+  const listen = async () => {
     for await (const piece of body ?? []) pieces.push(piece);
-  } catch {
-    // Broken off, as it may be.
-  }
-  return Buffer.concat(pieces).toString();
+  };
+  // Broken off, as it may be.
+  return { text: () => Buffer.concat(pieces).toString(), ended: listen().catch(() => undefined) };
 }
 
 const asItIs = new Map<Format, Promise<Written>>();
@@ -155,23 +161,24 @@ function at(value: Json | undefined, ...path: (string | number)[]): Json | undef
 
 /** What in the record of an exchange is not what was said. */
 function wrongIn(record: Json | undefined, value: string, fails: boolean): string[] {
-  const said: [string, Json | undefined][] = [
-    ["requested_model", at(record, "requested_model")],
-    ["sent_model", at(record, "sent_model")],
-    ["system", at(record, "system")],
-    ["tool", at(record, "messages", 0, "content", 0, "name")],
-    ["argument", at(record, "messages", 0, "content", 0, "input", value)],
-    ["result", at(record, "messages", 1, "content", 0, "content")],
-    ["prompt", at(record, "messages", 2, "content", 0, "text")],
+  const word = short(value);
+  const said: [name: string, found: Json | undefined, wanted: string][] = [
+    ["requested_model", at(record, "requested_model"), word],
+    ["sent_model", at(record, "sent_model"), word],
+    ["system", at(record, "system"), word],
+    ["tool", at(record, "messages", 0, "content", 0, "name"), word],
+    ["argument", at(record, "messages", 0, "content", 0, "input", word), word],
+    ["result", at(record, "messages", 1, "content", 0, "content"), word],
+    ["prompt", at(record, "messages", 2, "content", 0, "text"), value],
   ];
   if (!fails) {
-    said.push(["answer", at(record, "response", "content")]);
-    said.push(["called tool", at(record, "response", "tool_calls", 0, "name")]);
-    said.push(["its argument", at(record, "response", "tool_calls", 0, "arguments", value)]);
+    said.push(["answer", at(record, "response", "content"), word]);
+    said.push(["called tool", at(record, "response", "tool_calls", 0, "name"), word]);
+    said.push(["its argument", at(record, "response", "tool_calls", 0, "arguments", word), word]);
   }
-  const wrong = said.filter(([, found]) => found !== value).map(([name]) => name);
+  const wrong = said.filter(([, found, wanted]) => found !== wanted).map(([name]) => name);
   const error = at(record, "error");
-  if (fails && !(typeof error === "string" && error.includes(value.slice(0, 200)))) wrong.push("error");
+  if (fails && !(typeof error === "string" && error.includes(word.slice(0, 200)))) wrong.push("error");
   return wrong;
 }
 
