@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { inOnePiece } from "../core/one-piece.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { BoundedMemory } from "./memory.ts";
 import { type Client, digest } from "./owner.ts";
@@ -60,7 +61,7 @@ export class PrefixWatch {
       origin: target,
     };
     const remember = () => this.#memory.set(key, now, 4 * (askedShape.units.length + sentShape.units.length) + 200);
-    const prefixHash = digest(target.provider, target.model, sentShape.head).slice(0, 16);
+    const prefixHash = inOnePiece(digest(target.provider, target.model, sentShape.head).slice(0, 16));
     const before = found?.kind === "prompt" && partsAt(found.asked, askedShape) === undefined ? found : undefined;
     const message = before && brokenAt(before, sentShape, target);
     if (message === undefined) return { prefixHash, remember };

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { inOnePiece } from "../core/one-piece.ts";
 import type { Cost } from "../cost/cost.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import {
@@ -23,6 +24,7 @@ import {
 } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { loggedTrace } from "../record/telemetry/logged-trace.ts";
+import type { Verdict } from "../routing/decision.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
 import { loggedRouting } from "./decision/logged-routing.ts";
@@ -197,7 +199,12 @@ function sessionOf({ incoming }: Exchange, content: Content): string | null {
 }
 
 function decisionOf(exchange: Exchange): JsonObject[] {
-  return exchange.decision?.verdicts.map((verdict) => ({ ...verdict })) ?? [];
+  return exchange.decision?.verdicts.map(verdictOf) ?? [];
+}
+
+function verdictOf(verdict: Verdict): JsonObject {
+  const { reason } = verdict;
+  return { ...verdict, ...(reason !== undefined && { reason: inOnePiece(reason) }) };
 }
 
 /** The trace id of a W3C `traceparent` header. */

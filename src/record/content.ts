@@ -1,5 +1,6 @@
 import type { FinishReason } from "../core/event.ts";
 import { type Json, type JsonObject, tryParseJson } from "../core/json.ts";
+import { inOnePiece } from "../core/one-piece.ts";
 import { type MediaSource, type Part, textOf } from "../core/part.ts";
 import type { ChatRequest } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
@@ -130,7 +131,8 @@ export function loggedResponse(response: ChatResponse, tags: readonly string[], 
   return {
     id: response.id,
     model: response.model,
-    content: recorded ?? "",
+    // Of a stream it is made of a thousand pieces.
+    content: recorded === null ? "" : inOnePiece(recorded),
     ...(recorded === null && { content_chars: text.length }),
     stop_reason: STOP_REASONS[response.finish.reason] ?? "other",
     tool_calls,

@@ -1,4 +1,5 @@
 import type { RouterEvent } from "./events.ts";
+import { jsonOf } from "./record-json.ts";
 
 /**
  * Where events go. `take` must return at once and never throw: a sink queues, counts what it drops, and deals with its own
@@ -43,7 +44,7 @@ export class Recorder {
     for (const sink of this.#sinks) {
       if (!wants(sink, type)) continue;
       event ??= build();
-      if (json === "" && !sink.ignoresJson) json = JSON.stringify(event);
+      if (json === "" && !sink.ignoresJson) json = jsonOf(event);
       sink.take(event, json);
     }
   }

@@ -1,0 +1,25 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { test } from "node:test";
+import { randomRecord, seeded } from "../../test/support/log-records.ts";
+import { jsonOf } from "./record-json.ts";
+
+test("a record reads back as it was, whatever is in it", () => {
+  const random = seeded(7);
+  for (let at = 0; at < 200; at++) {
+    const record = randomRecord(random, at);
+    const odd = {
+      ...record,
+      tags: ["→", "模型", "🎉", "\ud800", 'a"\\\n\u2028'],
+      response: null,
+      system: "Zürich 東京",
+    };
+    const json = jsonOf(odd);
+    equal(json.includes("\n"), false);
+    deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(odd)));
+  }
+});
+
+test("what the router says beside the texts does not make them wide", () => {
+  const record = { ...randomRecord(seeded(1), 1), tags: ["a → b"], messages: [] };
+  match(jsonOf(record), /^[\0-\xff]*"tags":\["a \\u2192 b"\][\0-\xff]*$/);
+});
