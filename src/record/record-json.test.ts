@@ -20,6 +20,6 @@ test("a record reads back as it was, whatever is in it", () => {
 });
 
 test("what the router says beside the texts does not make them wide", () => {
-  const record = { ...randomRecord(seeded(1), 1), tags: ["a → b"], messages: [] };
-  match(jsonOf(record), /^[\0-\xff]*"tags":\["a \\u2192 b"\][\0-\xff]*$/);
+  const record = { ...randomRecord(seeded(1), 1), decision: [{ label: "a → b" }], messages: [] };
+  match(jsonOf(record), /^[\0-\xff]*"decision":\[\{"label":"a \\u2192 b"\}\][\0-\xff]*$/);
 });

@@ -10,9 +10,10 @@ export function jsonOf(event: RouterEvent): string {
  * only while nothing else is in the value, such as the arrow of a rule's label.
  */
 function recordJson(event: CompleteEvent): string {
-  const { system, messages, response, ...rest } = event;
+  const { system, messages, response, decision, ...rest } = event;
+  const decided = `"decision":${narrow(JSON.stringify(decision))}`;
   const said = `"system":${JSON.stringify(system)},"messages":${JSON.stringify(messages)}`;
-  return `${narrow(JSON.stringify(rest)).slice(0, -1)},${said},"response":${JSON.stringify(response)}}`;
+  return `${JSON.stringify(rest).slice(0, -1)},${decided},${said},"response":${JSON.stringify(response)}}`;
 }
 
 /** The same JSON of one byte for each character. */
