@@ -1,7 +1,8 @@
 import type { ChatEvent } from "../../core/event.ts";
-import { isObject, type JsonObject, tryParseJson } from "../../core/json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import { shapeFault } from "../../core/json-shape.ts";
 import type { StreamReader } from "../format.ts";
+import { AlikeFrames } from "./alike.ts";
 import { LineDecoder, MAX_LINE_CHARS } from "./lines.ts";
 
 /** `[DONE]` with some blanks around it: longer data is not worth a look. */
@@ -37,6 +38,7 @@ abstract class FramedReader implements StreamReader {
   protected readonly protocol: StreamProtocol;
   protected out: ChatEvent[] = [];
   readonly #lines: LineDecoder;
+  readonly #frames = new AlikeFrames();
   #closed = false;
   /** Since the last slice began there was a frame that is no ping. */
   #moved = false;
@@ -77,7 +79,7 @@ abstract class FramedReader implements StreamReader {
   }
 
   protected json(name: string, text: string): void {
-    const value = tryParseJson(text);
+    const value = this.#frames.parse(text);
     if (value === undefined)
       throw new Error(`a frame of the stream ${shapeFault(text) ?? "is not JSON"}: ${text.slice(0, 200)}`);
     if (!isObject(value)) throw new Error(`a frame of the stream is not a JSON object: ${text.slice(0, 200)}`);
