@@ -26,13 +26,16 @@ describe("frames that are alike are read as JSON.parse reads them", () => {
     "keys that differ": ["k1", "k2", "k3"].map((key) => `{"${key}":"v","w":"${key}"}`),
     "keys with a blank behind them": ["1", "2", "3"].map((n) => `{ "a" : "x${n}", "b": ${n} }`),
     __proto__: ["1", "2", "3"].map((n) => `{"__proto__":"x${n}","a":{"__proto__":{"b":"y${n}"}}}`),
+    "very deep": ["1", "2", "3"].map((n) => `{"a":${"[".repeat(30_000)}"x${n}"${"]".repeat(30_000)}}`),
     "texts that look like marks": ["1", "2", "3"].map((n) => `{"a":"\\u00000","b":"x${n}"}`),
   }))
     test(name, () => {
-      deepEqual(
-        parsed(texts),
-        texts.map((text) => JSON.parse(text)),
-      );
+      const values = parsed(texts);
+      for (const [index, text] of texts.entries()) {
+        // Too deep for `deepEqual`.
+        if (name === "very deep") equal(typeof values[index], "object");
+        else deepEqual(values[index], JSON.parse(text));
+      }
     });
 });
 

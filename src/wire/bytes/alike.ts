@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, tryParseJson } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject, setOwn, tryParseJson } from "../../core/json.ts";
 
 /** So often a mould is made of two frames that turn out not to be alike; then no more, until others have fitted. */
 const MAX_TRIES = 8;
@@ -6,6 +6,8 @@ const MAX_TRIES = 8;
 const HITS_FOR_A_TRY = 16;
 /** Values a frame may have that differ from the one before it. */
 const MAX_HOLES = 8;
+/** Deeper, nothing is looked for. */
+const MAX_LEVELS = 20;
 /** Longer frames are parsed: an expression that matches one by one remembers each step. */
 const MAX_CHARS = 64 * 1024;
 /** Shorter strings V8 copies out of the text; longer ones it would keep the whole text alive for. */
@@ -48,7 +50,7 @@ export class AlikeFrames {
 }
 
 /** Where in a value the holes are: keys or places in lists, with what is below; a number is that hole. */
-type Plan = (readonly [key: string | number, inner: Plan | number])[];
+type Plan = (readonly [key: string, inner: Plan | number])[];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows none of them in a string.
 const TEXT_HOLE = /"((?:[^"\\\0-\x1f]|\\.)*)"/.source;
@@ -117,23 +119,18 @@ function markOf(hole: number): string {
   return `\0${hole}`;
 }
 
-/** Where the marks are; undefined: there are none, or where they cannot be written to. Of two equal keys only the last is there. */
-function planOf(value: Json | undefined, holes: number, found: Set<number>): Plan | undefined {
+/** Where the marks are; undefined: there are none. Of two equal keys only the last is there. */
+function planOf(value: Json | undefined, holes: number, found: Set<number>, level = 0): Plan | undefined {
   const plan: Plan = [];
-  const entries: Iterable<[string | number, Json | undefined]> = Array.isArray(value)
-    ? value.entries()
-    : isObject(value)
-      ? Object.entries(value)
-      : [];
-  for (const [key, each] of entries) {
+  if (level > MAX_LEVELS) return undefined;
+  for (const [key, each] of Object.entries(value ?? {})) {
     if (typeof each === "string" && each[0] === "\0") {
       const hole = Number(each.slice(1));
-      if (each !== markOf(hole) || hole >= holes || found.has(hole) || key === "__proto__") return undefined;
+      if (each !== markOf(hole) || hole >= holes || found.has(hole)) return undefined;
       found.add(hole);
       plan.push([key, hole]);
     } else if (typeof each === "object") {
-      const inner = planOf(each, holes, found);
-      if (inner !== undefined && key === "__proto__") return undefined;
+      const inner = planOf(each, holes, found, level + 1);
       if (inner) plan.push([key, inner]);
     }
   }
@@ -143,7 +140,7 @@ function planOf(value: Json | undefined, holes: number, found: Set<number>): Pla
 /** A copy with the holes filled; what has none is shared. */
 function cast(value: JsonObject, plan: Plan, filling: readonly Json[]): JsonObject {
   const copy = { ...value };
-  for (const [key, inner] of plan) copy[key] = castOne(copy[key], inner, filling);
+  for (const [key, inner] of plan) setOwn(copy, key, castOne(copy[key], inner, filling));
   return copy;
 }
 
