@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { bringsResults, previousOf } from "../../../conversation/goes-on.ts";
 import type { Client } from "../../../conversation/owner.ts";
@@ -69,7 +71,8 @@ export class ServingWorker {
     // A terminal sends them to all its processes; it is the primary that stops its workers.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) this.#process.on(signal, () => undefined);
     this.#process.on("message", (message: ToWorker) => this.#hear(message));
-    this.#process.once("disconnect", () => this.#die());
+    // Node ends a worker whose primary is gone: only what comes before its own listener is done then.
+    this.#process.prependOnceListener("disconnect", () => this.#die());
     this.#link.send({ kind: "loaded" });
   }
 
@@ -250,6 +253,9 @@ export class ServingWorker {
   /** Nobody is left to serve for. */
   #die(): void {
     setTimeout(() => this.#process.exit(0), LAST_MS);
+    const socket = this.#serving?.opening.socket;
+    // A primary that was killed has left it behind.
+    if (socket !== undefined && process.platform !== "win32") rmSync(dirname(socket), { recursive: true, force: true });
     void Promise.resolve(this.#serving?.parts.logs.close()).finally(() => this.#process.exit(0));
   }
 }
