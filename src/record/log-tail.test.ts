@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { scratch } from "../../test/support/in-process.ts";
 import { linesOf, logAt, textsIn } from "../../test/support/log-sink.ts";
 import { until } from "../../test/support/until.ts";
+import { JsonlSink } from "./jsonl.ts";
 
 describe("the end of the file at the start", () => {
   test("cut anywhere by a crash: whole records stay, half a one is cut off and told of, the next is a line of its own", async (t) => {
@@ -52,6 +53,29 @@ describe("the end of the file at the start", () => {
     say("next");
     await sink.close();
     deepEqual([await textsIn(path), told], [["begun", "next"], []]);
+  });
+
+  test("where several processes write, half a record of one that was killed spoils no other", async (t) => {
+    const path = join(await scratch(t), "requests.jsonl");
+    const sink = new JsonlSink({ path, log: () => undefined, isShared: true });
+    t.after(() => sink.close());
+    const say = async (text: string) => {
+      sink.take({ type: "classified", id: "1", ts_ms: 1, tags: [] }, JSON.stringify({ text }));
+      await sink.written();
+    };
+    await say("mine");
+    await appendFile(path, '{"text":"an');
+    await say("next");
+    await appendFile(path, '{"text":"another"}\n');
+    await say("last");
+    deepEqual((await readFile(path, "utf8")).split("\n"), [
+      '{"text":"mine"}',
+      '{"text":"an',
+      '{"text":"next"}',
+      '{"text":"another"}',
+      '{"text":"last"}',
+      "",
+    ]);
   });
 
   test("of a file of 1 GiB only the end is looked at", { timeout: 30_000 }, async (t) => {
