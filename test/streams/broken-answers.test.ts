@@ -88,6 +88,24 @@ test("a call that was begun and holds nothing is none; one that is named late is
   match(JSON.stringify(readBy("openai-responses", late)), /"id":"b","name":"look"/);
 });
 
+test("a call cut for an unknown reason is not one to run; what stops behind a call waits for it", () => {
+  const item = { type: "function_call", call_id: "b", name: "look", arguments: '{"a":' };
+  const cut = responses({ type: "response.output_item.done", item }, { type: "response.incomplete", response: {} });
+  const ends = (events: readonly ChatEvent[], client: ClientFormat) =>
+    /"(?:finish_reason|stop_reason)":"(\w+)"|response\.(incomplete|completed)/
+      .exec(heard(client, events).text)
+      ?.slice(1);
+  const events = readBy("openai-responses", cut);
+  deepEqual(ends(events, "openai"), ["length", undefined]);
+  deepEqual(ends(events, "anthropic"), ["max_tokens", undefined]);
+  deepEqual(ends(events, "openai-responses"), [undefined, "incomplete"]);
+  for (const native of ["stop_sequence", "pause_turn"]) {
+    const call = { type: "content_block_start", index: 0, content_block: { type: "tool_use", id: "a", name: "look" } };
+    const stop = { type: "message_delta", delta: { stop_reason: native } };
+    deepEqual(ends(readBy("anthropic", messages(call, stop)), "openai"), ["tool_calls", undefined]);
+  }
+});
+
 test("a call of Messages without an id gets one", () => {
   const frame = { type: "content_block_start", index: 0, content_block: { type: "tool_use", name: "look" } };
   const events = readBy("anthropic", messages(frame));

@@ -157,7 +157,9 @@ export class OutputReader {
     if (response["status"] === "incomplete") {
       const native = asString(asObject(response["incomplete_details"])?.["reason"]) ?? "incomplete";
       if (native === "max_output_tokens" || native === "max_tokens") return { reason: "length", native };
-      return { reason: native === "content_filter" ? "refusal" : "other", native };
+      if (native === "content_filter") return { reason: "refusal", native };
+      // Whatever cut it: a call in it may be half a call, which must not look like one to run.
+      return { reason: this.#called ? "length" : "other", native };
     }
     const native = asString(response["status"]) ?? "completed";
     if (this.#called) return { reason: "tool_calls", native };

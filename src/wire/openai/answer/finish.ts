@@ -31,7 +31,12 @@ export function readFinish(native: string): FinishReason {
   return READ.get(native) ?? "other";
 }
 
-/** `called`: the answer has calls. Without one there is nothing to wait for, and clients would ask again for ever. */
+/**
+ * `called`: the answer has calls. Without one there is nothing to wait for, and clients would ask again for ever; with one it is
+ * waited for, unless the answer was cut.
+ */
 export function writeFinish(reason: FinishReason, called: boolean): string {
-  return reason === "tool_calls" && !called ? "stop" : WRITE[reason];
+  const word = WRITE[reason];
+  if (word !== "stop" && word !== "tool_calls") return word;
+  return called ? "tool_calls" : "stop";
 }
