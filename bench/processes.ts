@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LoadOrder, LoadResult } from "./load.ts";
@@ -8,17 +8,26 @@ import type { LoadOrder, LoadResult } from "./load.ts";
 export interface Server {
   url: string;
   pid: number;
+  /** Resolves when it is no longer there. */
+  ended: Promise<void>;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 const children: ChildProcess[] = [];
 
+export interface StartOptions {
+  env?: Record<string, string>;
+  /** Options of Node. */
+  node?: readonly string[];
+  /** Hears what it prints once it listens. */
+  heard?: (text: string) => void;
+}
+
 /** Runs a script of the repository from a clean environment, until it prints the URL it listens at. */
 export function startServer(
   script: string,
   args: readonly string[] = [],
-  env: Record<string, string> = {},
-  node: readonly string[] = [],
+  { env = {}, node = [], heard = () => undefined }: StartOptions = {},
 ): Promise<Server> {
   const child = spawn(process.execPath, [...node, script, ...args], {
     cwd: join(import.meta.dirname, ".."),
@@ -26,19 +35,23 @@ export function startServer(
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return new Promise((resolve, reject) => {
     let text = "";
     child.once("exit", (code) => reject(new Error(`${script} ended with ${code}: ${text}`)));
-    child.stdout.on("data", (chunk: Buffer) => {
+    const listen = (chunk: Buffer) => {
       text += chunk.toString();
-      if (process.env["TEE"]) appendFileSync(process.env["TEE"], chunk);
       const url = /(?:listening\s+|^)(http:\/\/127\.0\.0\.1:\d+)/m.exec(text)?.[1];
-      if (url !== undefined && child.pid !== undefined) resolve({ url, pid: child.pid });
-    });
+      if (url === undefined || child.pid === undefined) return;
+      child.stdout.off("data", listen);
+      child.stdout.on("data", (more: Buffer) => heard(more.toString()));
+      resolve({ url, pid: child.pid, ended });
+    };
+    child.stdout.on("data", listen);
   });
 }
 
-export interface RouterOptions {
+export interface RouterOptions extends StartOptions {
   logging?: boolean;
   dashboard?: boolean;
   /** Further keys of `[logging]`. */
@@ -47,9 +60,6 @@ export interface RouterOptions {
   provider?: string;
   /** Keys of `[telemetry]`. */
   telemetry?: string;
-  /** Options of Node. */
-  node?: readonly string[];
-  env?: Record<string, string>;
 }
 
 /** The router in its ordinary settings: routing, a keyword classifier, headers, events; log and dashboard on when asked. */
@@ -91,7 +101,7 @@ provider = "up"
 rewrite_model = "bench-sent"
 `,
   );
-  return startServer("src/cli/main.ts", [file], options.env, options.node);
+  return startServer("src/cli/main.ts", [file], options);
 }
 
 export function startLoad(): (order: LoadOrder) => Promise<LoadResult> {
@@ -128,6 +138,10 @@ function ticksIn(file: string): number {
 export function rssMb(pid: number): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
   return (pages * 4096) / 1024 / 1024;
+}
+
+export function stop({ pid }: Server): void {
+  process.kill(pid, "SIGKILL");
 }
 
 export function stopAll(): void {

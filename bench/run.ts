@@ -181,7 +181,7 @@ interface Servers {
 }
 
 async function startServers(paceMs: number): Promise<Servers> {
-  const upstream = await startServer("bench/upstream.ts", [], { PACE_MS: String(paceMs) });
+  const upstream = await startServer("bench/upstream.ts", [], { env: { PACE_MS: String(paceMs) } });
   return {
     bare: await startServer("bench/bare-proxy.ts", [upstream.url]),
     router: await startRouter(upstream.url),

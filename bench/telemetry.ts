@@ -27,7 +27,7 @@ async function measure({ url, pid }: Server): Promise<Sample> {
 }
 
 try {
-  const upstream = await startServer("bench/upstream.ts", [], { PACE_MS: "0" });
+  const upstream = await startServer("bench/upstream.ts", [], { env: { PACE_MS: "0" } });
   const collector = await startServer("bench/collector.ts");
   const on = (url: string, more = "") => `enabled = true\notlp_endpoint = "${url}"\n${more}`;
   const settings: readonly (readonly [name: string, telemetry: string])[] = [

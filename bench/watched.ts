@@ -146,7 +146,7 @@ async function priceMicros(): Promise<number> {
 
 try {
   console.log(`Node ${process.version}, ${ROUNDS} rounds, interleaved, the best of each figure.\n`);
-  const upstream = await startServer("bench/upstream.ts", [], { PACE_MS });
+  const upstream = await startServer("bench/upstream.ts", [], { env: { PACE_MS } });
   const bare = await startServer("bench/bare-proxy.ts", [upstream.url]);
   const routers: { setting: Setting; server: Server; samples: Sample[] }[] = [];
   for (const setting of SETTINGS)
