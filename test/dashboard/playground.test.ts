@@ -4,9 +4,10 @@ import type { Browser, Page } from "playwright-core";
 import { statusSchema } from "../../src/api/routing.ts";
 import { seriousFaults } from "../support/browser/axe.ts";
 import { launchChromium } from "../support/browser/chromium.ts";
-import { openView, startDashboard } from "../support/browser/dashboard.ts";
+import { BUSY_CONFIG, openView, startDashboard } from "../support/browser/dashboard.ts";
 import { takePictures } from "../support/browser/pictures.ts";
 import { tick } from "../support/browser/tick.ts";
+import { openPage } from "../support/browser/watched-page.ts";
 import type { RunningRouter } from "../support/router.ts";
 import { until } from "../support/until.ts";
 
@@ -125,4 +126,39 @@ describe("Playground", () => {
     assert.deepEqual(await seriousFaults(page), []);
     assert.deepEqual(faults, []);
   });
+});
+
+test("where the page has the admin key, a client's is typed in, kept in memory, and stands in no address", async (context) => {
+  const keys = { ADMIN_KEY: "the-key-of-the-owner", CLIENT_KEY: "the-key-of-a-client" };
+  const guarded = 'dashboard = true\nadmin_key_env = "ADMIN_KEY"\napi_keys_env = ["CLIENT_KEY"]';
+  const router = await startDashboard(context, BUSY_CONFIG.replace("dashboard = true", guarded), keys);
+  const browser = await launchChromium();
+  context.after(() => browser.close());
+  const { page, faults, requests } = await openPage(context, browser, router.url, { expected: /401/ });
+  await page.goto(`${router.url}/dashboard?api_key=${keys.ADMIN_KEY}#/playground?model=near-small`);
+  const field = page.getByLabel("A client's key");
+  await field.waitFor();
+  const message = page.getByLabel("Message", { exact: true });
+  await message.fill("hello");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("the admin key is not for this").first().waitFor();
+  assert.equal(await field.getAttribute("type"), "password");
+  await field.fill(keys.CLIENT_KEY);
+  await message.fill("hello again");
+  await page.keyboard.press("Enter");
+  await page.getByText("You said: hello again").waitFor();
+  const chats = requests.filter((request) => new URL(request.url()).pathname === "/v1/chat/completions");
+  assert.deepEqual(
+    chats.map((request) => request.headers()["authorization"]),
+    [`Bearer ${keys.ADMIN_KEY}`, `Bearer ${keys.CLIENT_KEY}`],
+  );
+  const others = requests.filter((request) => !chats.includes(request));
+  assert.ok(!JSON.stringify(others.map((request) => request.headers())).includes(keys.CLIENT_KEY));
+  assert.ok(requests.every((request) => !request.url().includes(keys.CLIENT_KEY)));
+  assert.ok(!page.url().includes("the-key"));
+  assert.equal(await page.evaluate("JSON.stringify([localStorage, sessionStorage]).includes('of-a-client')"), false);
+  assert.deepEqual(faults, []);
+  await page.reload();
+  await field.waitFor();
+  assert.equal(await field.inputValue(), "");
 });

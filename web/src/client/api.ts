@@ -31,10 +31,10 @@ export class Api {
     return this.#key !== undefined;
   }
 
-  /** Any request to the router, with its key; the answer as it is, whatever its status. Rejects with ApiError when there is none. */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  /** Any request to the router, with its key or another; the answer as it is, whatever its status. Rejects with ApiError when there is none. */
+  async fetch(path: string, init: RequestInit = {}, key = this.#key): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (this.#key !== undefined) headers.set("authorization", `Bearer ${this.#key}`);
+    if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
     try {
       return await fetch(path, { ...init, headers, cache: "no-store" });
     } catch (error) {

@@ -106,7 +106,7 @@ function Way({ row, pick }: { row: LiveRow; pick: Pick }) {
           <Filtering name="provider" value={provider} pick={pick} />
         )}
         {sentModel !== null && <span className="soft"> · </span>}
-        {sentModel}
+        <bdi>{sentModel}</bdi>
       </div>
       <div className="second ellipsis">
         {[...row.tags, ...row.responseTags].map((tag, index) => (

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { ConfigSummary } from "../../../../src/api/routing.ts";
 import { type App, useApp, useLoaded } from "../../app/context.ts";
 import { Composer } from "./composer.tsx";
 import { LaneView } from "./lane-view.tsx";
@@ -27,7 +28,12 @@ export function PlaygroundView({ params }: { params: URLSearchParams }) {
   };
   return (
     <div className="playground">
-      <SettingsPanel session={session} settings={view.settings} plugins={config.data?.plugins ?? []} />
+      <SettingsPanel
+        session={session}
+        settings={view.settings}
+        plugins={config.data?.plugins ?? []}
+        wantsKey={wantsKey(config.data)}
+      />
       <div className="playground-main">
         <datalist id="playground-models">
           {known.map(({ id, providers }) => (
@@ -61,6 +67,12 @@ export function PlaygroundView({ params }: { params: URLSearchParams }) {
   );
 }
 
+/** The page has the owner's key, and that is no client's. */
+function wantsKey(config: ConfigSummary | undefined): boolean {
+  const { admin_key, keys } = config?.server ?? {};
+  return typeof admin_key === "string" && Array.isArray(keys) && keys.length > 0;
+}
+
 /** One session for as long as the tab lives: it goes on while another view is looked at. */
 const sessions = new WeakMap<App["api"], Session>();
 
@@ -68,8 +80,11 @@ function sessionOf(api: App["api"]): Session {
   const known = sessions.get(api);
   if (known) return known;
   const headers = { "content-type": "application/json" };
-  const session = new Session({
-    post: ({ path, body }, signal) => api.fetch(path, { method: "POST", headers, body, signal }),
+  const session: Session = new Session({
+    post: ({ path, body }, signal) => {
+      const key = session.view().settings.clientKey.trim() || undefined;
+      return api.fetch(path, { method: "POST", headers, body, signal }, key);
+    },
     schedule: (draw) => requestAnimationFrame(draw),
   });
   sessions.set(api, session);

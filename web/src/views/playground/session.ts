@@ -14,6 +14,8 @@ export interface Settings {
   /** JSON as typed. */
   tools: string;
   plugins: readonly PluginChoice[];
+  /** A client's, where the page's own opens nothing for clients; empty: the page's own. In memory, as all of these: gone with a reload. */
+  clientKey: string;
 }
 
 export interface Problem {
@@ -59,7 +61,15 @@ export interface SessionParts {
   schedule(draw: () => void): void;
 }
 
-const SETTINGS: Settings = { system: "", temperature: "", maxTokens: "", thinking: "", tools: "", plugins: [] };
+const SETTINGS: Settings = {
+  system: "",
+  temperature: "",
+  maxTokens: "",
+  thinking: "",
+  tools: "",
+  plugins: [],
+  clientKey: "",
+};
 const NO_RESULT = "(no result)";
 
 /** The playground's conversations, in memory only. They go on while another view is looked at. */

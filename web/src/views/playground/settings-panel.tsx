@@ -9,14 +9,17 @@ interface Props {
   session: Session;
   settings: Settings;
   plugins: ConfigSummary["plugins"];
+  /** Clients need a key, and the page's own is none of theirs. */
+  wantsKey: boolean;
 }
 
 /** What is sent beside the messages. */
-export function SettingsPanel({ session, settings, plugins }: Props) {
+export function SettingsPanel({ session, settings, plugins, wantsKey }: Props) {
   return (
     <details className="playground-settings" open={matchMedia("(min-width: 901px)").matches}>
       <summary>Settings</summary>
       <div className="fields">
+        {wantsKey && <ClientKey session={session} settings={settings} />}
         <Field label="System prompt">
           {(id) => (
             <textarea
@@ -37,7 +40,29 @@ export function SettingsPanel({ session, settings, plugins }: Props) {
   );
 }
 
-function Sampling({ session, settings }: Omit<Props, "plugins">) {
+type SettingProps = Pick<Props, "session" | "settings">;
+
+function ClientKey({ session, settings }: SettingProps) {
+  return (
+    <Field
+      label="A client's key"
+      note={<span className="soft small">The admin key asks no models. Kept until the page is loaded again.</span>}
+    >
+      {(id) => (
+        <input
+          id={id}
+          type="password"
+          autoComplete="off"
+          placeholder="needed to send"
+          value={settings.clientKey}
+          onChange={(event) => session.set({ clientKey: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Sampling({ session, settings }: SettingProps) {
   return (
     <div className="field-row">
       <Field label="Temperature">
@@ -82,7 +107,7 @@ function Sampling({ session, settings }: Omit<Props, "plugins">) {
   );
 }
 
-function Tools({ session, settings }: Omit<Props, "plugins">) {
+function Tools({ session, settings }: SettingProps) {
   const { note, isWrong } = noteOn(settings.tools);
   return (
     <Field
@@ -124,7 +149,7 @@ function noteOn(text: string): { note: string; isWrong: boolean } {
   }
 }
 
-function Plugins({ session, settings, plugins }: Props) {
+function Plugins({ session, settings, plugins }: Omit<Props, "wantsKey">) {
   if (plugins.length === 0) return null;
   const others = (name: string) => settings.plugins.filter(({ id }) => id !== name);
   return (
