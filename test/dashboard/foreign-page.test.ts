@@ -117,6 +117,13 @@ const siteGuard = {
   from: 'site !== undefined && site !== "same-origin" && site !== "none" && !isFollowed',
   to: "false",
 };
+/** Browsers keep what they are told is the router's own from other pages, even where those have asked for it. */
+const ownGuard = {
+  file: "core/answer-headers.ts",
+  from: 'const OWN = [...TYPED, "cross-origin-resource-policy", "same-origin"];',
+  to: "const OWN = TYPED;",
+};
+const loadGuard = [siteGuard, ownGuard];
 const frameGuard = { file: GUARD, from: ' && headers["sec-fetch-dest"] === "document"', to: "" };
 const hostGuard = { file: GUARD, from: "if (!this.#knows(hostName(host)))", to: "if (false)" };
 /** Pages of which origins may read answers: those the config names. */
@@ -194,9 +201,9 @@ attacks("S7: a page of another origin, in Chromium", { config: CONFIG }, [
     feed.close();
     return heard;`,
   ),
-  attack("image", siteGuard, element("img", "src", asset(".svg"))),
-  attack("script", siteGuard, element("script", "src", asset(".js"))),
-  attack("style sheet", siteGuard, element("link", "href", asset(".css"))),
+  attack("image", loadGuard, element("img", "src", asset(".svg"))),
+  attack("script", loadGuard, element("script", "src", asset(".js"))),
+  attack("style sheet", loadGuard, element("link", "href", asset(".css"))),
   attack("iframe of data", frameGuard, element("iframe", "src", "/router/config")),
   attack("iframe of the dashboard", frameGuard, element("iframe", "src", "/dashboard")),
   attack("object", frameGuard, element("object", "data", "/router/config")),
