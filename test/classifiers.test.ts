@@ -114,7 +114,7 @@ describe("what docs/classifiers.md shows comes of it", () => {
     deepEqual(answer?.tags, page.tags);
     const [request] = service.requests;
     const got: JsonObject = JSON.parse(request?.body.toString() ?? "");
-    match(String(got["conversation"]), /^[0-9a-f]{40}$/);
+    match(String(got["conversation"]), /^[0-9a-f]{64}$/);
     deepEqual({ ...got, conversation: 0 }, { ...JSON.parse(page.service), conversation: 0 });
     ok(request?.head.includes("authorization: Bearer secret-key"));
   });

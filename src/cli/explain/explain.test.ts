@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Cleanup, inProcess, scratch } from "../../../test/support/in-process.ts";
+import { until } from "../../../test/support/until.ts";
 import { tryParseJson } from "../../core/json.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -49,7 +50,7 @@ async function setUp(t: Cleanup) {
     equal(await dispatch(["explain", ...args], io), 0, lines.join("\n"));
     return lines.join("\n");
   };
-  return { router, explained, same, other };
+  return { router, explained, same, other, log };
 }
 
 test("a request to be: by a router that runs, and by a config alone", async (t) => {
@@ -78,13 +79,14 @@ test("a whole request of another API, as JSON for programs", async (t) => {
 });
 
 test("a past request is derived again: the same by its config, what is different by another", async (t) => {
-  const { router, explained, same, other } = await setUp(t);
+  const { router, explained, same, other, log } = await setUp(t);
   await fetch(`${router.url}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] }),
   }).then((response) => response.text());
   const [{ id = "" } = {}] = await router.completed(1);
+  await until(() => readFileSync(log, "utf8").includes(id), "the record to be in the log");
   const again = await explained("--id", id.slice(0, 8), "--config", same);
   match(again, /^m → cloud\n/);
   match(again, /Derived again by \S+ from what is recorded: the same/);

@@ -183,7 +183,7 @@ export const LIVE = {
     labels: ["reason"],
   }),
   dropped: counter("router.dropped", "{record}", {
-    help: "Records that were lost: of the log, the store, telemetry; and watchers of the feed that were cut off.",
+    help: "Records that were lost: of the log, the store, telemetry, events of workers; and watchers of the feed that were cut off.",
     labels: ["what"],
   }),
   logOk: gauge("router.log.ok", "", {
