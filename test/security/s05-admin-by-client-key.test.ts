@@ -29,7 +29,11 @@ attacks("S5: the owner's by a client's key", { config: CONFIG, env: ENV }, [
   },
   {
     name: "one of the owner's routes that nobody marked as such",
-    guard: { file: "server/routes.ts", from: "({ ...route, admin: true })", to: "({ ...route })" },
+    guard: {
+      file: "server/routes.ts",
+      from: "(forward && { endpoint: forward }), admin: true",
+      to: "(forward && { endpoint: forward })",
+    },
     run: (field) => otherThan(401, field, CLIENT, isOwners),
   },
   {

@@ -247,8 +247,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "record/recorder.ts",
-        from: "JSON.stringify(event)",
-        to: 'JSON.stringify(event).replaceAll("\\\\n", "\\n")',
+        from: "jsonOf(event)",
+        to: 'jsonOf(event).replaceAll("\\\\n", "\\n")',
       },
     ],
     async run(weakenings) {

@@ -228,8 +228,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "wire/bytes/stream.ts",
-        from: "const value = tryParseJson(text);",
-        to: `const value = tryParseJson(${filledIn("text")});`,
+        from: "const value = this.#frames.parse(text);",
+        to: `const value = this.#frames.parse(${filledIn("text")});`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).atClients),
@@ -239,8 +239,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "record/recorder.ts",
-        from: "json = JSON.stringify(event)",
-        to: `json = ${filledIn("JSON.stringify(event)")}`,
+        from: "json = jsonOf(event)",
+        to: `json = ${filledIn("jsonOf(event)")}`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).inLog),
