@@ -38,12 +38,34 @@ export interface Route {
 /** By it routers are known: by one that looks for local model servers, and by `launch`. */
 const SERVER = ["server", "opensourcellmrouter"];
 
+/** How long a client that was answered may go on sending. */
+const LINGER_MS = 2_000;
+
 export function sendJson(res: ServerResponse, status: number, body: object, headers: readonly string[] = []): void {
+  res.end(beginJson(res, status, body, headers));
+}
+
+/**
+ * Answers while the request's body is still coming. A connection closed on a client that sends breaks before it has read the answer
+ * (RFC 9112, 9.6): what comes is let go, until there is no more, or for `LINGER_MS`.
+ */
+function sendEarlyJson(res: ServerResponse, status: number, body: object, headers: readonly string[]): void {
+  res.write(beginJson(res, status, body, headers));
+  const end = () => {
+    clearTimeout(timer);
+    res.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  res.req.once("end", end).once("close", end).resume();
+}
+
+/** Sends the head, and gives what belongs behind it. */
+function beginJson(res: ServerResponse, status: number, body: object, headers: readonly string[]): string {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
   const told = ["content-type", "application/json", "content-length", length, ...SERVER, ...shownHeaders(res)];
   res.writeHead(status, [...told, ...headers]);
-  res.end(text);
+  return text;
 }
 
 export function sendText(res: ServerResponse, status: number, text: string): void {
@@ -78,7 +100,8 @@ export function sendRouterError(
   }
   const { status, code, message, param } = error;
   const body = client.writeError({ status, code, message, own: true, ...(param !== undefined && { param }) });
-  sendJson(res, status, body, headers);
+  if (code === "body_too_large") sendEarlyJson(res, status, body, headers);
+  else sendJson(res, status, body, headers);
 }
 
 /** Answers what no provider did, in the shape of the API that was called. */

@@ -193,6 +193,20 @@ describe("bodies", () => {
     }
   });
 
+  test("and so does fetch, which takes a broken connection for the answer", async () => {
+    const body = new Uint8Array(9 * 1024 * 1024).fill(0x20);
+    for (let turn = 0; turn < 10; turn++) equal((await fetch(router.url + path, { method: "POST", body })).status, 413);
+  });
+
+  test("one that never stops is cut off", async () => {
+    const head = "host: localhost\r\ncontent-length: 999999999\r\n\r\n";
+    const client = await rawClient(router.url, `POST ${path} HTTP/1.1\r\n${head}`);
+    const sending = setInterval(() => client.socket.write(" "), 20).unref();
+    await client.hears(" 413 ");
+    await client.ended();
+    clearInterval(sending);
+  });
+
   test("compressed: 415 in the API's own shape, which says what to do, and the connection goes on", async () => {
     const gemini = {
       path: "/v1beta/models/m:generateContent",

@@ -27,13 +27,14 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
     if (Number(req.headers["content-length"]) > limit) return reject(tooLarge());
     const chunks: Buffer[] = [];
     let bytes = 0;
-    req.on("data", (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > limit) {
-        req.pause();
+        req.off("data", take).pause();
         reject(tooLarge());
       } else chunks.push(chunk);
-    });
+    };
+    req.on("data", take);
     req.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     req.on("error", () => reject(new RouterError("bad_request", "the request body ended early")));
   });
