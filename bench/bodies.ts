@@ -54,6 +54,15 @@ export function anthropicBody(bytes: number, stream: boolean): string {
   });
 }
 
+/** A conversation of so many messages of `bytes` each, user and assistant by turns; the answer is whole. */
+export function conversationBody(messages: number, bytes: number, api: "openai" | "anthropic"): string {
+  return JSON.stringify({
+    model: "bench-model",
+    ...(api === "anthropic" && { max_tokens: 1024 }),
+    messages: turns(messages, bytes),
+  });
+}
+
 function turns(count: number, bytes: number): object[] {
   return Array.from({ length: count }, (_, index) => ({
     role: index % 2 === 0 ? "user" : "assistant",

@@ -5,7 +5,7 @@ import { prometheusText } from "../src/record/metrics/prometheus.ts";
 import { completed } from "./completed.ts";
 
 // `node bench/metrics.ts`: what counting a request costs, and what a scrape of 50 providers with 20 models each; docs/metrics.md
-// has the figures. What they do to requests, `bench/telemetry.ts` measures.
+// has the figures. What they do to requests, `bench/sections/features.ts` measures.
 
 const PROVIDERS = 50;
 const MODELS = 20;
