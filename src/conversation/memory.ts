@@ -32,6 +32,8 @@ export class BoundedMemory<V> {
   readonly #clock: Clock;
   /** In order of use, the oldest first. */
   readonly #entries = new Map<string, Entry<V>>();
+  /** The last of them, or one that is gone. */
+  #newest: string | undefined;
   #bytes = 0;
   #quiet = false;
   /** Absent: nobody else has to know. What is forgotten for want of room or use is not told. */
@@ -78,9 +80,13 @@ export class BoundedMemory<V> {
     this.#dropOld(nowMs);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
-    this.#entries.delete(key);
     entry.usedMs = nowMs;
-    this.#entries.set(key, entry);
+    // A map in which entries are moved all the time has to be made anew all the time.
+    if (key !== this.#newest) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      this.#newest = key;
+    }
     this.told?.used(key);
     return entry.value;
   }
@@ -98,6 +104,7 @@ export class BoundedMemory<V> {
     this.told?.set(key, value, contentBytes);
     const nowMs = this.#clock.nowMs();
     this.#entries.set(key, { value, bytes, usedMs: nowMs });
+    this.#newest = key;
     this.#bytes += bytes;
     this.#dropOld(nowMs);
   }

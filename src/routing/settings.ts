@@ -45,14 +45,14 @@ export function choosesAmongAll(settings: JsonObject): boolean {
 }
 
 /** The one target of a rule with a fixed provider; none when the provider was left out for want of its key. */
-export function* fixedTarget(fleet: Fleet, name: string, model: string): Generator<Target> {
+export function fixedTarget(fleet: Fleet, name: string, model: string): Target[] {
   const found = fleet.get(name);
-  if (found !== undefined) yield { provider: found, model };
+  return found === undefined ? [] : [{ provider: found, model }];
 }
 
 /** Those whose provider was not left out for want of its key, in their order. */
-export function* listedTargets(fleet: Fleet, targets: readonly TargetSettings[], asked: string): Generator<Target> {
-  for (const { provider: name, model } of targets) yield* fixedTarget(fleet, name, model ?? asked);
+export function listedTargets(fleet: Fleet, targets: readonly TargetSettings[], asked: string): Target[] {
+  return targets.flatMap(({ provider: name, model }) => fixedTarget(fleet, name, model ?? asked));
 }
 
 /** The models of targets that name one, for the model lists. */

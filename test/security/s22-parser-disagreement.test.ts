@@ -19,7 +19,6 @@ const guard = [
   { file: "server/read-body.ts", from: "keysIn(value) === keys ? raw", to: "true ? raw" },
   { file: "server/read-body.ts", from: "if (twin !== undefined)", to: "if (false)" },
   { file: "server/read-body.ts", from: "if (!isUtf8(raw))", to: "if (false)" },
-  { file: "wire/bytes/splice.ts", from: "body.indexOf('\"model\"', first + 1) !== -1", to: "false" },
 ];
 
 const chat = (json: string): Asked => ({ path: "/v1/chat/completions", json });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ChatRequest } from "../../core/request.ts";
 import { type Classifier, defineClassifier } from "../classifier.ts";
 import { eachText } from "../text/texts.ts";
-import { WordFinder } from "../text/word-finder.ts";
+import { Search, WordFinder } from "../text/word-finder.ts";
 
 /** Tags a request by words in its prompt. */
 export const keyword = defineClassifier({
@@ -23,7 +23,7 @@ export const keyword = defineClassifier({
 });
 
 function tagsIn(request: ChatRequest, finder: WordFinder, names: readonly string[]): string[] {
-  const search = finder.search();
+  const search = new Search(finder);
   eachText(request, (text) => {
     search.look(text);
     return search.isOver;

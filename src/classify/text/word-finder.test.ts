@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fold, foldings } from "./fold.ts";
-import { WordFinder } from "./word-finder.ts";
+import { Search, WordFinder } from "./word-finder.ts";
 
 /** Pairs and triples of one letter, letters that look like it and are another, and some without case. */
 const LETTERS = [
@@ -34,7 +34,7 @@ const text = fc.array(fc.oneof(few, letter), { maxLength: 20 }).map((letters) =>
 const groups = fc.array(fc.array(word, { maxLength: 5 }), { maxLength: 4 });
 
 function found(finder: WordFinder, texts: readonly string[]): number[] {
-  const search = finder.search();
+  const search = new Search(finder);
   for (const one of texts) search.look(one);
   return [...search.found].sort();
 }
@@ -53,7 +53,7 @@ test("finds what regular expressions with `iu` find, with a table of all steps, 
 });
 
 test("says when nothing more can be found", () => {
-  const search = new WordFinder([["one"], [], ["two", "three"]]).search();
+  const search = new Search(new WordFinder([["one"], [], ["two", "three"]]));
   assert.equal(search.isOver, false);
   search.look("one");
   assert.equal(search.isOver, false);

@@ -7,13 +7,28 @@ const MIN_SLOTS = 16;
 const PREFIX_CHARS = 4;
 const MAX_PREFIXES = 1_000;
 
+const NOTHING: ReadonlySet<number> = new Set();
+
 /** What one look at a text, or at several, has found so far. */
-export interface Search {
-  /** Groups of which a word was found. */
-  readonly found: Set<number>;
+export class Search {
+  /** Groups of which a word was found. Made when there is one: most texts hold none. */
+  found: ReadonlySet<number> = NOTHING;
+  readonly #finder: WordFinder;
+
+  constructor(finder: WordFinder) {
+    this.#finder = finder;
+  }
+
   /** All that can be found was found: the rest need not be looked at. */
-  readonly isOver: boolean;
-  look(text: string): void;
+  get isOver(): boolean {
+    return this.found.size === this.#finder.groups;
+  }
+
+  look(text: string): void {
+    if (this.isOver) return;
+    const more = this.#finder.groupsIn(text);
+    if (more) this.found = new Set([...this.found, ...more]);
+  }
 }
 
 /**
@@ -21,7 +36,8 @@ export interface Search {
  * automaton). Upper and lower case are the same, as for a regular expression with `iu`.
  */
 export class WordFinder {
-  readonly #groups: number;
+  /** Those that have words. */
+  readonly groups: number;
   /** Code unit → its letter, upper and lower case the same; 0: in no word. */
   readonly #letters = new Uint16Array(0x1_0000);
   #letterCount = 1;
@@ -38,7 +54,7 @@ export class WordFinder {
 
   /** `groups`: words that are not empty. */
   constructor(groups: readonly (readonly string[])[], tableEntries = TABLE_ENTRIES) {
-    this.#groups = groups.filter((words) => words.length > 0).length;
+    this.groups = groups.filter((words) => words.length > 0).length;
     const folded = groups.map((words) => words.map(fold));
     this.#letter(folded.flat());
     const spelled = folded.map((words) => words.map((word) => this.#spell(word)));
@@ -49,28 +65,20 @@ export class WordFinder {
     this.#prefixes = prefixesOf(groups.flat());
   }
 
-  search(): Search {
+  /** Which of them a text holds a word of; undefined: none. */
+  groupsIn(text: string): Set<number> | undefined {
+    const start = this.#prefixes ? text.search(this.#prefixes) : 0;
+    if (start === -1) return undefined;
     const found = new Set<number>();
-    const groups = this.#groups;
     // A state that was come to before has nothing new to tell.
     let told: Uint8Array | undefined;
-    const tell = (state: number) => {
+    this.#scan(text, start, (state) => {
       told ??= new Uint8Array(this.#trie.size);
       if (told[state] === 1) return;
       told[state] = 1;
       for (const group of this.#trie.groupsAt(state)) found.add(group);
-    };
-    return {
-      found,
-      get isOver() {
-        return found.size === groups;
-      },
-      look: (text) => {
-        if (found.size === groups) return;
-        const start = this.#prefixes ? text.search(this.#prefixes) : 0;
-        if (start !== -1) this.#scan(text, start, tell);
-      },
-    };
+    });
+    return found.size === 0 ? undefined : found;
   }
 
   /** The inner loop of the classifier: one look-up of the letter and one of the step for each code unit. */

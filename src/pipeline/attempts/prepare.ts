@@ -7,7 +7,7 @@ import type { ChatRequest } from "../../core/request.ts";
 import type { Target } from "../../routing/rule.ts";
 import { modelInfo, upstreamModel } from "../../upstream/provider.ts";
 import type { UpstreamRequest } from "../../upstream/transport.ts";
-import { mayRepeatModel, spliceBody } from "../../wire/bytes/splice.ts";
+import { spliceBody } from "../../wire/bytes/splice.ts";
 import type { Headers, ProviderHalf } from "../../wire/format.ts";
 import { inClientWords } from "../../wire/loss/client-words.ts";
 import { passthroughHalf, translatingHalf } from "../../wire/registry.ts";
@@ -182,9 +182,7 @@ function passedBody(exchange: Exchange, sentModel: string | undefined): Buffer {
   const { body, expanded } = exchange.incoming.prompt;
   const raw = expanded ? Buffer.from(JSON.stringify(expanded)) : exchange.incoming.prompt.raw;
   const without = Object.hasOwn(body, "plugins") ? ["plugins"] : [];
-  const asItIs = sentModel === undefined || (body["model"] === sentModel && !mayRepeatModel(raw));
-  const model = asItIs ? undefined : sentModel;
-  return spliceBody(raw, model, without);
+  return spliceBody(raw, body["model"] === sentModel ? undefined : sentModel, without);
 }
 
 /**

@@ -22,13 +22,19 @@ export interface ConfiguredPlugin extends ActivePlugin {
   read?: BuiltPlugin["read"];
 }
 
+const NONE: readonly ActivePlugin[] = [];
+
 /**
  * Who takes part: those the config enabled, in registry order, then those the request names. Unknown ids are warned of. Throws
  * `bad_request` for a setting that a plugin does not take.
  */
-export function activePlugins(configured: readonly ConfiguredPlugin[], exchange: Exchange, log: Log): ActivePlugin[] {
+export function activePlugins(
+  configured: readonly ConfiguredPlugin[],
+  exchange: Exchange,
+  log: Log,
+): readonly ActivePlugin[] {
   const calls = exchange.request.plugins;
-  if (configured.length === 0 && calls.length === 0) return [];
+  if (calls.length === 0 && !configured.some(({ enabled }) => enabled)) return NONE;
   const own = new Map(calls.map((call) => [call.id, call.settings]));
   const active: ActivePlugin[] = [];
   for (const one of configured) {

@@ -41,7 +41,7 @@ export function incomingOf(
 ): Incoming {
   const { headers } = call.req;
   const query = queryOf(call, client);
-  const queryKey = call.search.get("api_key") ?? call.search.get("key");
+  const queryKey = call.search.size === 0 ? null : (call.search.get("api_key") ?? call.search.get("key"));
   const { responses } = dispatch.parts.conversations;
   const expanded =
     client.dialect === "openai-responses"

@@ -4,6 +4,9 @@ import type { Timeouts } from "../timeouts.ts";
 /** Which timer ran out. */
 export type Expiry = "connect" | "first_byte" | "idle" | "total";
 
+/** Made once: names put together for each call are looked up slowly. */
+const LIMIT_OF = { connect: "connect_ms", first_byte: "first_byte_ms", idle: "idle_ms" } as const;
+
 /** Node calls timers that are set for longer at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 /** A timer that comes so late was held up by us: what arrived meanwhile has not been read yet. */
@@ -79,7 +82,7 @@ export class CallTimers {
   }
 
   #phaseDueMs(): number {
-    const limit = this.#limits[`${this.#phase}_ms`];
+    const limit = this.#limits[LIMIT_OF[this.#phase]];
     const counts = limit > 0 && !(this.#paused && this.#phase === "idle");
     return counts ? this.#sinceMs + limit : Number.POSITIVE_INFINITY;
   }

@@ -1,7 +1,6 @@
 /**
  * Edits a JSON object in its own bytes, so that a passed-through request stays the client's to the byte: key order, spaces,
- * big numbers, everything. Works on the raw body, and agrees with what `JSON.parse` saw (last of two equal keys wins there,
- * so all of them are edited here).
+ * big numbers, everything. Works on the raw body, and agrees with what `JSON.parse` saw: no key stands twice in what `parseBody` let in.
  */
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -19,10 +18,10 @@ interface Member {
   end: number;
 }
 
-/** Sets the top-level `model` and takes out the members of `without`. `body` has to be a JSON object that parses. */
+/** Sets the top-level `model` and takes out the members of `without`. `body` has to be a JSON object that parses, and have no key twice. */
 export function spliceBody(body: Buffer, model: string | undefined, without: readonly string[]): Buffer {
   if (model === undefined && without.length === 0) return body;
-  const members = topLevelMembers(body, without.length === 0 && !mayRepeatModel(body) ? "model" : undefined);
+  const members = topLevelMembers(body, without.length === 0 ? "model" : undefined);
   const kept = members.filter((member) => !without.includes(member.key));
   const pieces: Buffer[] = [];
   const first = members[0];
@@ -59,13 +58,6 @@ function holds(body: Buffer, member: Member, model: string): boolean {
   );
 }
 
-/** True when the raw bytes may hold more than one member `model`, so that another parser could see another model than ours. */
-export function mayRepeatModel(body: Buffer): boolean {
-  const first = body.indexOf('"model"');
-  // An escaped spelling of any letter of the key begins like this.
-  return first === -1 || body.indexOf('"model"', first + 1) !== -1 || body.includes("\\u006");
-}
-
 /** Every member of the outermost object, in order, duplicates included; none behind the one called `last`. */
 export function topLevelMembers(body: Buffer, last?: string): Member[] {
   const members: Member[] = [];
@@ -75,15 +67,20 @@ export function topLevelMembers(body: Buffer, last?: string): Member[] {
     if (keyStart === -1) return members;
     if (members.length === 0 && body.subarray(at, keyStart).includes(CLOSE_OBJECT)) return members; // `{}`
     const keyEnd = endOfString(body, keyStart);
-    const key: unknown = JSON.parse(body.toString("utf8", keyStart, keyEnd));
+    const key = keyIn(body.toString("utf8", keyStart + 1, keyEnd - 1));
     const valueStart = skipSpace(body, body.indexOf(0x3a, keyEnd) + 1);
     const end = endOfValue(body, valueStart);
-    members.push({ key: String(key), keyStart, valueStart, end });
+    members.push({ key, keyStart, valueStart, end });
     if (key === last) return members;
     const after = skipSpace(body, end);
     if (body[after] !== COMMA) return members;
     at = after + 1;
   }
+}
+
+/** What stands between the quotes, as it is meant. */
+function keyIn(spelt: string): string {
+  return spelt.includes("\\") ? String(JSON.parse(`"${spelt}"`)) : spelt;
 }
 
 function skipSpace(body: Buffer, at: number): number {
