@@ -44,7 +44,7 @@ const LEAST: ShapeLimits = { values: Number.POSITIVE_INFINITY, items: Number.POS
 export function shapeFault(text: string): string | undefined {
   if (text.length < SHORT_CHARS || isPlain(text)) return undefined;
   try {
-    countKeys(Buffer.from(text), LEAST);
+    countKeys(text, LEAST);
     return undefined;
   } catch (error) {
     if (error instanceof ShapeError) return error.message;
@@ -66,22 +66,23 @@ function hasAtMost(text: string, sign: string, most: number): boolean {
 /**
  * How many keys the objects of a JSON text have, equal ones counted as often as they stand there. Throws a `ShapeError` for what would
  * take long to parse for its size. To be called before `JSON.parse`, which cannot be stopped. Of text that is not JSON it says nothing.
- * Jumps over strings, so a prompt costs little: 0.6 ms for 1 MB.
+ * Jumps over strings, so a prompt costs little.
  */
-export function countKeys(json: Buffer, limits: ShapeLimits): number {
+export function countKeys(json: string, limits: ShapeLimits): number {
   /** Of the objects that are open, the inmost last. */
   const open = [0];
   let keys = 0;
   let values = 0;
   let items = 0;
   for (let at = 0; at < json.length; at++) {
-    switch (json[at]) {
+    const sign = json.charCodeAt(at);
+    switch (sign) {
       case QUOTE:
         at = closingQuote(json, at);
         break;
       case OPEN_OBJECT:
       case OPEN_ARRAY:
-        if (json[at] === OPEN_OBJECT && open.length <= ITEM_DEPTH && ++items > limits.items)
+        if (sign === OPEN_OBJECT && open.length <= ITEM_DEPTH && ++items > limits.items)
           throw new ShapeError(`has more than ${limits.items} messages, parts and tools`, true);
         if (open.push(0) > MAX_DEPTH + 1) throw new ShapeError(`is nested more than ${MAX_DEPTH} levels deep`);
         values++;
@@ -104,14 +105,14 @@ export function countKeys(json: Buffer, limits: ShapeLimits): number {
   return keys;
 }
 
-/** The last byte, where a string does not end. */
-function closingQuote(json: Buffer, start: number): number {
+/** The last character, where a string does not end. */
+function closingQuote(json: string, start: number): number {
   let at = start;
   for (;;) {
-    at = json.indexOf(QUOTE, at + 1);
+    at = json.indexOf('"', at + 1);
     if (at === -1) return json.length;
     let before = at - 1;
-    while (json[before] === BACKSLASH) before--;
+    while (json.charCodeAt(before) === BACKSLASH) before--;
     if ((at - before) % 2 === 1) return at;
   }
 }

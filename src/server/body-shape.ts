@@ -8,7 +8,7 @@ const MAX_VALUES = 1_000_000;
  * How many keys the objects of a request's body have. Throws `bad_request` for what would take long to parse for its size, and
  * `body_too_large` for more than `maxItems` messages, parts, calls and tools, each of which costs some microseconds.
  */
-export function checkShape(body: Buffer, maxItems: number): number {
+export function checkShape(body: string, maxItems: number): number {
   try {
     return countKeys(body, { values: MAX_VALUES, items: maxItems });
   } catch (error) {

@@ -60,10 +60,11 @@ export interface Body {
  */
 export function parseBody(raw: Buffer, maxItems = DEFAULT_BODY_ITEMS): Body {
   if (!isUtf8(raw)) throw new RouterError("bad_request", "the request body is not valid UTF-8");
-  const keys = checkShape(raw, maxItems);
+  const text = raw.toString("utf8");
+  const keys = checkShape(text, maxItems);
   let value: Json;
   try {
-    value = JSON.parse(raw.toString("utf8"));
+    value = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new RouterError("bad_request", `the request body is not JSON: ${why.slice(0, 200)}`);
