@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sharedCompiled } from "./support/compiled.ts";
 import { inProcess, scratch } from "./support/in-process.ts";
 import { until } from "./support/until.ts";
 
@@ -47,7 +48,7 @@ async function place(t: TestContext, agents: readonly string[]): Promise<Place> 
       env: {
         PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
         HOME: home,
-        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+        ...sharedCompiled(),
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],

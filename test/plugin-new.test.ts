@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { pluginNew } from "../src/cli/plugin-new.ts";
+import { sharedCompiled } from "./support/compiled.ts";
 import { inProcess } from "./support/in-process.ts";
 import { open } from "./support/modules.ts";
 
@@ -20,7 +21,7 @@ interface Outcome {
 
 /** A program of this Node, in the folder, with nothing of this process's environment. */
 function node(folder: string, ...args: string[]): Promise<Outcome> {
-  const env = { PATH: dirname(process.execPath), HOME: folder };
+  const env = { PATH: dirname(process.execPath), HOME: folder, ...sharedCompiled() };
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;

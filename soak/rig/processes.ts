@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { sharedCompiled } from "../../test/support/compiled.ts";
 import type { ProbeAnswer } from "./probe.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -64,7 +65,7 @@ export class Rig implements AsyncDisposable {
   ): Promise<Running> {
     const child = spawn(command, args, {
       cwd: folder,
-      env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+      env: { PATH: dirname(process.execPath), HOME: folder, ...sharedCompiled(), ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#children.add(child);

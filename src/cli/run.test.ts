@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { sharedCompiled } from "../../test/support/compiled.ts";
 
 /** The program in a process of its own, in an empty folder, with nothing of this environment but PATH. */
 const MAIN = join(import.meta.dirname, "main.ts");
@@ -32,7 +33,7 @@ interface Program {
 function start(args: string[], env: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+    env: { PATH: dirname(process.execPath), HOME: folder, ...sharedCompiled(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);

@@ -9,6 +9,7 @@ import { suite, test } from "node:test";
 import { CASES } from "../../src/cli/doctor/deep/cases/index.ts";
 import { featureTable } from "../../src/cli/doctor/deep/feature-table.ts";
 import type { State } from "../../src/cli/doctor/finding.ts";
+import { sharedCompiled } from "../support/compiled.ts";
 import { type Cleanup, scratch } from "../support/in-process.ts";
 import { testProvider } from "../support/provider.ts";
 import { type Answer, UPSTREAM_FORMATS } from "../support/upstream/answer.ts";
@@ -212,7 +213,7 @@ test("the program itself, in a clean environment, prints what the page shows", a
   const main = join(import.meta.dirname, "../../src/cli/main.ts");
   const child = spawn(process.execPath, [main, "doctor"], {
     cwd: folder,
-    env: { PATH: dirname(process.execPath), HOME: folder },
+    env: { PATH: dirname(process.execPath), HOME: folder, ...sharedCompiled() },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";

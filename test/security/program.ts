@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { sharedCompiled } from "../support/compiled.ts";
 import type { Weakening } from "../support/router.ts";
 import { until } from "../support/until.ts";
 
@@ -63,7 +64,7 @@ export function runProgram(
     env: {
       PATH: dirname(process.execPath),
       HOME: folder,
-      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      ...sharedCompiled(),
       ...(weakenings.length > 0 && { WEAKEN: JSON.stringify(weakenings) }),
       ...env,
     },

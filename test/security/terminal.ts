@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sharedCompiled } from "../support/compiled.ts";
 import type { Weakening } from "../support/router.ts";
 import { until } from "../support/until.ts";
 
@@ -89,6 +90,7 @@ export function inTerminal(folder: string, args: readonly string[], { weakenings
     env: {
       PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
       HOME: folder,
+      ...sharedCompiled(),
       SHELL: "/bin/sh",
       TERM: "xterm-256color",
       LANG: "C.UTF-8",

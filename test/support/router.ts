@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sharedCompiled } from "./compiled.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const WEAKEN = new URL("../security/weaken.ts", import.meta.url).href;
@@ -35,7 +36,7 @@ export interface RunningRouter {
 }
 
 /**
- * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH. `env` adds to it.
+ * Starts the router on a config that says `port = 0`, with nothing of this process's environment but PATH and the compiled sources. `env` adds to it.
  * `maxFileBytes`, a multiple of 512: the system lets none of its files grow beyond that, as if the disk were full then.
  * `files`: what lies beside the config. `weakenings`: guards that are taken out of its source. Throws with the router's own words when it does not come up.
  */
@@ -61,6 +62,7 @@ export async function startRouter(
     env: {
       PATH: dirname(process.execPath),
       HOME: folder,
+      ...(maxFileBytes === undefined && sharedCompiled()),
       ...(isWeak && { WEAKEN: JSON.stringify(weakenings) }),
       ...env,
     },

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parse } from "smol-toml";
+import { sharedCompiled } from "../../../test/support/compiled.ts";
 import { scratch } from "../../../test/support/in-process.ts";
 import { until } from "../../../test/support/until.ts";
 import { exchangePageSchema } from "../../api/exchanges.ts";
@@ -28,7 +29,7 @@ async function startDemo(t: Parameters<typeof scratch>[0], ...words: string[]) {
   await mkdir(temporary);
   const child = spawn(process.execPath, [MAIN, "demo", ...words], {
     cwd: folder,
-    env: { PATH: dirname(process.execPath), HOME: folder, TMPDIR: temporary },
+    env: { PATH: dirname(process.execPath), HOME: folder, TMPDIR: temporary, ...sharedCompiled() },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { sharedCompiled } from "../../../test/support/compiled.ts";
 import { type Cleanup, inProcess, scratch } from "../../../test/support/in-process.ts";
 import { until } from "../../../test/support/until.ts";
 import type { CompleteEvent, RouterEvent } from "../../record/events.ts";
@@ -236,7 +237,7 @@ async function started(t: Cleanup, args: readonly string[], env: Record<string, 
   const folder = await scratch(t);
   const child = spawn(process.execPath, [MAIN, "watch", ...args], {
     cwd: folder,
-    env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+    env: { PATH: dirname(process.execPath), HOME: folder, ...sharedCompiled(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   t.after(async () => void child.kill("SIGKILL"));
