@@ -138,10 +138,10 @@ suite("a provider", { concurrency: true }, () => {
     const order: string[] = [];
     const heard = (line: string) => void (/^Provider (\S+)/.test(line) && order.push(line.split(" ")[1] ?? ""));
     const toml = configOf(server.url).replace("[[providers]]", `${hanging}[[providers]]`);
-    const looked = await look(context, toml, { env, timeoutMs: 300, heard });
+    const looked = await look(context, toml, { env, timeoutMs: 2_000, heard });
     assert.equal(looked.code, 1);
     assert.deepEqual(order, ["p", "slow"]);
-    assert.match(looked.text, /✗ failed {2}models {5}timeout: no answer within 300 ms\n\s+→ find out why it is slow/);
+    assert.match(looked.text, /✗ failed {2}models {5}timeout: no answer within 2000 ms\n\s+→ find out why it is slow/);
   });
 
   test("that has no such model: the alias is yellow, the request red", async (context) => {

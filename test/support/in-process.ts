@@ -54,10 +54,13 @@ export interface InProcessOptions {
 
 /**
  * Starts a router on a config (without `[server]` it takes a free port) with the parts the program would build. Where the
- * config says nothing of failover each request is sent once: most tests are about what comes of one answer.
+ * config says nothing of failover each request is sent once: most tests are about what comes of one answer. Where it
+ * says nothing of lateness the router takes on what comes, however late: the machine may be busy with other tests.
  */
 export async function startInProcess(toml: string, options: InProcessOptions = {}): Promise<InProcessRouter> {
-  const config = configSchema.parse({ failover: { max_attempts: 1 }, ...parse(toml) });
+  const said = parse(toml);
+  const overload = { max_delay_ms: 0, ...Object(said["overload"]) };
+  const config = configSchema.parse({ failover: { max_attempts: 1 }, ...said, overload });
   const log: string[] = [];
   const events: RouterEvent[] = [];
   const collector: Sink = { active: true, completeOnly: false, take: (event) => void events.push(event) };

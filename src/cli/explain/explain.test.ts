@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Cleanup, inProcess, scratch } from "../../../test/support/in-process.ts";
@@ -86,7 +86,7 @@ test("a past request is derived again: the same by its config, what is different
     body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] }),
   }).then((response) => response.text());
   const [{ id = "" } = {}] = await router.completed(1);
-  await until(() => readFileSync(log, "utf8").includes(id), "the record to be in the log");
+  await until(() => existsSync(log) && readFileSync(log, "utf8").includes(id), "the record to be in the log");
   const again = await explained("--id", id.slice(0, 8), "--config", same);
   match(again, /^m → cloud\n/);
   match(again, /Derived again by \S+ from what is recorded: the same/);
