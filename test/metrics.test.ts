@@ -221,7 +221,8 @@ test("over a reload counters go on, and a provider that is gone is in no gauge",
   await until(async () => /^router_config_last_reload_successful 0$/m.test(await metrics()), "the config refused");
   writeFileSync(config, toml("two"));
   router.signal("SIGHUP");
-  await until(async () => /^router_config_version 2$/m.test(await metrics()), "the reload");
+  // The watch on the file may have read it once more.
+  await until(async () => /^router_config_version [2-9]$/m.test(await metrics()), "the reload");
   await ask();
   const text = await metrics();
   match(text, /^router_requests_total\{provider="one",[^}]*\} 1$/m);
