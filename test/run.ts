@@ -80,7 +80,13 @@ const STAGES: Stage[] = [
   {
     name: "tests",
     command: "node",
-    args: tests("--test-concurrency=2", ...testFiles(ALL, [...PURE, ...ELSEWHERE])),
+    args: tests(
+      "--test-reporter-destination=stdout",
+      "--test-reporter=./test/slowest.ts",
+      "--test-reporter-destination=stdout",
+      "--test-concurrency=2",
+      ...testFiles(ALL, [...PURE, ...ELSEWHERE]),
+    ),
   },
 ];
 
