@@ -182,7 +182,6 @@ const MADE = [
   "src/plugins/redact/placeholders.ts",
   "src/plugins/web/results/citations.ts",
   "src/replay/assert/limits.ts",
-  "src/wire/bytes/alike.ts",
 ];
 
 test("nothing else makes a pattern of what it is given: filters, searches and assertions know none", () => {

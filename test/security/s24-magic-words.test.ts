@@ -228,8 +228,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "wire/bytes/stream.ts",
-        from: "const value = this.#frames.parse(text);",
-        to: `const value = this.#frames.parse(${filledIn("text")});`,
+        from: "const value = tryParseJson(text);",
+        to: `const value = tryParseJson(${filledIn("text")});`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).atClients),

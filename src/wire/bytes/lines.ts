@@ -9,6 +9,7 @@ export const MAX_LINE_CHARS = 32 * 1024 * 1024;
  */
 export class LineDecoder {
   readonly #onLine: (line: string) => void;
+  readonly #skip: (text: string, from: number) => number;
   readonly #decoder = new StringDecoder("utf8");
   #fragments: string[] = [];
   #pendingChars = 0;
@@ -16,8 +17,10 @@ export class LineDecoder {
   /** The last slice ended in CR: an LF at the start of the next one belongs to it. */
   #afterCr = false;
 
-  constructor(onLine: (line: string) => void) {
+  /** `skip`: reads what it knows of a text, from where a line begins, and says where the first line begins that it does not know. */
+  constructor(onLine: (line: string) => void, skip: (text: string, from: number) => number = (_, from) => from) {
     this.#onLine = onLine;
+    this.#skip = skip;
   }
 
   /** Of the line that has no end yet. */
@@ -38,11 +41,12 @@ export class LineDecoder {
   #take(decoded: string): void {
     if (decoded === "") return;
     const text = this.#normalise(decoded);
-    let from = 0;
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", from)) {
+    let from = this.#pendingChars === 0 ? this.#skip(text, 0) : 0;
+    for (let at = text.indexOf("\n", from); at !== -1; at = text.indexOf("\n", from)) {
       const piece = text.slice(from, at);
       from = at + 1;
       this.#onLine(this.#pendingChars === 0 ? piece : this.#join(piece));
+      from = this.#skip(text, from);
     }
     if (from < text.length) this.#keep(from === 0 ? text : text.slice(from));
   }

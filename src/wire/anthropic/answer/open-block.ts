@@ -11,6 +11,7 @@ import {
   tryParseJson,
 } from "../../../core/json.ts";
 import type { OpaqueState } from "../../../core/part.ts";
+import { NOTHING_MORE } from "../../bytes/stream.ts";
 import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
 import { readCitation } from "../citations.ts";
@@ -20,6 +21,8 @@ import { isBoundToolUse, opaque } from "../request/read-content.ts";
 export interface OpenBlock {
   delta(delta: JsonObject, out: ChatEvent[]): void;
   end(out: ChatEvent[]): void;
+  /** The delta told this text and nothing else: what has to be noted of one that tells another. Undefined: more has to be done. */
+  repeats(delta: JsonObject, text: string): ((text: string) => void) | undefined;
   /** Only tool calls may be open beside another block. */
   readonly overlaps: boolean;
   /** True when `block` is only the same block announced again. */
@@ -61,6 +64,13 @@ class TextBlock implements OpenBlock {
     if (delta["type"] === "citations_delta" && citation) this.#citations.push(citation);
   }
 
+  repeats(delta: JsonObject, text: string): ((text: string) => void) | undefined {
+    if (delta["text"] !== text) return undefined;
+    return (more) => {
+      this.#length += more.length;
+    };
+  }
+
   end(out: ChatEvent[]): void {
     const index = this.#index;
     for (const raw of this.#citations) out.push({ type: "citation", index, citation: readCitation(raw, this.#length) });
@@ -94,6 +104,10 @@ class ThinkingBlock implements OpenBlock {
 
   delta(delta: JsonObject, out: ChatEvent[]): void {
     this.#thinking(delta, out);
+  }
+
+  repeats(delta: JsonObject, text: string): (() => void) | undefined {
+    return delta["thinking"] === text && delta["signature"] === undefined ? NOTHING_MORE : undefined;
   }
 
   end(out: ChatEvent[]): void {
@@ -139,6 +153,10 @@ class ToolBlock implements OpenBlock {
     out.push({ type: "arguments-delta", index: this.#index, text });
   }
 
+  repeats(delta: JsonObject, text: string): (() => void) | undefined {
+    return delta["partial_json"] === text ? NOTHING_MORE : undefined;
+  }
+
   end(out: ChatEvent[]): void {
     const index = this.#index;
     // A call without arguments has no delta at all, but other dialects' clients parse what they get.
@@ -170,6 +188,10 @@ class OpaqueBlock implements OpenBlock {
       return;
     }
     for (const [key, value] of Object.entries(fields)) this.#absorb(key, value);
+  }
+
+  repeats(): undefined {
+    return undefined;
   }
 
   end(out: ChatEvent[]): void {

@@ -1,6 +1,6 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../../core/json.ts";
-import { type StreamProtocol, sseReader } from "../../bytes/stream.ts";
+import { type Delta, type StreamProtocol, sseReader } from "../../bytes/stream.ts";
 import type { StreamReader } from "../../format.ts";
 import { readFailure } from "../errors.ts";
 import { type OpenBlock, openBlock } from "./open-block.ts";
@@ -46,6 +46,11 @@ export class MessagesProtocol implements StreamProtocol {
       default:
         this.#unknown(value, out);
     }
+  }
+
+  repeats(value: JsonObject, { text }: Delta): ((text: string) => void) | undefined {
+    const block = this.#open.get(asNumber(value["index"]) ?? this.#newest());
+    return block?.repeats(asObject(value["delta"]) ?? {}, text);
   }
 
   /** Not Anthropic's, but some gateways add it after their own terminal, or in place of one. */

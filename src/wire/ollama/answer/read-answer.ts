@@ -3,7 +3,7 @@ import { asArray, asBoolean, asObject, asString, type JsonObject, objectsOf } fr
 import type { TokenLogprob } from "../../../core/part.ts";
 import { reportedUsage, tokenCount } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
-import type { StreamProtocol } from "../../bytes/stream.ts";
+import { type Delta, NOTHING_MORE, type StreamProtocol } from "../../bytes/stream.ts";
 import { readLogprobs } from "../../logprobs.ts";
 import { callName } from "../../tools/call-name.ts";
 import { callIdFor } from "../../tools/ids.ts";
@@ -12,6 +12,7 @@ import { argumentsText } from "../request/read-messages.ts";
 
 /** An answer of `/api/chat` or `/api/generate`, line by line; a whole body is a stream of one line. */
 export class OllamaAnswer implements StreamProtocol {
+  readonly idle = /(?<="created_at":\s*)"[^"\\]*"/g;
   readonly #blocks = new ImplicitBlocks();
   #started = false;
   #calls = 0;
@@ -29,6 +30,13 @@ export class OllamaAnswer implements StreamProtocol {
     if (message) this.#message(message, line, out);
     else this.#generated(line, out);
     if (line["done"] === true) this.#done(line, out);
+  }
+
+  repeats(line: JsonObject, { type, text }: Delta): (() => void) | undefined {
+    const message = asObject(line["message"]);
+    const said =
+      type === "text-delta" ? (message ? message["content"] : line["response"]) : (message ?? line)["thinking"];
+    return said === text ? NOTHING_MORE : undefined;
   }
 
   done(): void {

@@ -19,6 +19,8 @@ export class ReadBlocks {
   readonly #seen = new Map<string, string>();
   /** Tokens seen, by piece. */
   readonly #tokens = new Map<string, number>();
+  /** The piece whose text was told last. */
+  #last = "";
   #textLike: Block | undefined;
 
   has(key: string): boolean {
@@ -45,7 +47,13 @@ export class ReadBlocks {
     const follows = before === undefined && key !== piece && this.#blocks.get(key)?.open === true;
     const index = this.open(key, start, out);
     this.#seen.set(piece, (before ?? "") + text);
+    this.#last = piece;
     out.push(deltaOf(start.type, index, follows ? `\n\n${text}` : text));
+  }
+
+  /** More of the text that `append` told last, to whoever was to hear it. */
+  said(text: string): void {
+    this.#seen.set(this.#last, (this.#seen.get(this.#last) ?? "") + text);
   }
 
   /**

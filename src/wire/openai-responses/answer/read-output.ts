@@ -77,6 +77,11 @@ export class OutputReader {
     if (start !== undefined) this.#tell(`call:${item}`, undefined, start, text, whole, out);
   }
 
+  /** More of the text that was told last. */
+  said(text: string): void {
+    this.#blocks.said(text);
+  }
+
   citation(item: number, content: number, annotation: JsonObject, out: ChatEvent[]): void {
     const seen = `${item}:${content}:${JSON.stringify(annotation)}`;
     if (this.#cited.has(seen)) return;

@@ -1,11 +1,12 @@
 import type { ChatEvent } from "../../../core/event.ts";
 import { asNumber, asObject, asString, type JsonObject } from "../../../core/json.ts";
-import type { StreamProtocol } from "../../bytes/stream.ts";
+import type { Delta, StreamProtocol } from "../../bytes/stream.ts";
 import { failureOfOpenAIError } from "../../openai-error.ts";
 import { OutputReader } from "./read-output.ts";
 
 /** A provider's stream. Knows frames and places; what they add up to is the OutputReader's. */
 export class ResponsesProtocol implements StreamProtocol {
+  readonly idle = /(?<="(?:sequence_number|obfuscation)":\s*)(?:"[^"\\]*"|\d+)/g;
   readonly #output = new OutputReader();
   /** Places given out to items that came without `output_index`. */
   #places = 0;
@@ -35,6 +36,10 @@ export class ResponsesProtocol implements StreamProtocol {
     }
     this.#output.start({}, out);
     this.#content(type, value, out);
+  }
+
+  repeats(value: JsonObject, { text }: Delta): ((text: string) => void) | undefined {
+    return value["delta"] === text ? (more) => this.#output.said(more) : undefined;
   }
 
   /** The terminal of this API is its last response event; a `[DONE]` without one says that the answer was lost. */

@@ -3,9 +3,10 @@ import type { Failure } from "../../../core/failure.ts";
 import { asNumber, asObject, asString, isObject, type Json, type JsonObject, objectsOf } from "../../../core/json.ts";
 import type { Usage } from "../../../core/usage.ts";
 import { ImplicitBlocks } from "../../blocks.ts";
-import { type StreamProtocol, sseReader } from "../../bytes/stream.ts";
+import { type Delta, NOTHING_MORE, type StreamProtocol, sseReader } from "../../bytes/stream.ts";
 import type { StreamReader } from "../../format.ts";
 import { readLogprobs } from "../../logprobs.ts";
+import { plainReasoning } from "../reasoning-details.ts";
 import { thoughtSignature } from "../thought-signature.ts";
 import { readAnnotations } from "./annotations.ts";
 import { failureIn } from "./errors.ts";
@@ -23,6 +24,7 @@ export function readStream(): StreamReader {
  * is told at the end, since servers send usage, and some of them content, after it.
  */
 export class ChatProtocol implements StreamProtocol {
+  readonly idle = /(?<="obfuscation":\s*)"[^"\\]*"/g;
   #id = "";
   #model = "";
   #started = false;
@@ -36,7 +38,7 @@ export class ChatProtocol implements StreamProtocol {
   readonly #reasoning = new ReasoningDeltas(this.#blocks);
 
   frame(name: string, value: JsonObject, out: ChatEvent[]): void {
-    const choice = objectsOf(value["choices"]).find((candidate) => (asNumber(candidate["index"]) ?? 0) === 0);
+    const choice = choiceOf(value);
     this.#note(value);
     if (Array.isArray(value["citations"])) this.#sources = value["citations"];
     const usage = findUsage(value, choice);
@@ -51,6 +53,17 @@ export class ChatProtocol implements StreamProtocol {
     // `""` on every chunk is no finish.
     const finish = asString(choice["finish_reason"]);
     if (finish) this.#finish = finish;
+  }
+
+  repeats(value: JsonObject, { type, text }: Delta): (() => void) | undefined {
+    const choice = choiceOf(value);
+    const delta = asObject(choice?.["delta"]) ?? asObject(choice?.["message"]) ?? {};
+    // They gather without a word.
+    if (objectsOf(delta["reasoning_details"]).length > 0 || asObject(delta["function_call"])) return undefined;
+    const calls = objectsOf(delta["tool_calls"]);
+    const said = type === "text-delta" ? (delta["content"] ?? choice?.["text"]) : plainReasoning(delta);
+    const isSame = type === "arguments-delta" ? isArguments(calls, text) : calls.length === 0 && said === text;
+    return isSame ? NOTHING_MORE : undefined;
   }
 
   done(out: ChatEvent[]): void {
@@ -129,6 +142,17 @@ export class ChatProtocol implements StreamProtocol {
       out.push({ type: "citation", index: this.#blocks.textIndex(out), citation });
     }
   }
+}
+
+function choiceOf(value: JsonObject): JsonObject | undefined {
+  return objectsOf(value["choices"]).find((candidate) => (asNumber(candidate["index"]) ?? 0) === 0);
+}
+
+/** Of one call, which has no signature to be kept for its end. */
+function isArguments([call, another]: readonly JsonObject[], text: string): boolean {
+  if (!call || another || thoughtSignature(call)) return false;
+  const inner = asObject(call["function"]) ?? asObject(call["custom"]);
+  return (inner?.["arguments"] ?? inner?.["input"]) === text;
 }
 
 /** OpenRouter ends a broken answer by a choice that finishes with `error`. */
