@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
@@ -96,4 +96,35 @@ test("who failed before content is told in the stream when it was opened", async
 test("0 sends none, and takes no timer", async (t) => {
   const { clock } = await streaming(t, openaiClient, 0);
   equal(clock.pending, 0);
+});
+
+test("small pieces that come at once are one chunk, large ones their own; all in order, their sizes in bytes", async (t) => {
+  const { stream, asking } = await streaming(t);
+  stream.begin([]);
+  const large = "x".repeat(40_000);
+  const pieces = [
+    "data: é🎉\n\n",
+    "data: 1\n\n",
+    Buffer.from("data: ü\n\n"),
+    Buffer.from(large),
+    large,
+    `é${large}`,
+    "data: 2\n\n",
+  ];
+  for (const piece of pieces) stream.write(piece);
+  await asking.hears("data: 2");
+  stream.write("data: 3\n\n");
+  stream.end();
+  const [, body = ""] = (await asking.hears(/\r\n0\r\n/)).split(/\r\n\r\n([\s\S]*)/);
+  const chunks: string[] = [];
+  for (let at = 0; ; ) {
+    const size = Number.parseInt(body.slice(at), 16);
+    if (size === 0) break;
+    const from = body.indexOf("\r\n", at) + 2;
+    chunks.push(Buffer.from(body.slice(from, from + size), "latin1").toString());
+    at = from + size + 2;
+    equal(body.slice(at - 2, at), "\r\n");
+  }
+  const [emoji, one, ...rest] = pieces.map(String);
+  deepEqual(chunks, [`${emoji}${one}`, ...rest, "data: 3\n\n"]);
 });

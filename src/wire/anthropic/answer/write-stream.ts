@@ -19,6 +19,8 @@ export function writeStream(context: AnswerContext): StreamWriter {
 /** Clients know it anywhere, before `message_start` too. */
 export const PING = namedEvent("ping", { type: "ping" });
 
+const DELTA = "content_block_delta";
+
 /** Events → the Messages stream. The sequencer sees to it that only one block is open; indices are counted here. */
 class MessagesWriter implements StreamWriter {
   readonly #context: AnswerContext;
@@ -29,6 +31,8 @@ class MessagesWriter implements StreamWriter {
   #started = false;
   #nextIndex = 0;
   #block: WrittenBlock | undefined;
+  /** What stands before the text in each delta of the open block; empty until it was needed. */
+  #opening = "";
   #usage: Usage | undefined;
   #finish: Extract<ChatEvent, { type: "finish" }> | undefined;
 
@@ -53,7 +57,7 @@ class MessagesWriter implements StreamWriter {
       case "reasoning-delta":
       case "refusal-delta":
       case "arguments-delta":
-        return this.#emitBlock(this.#block?.text(event.text));
+        return this.#text(event.text);
       case "citation":
         return this.#emitBlock(this.#block?.citation(event.citation, this.#lost));
       case "block-end":
@@ -95,8 +99,18 @@ class MessagesWriter implements StreamWriter {
     });
   }
 
+  /** Most of a stream is this: written without an object, from the same pieces. */
+  #text(text: string): void {
+    const block = this.#block;
+    if (!block?.started || block.textOpening === "" || text === "") return this.#emitBlock(block?.text(text));
+    if (this.#opening === "")
+      this.#opening = `event: ${DELTA}\ndata: {"type":"${DELTA}","index":${this.#nextIndex},"delta":${block.textOpening}`;
+    this.#written += `${this.#opening}${JSON.stringify(text)}}}\n\n`;
+  }
+
   #openBlock(block: BlockStart): void {
     this.#closeBlock({});
+    this.#opening = "";
     if (block.type === "tool-call") this.#seen.toolCall = true;
     if (block.type === "refusal") this.#seen.refusal = true;
     this.#block = openWriter(block);
@@ -127,7 +141,7 @@ class MessagesWriter implements StreamWriter {
   #emitBlock(frames: readonly JsonObject[] = []): void {
     for (const frame of frames) {
       const start = frame["content_block"] !== undefined;
-      this.#emit(start ? "content_block_start" : "content_block_delta", { index: this.#nextIndex, ...frame });
+      this.#emit(start ? "content_block_start" : DELTA, { index: this.#nextIndex, ...frame });
     }
   }
 

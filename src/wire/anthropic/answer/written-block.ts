@@ -9,6 +9,8 @@ export interface WrittenBlock {
   /** True once its content_block_start was given out. */
   readonly started: boolean;
   open(): JsonObject[];
+  /** Once it has started, a delta is this, the text as a JSON string, and `}`. Empty: it is more than that. */
+  readonly textOpening: string;
   text(text: string): JsonObject[];
   citation(citation: Citation, lost: Lost): JsonObject[];
   close(state: OpaqueState | undefined): JsonObject[];
@@ -32,6 +34,7 @@ function delta(type: string, fields: JsonObject): JsonObject {
 
 /** Starts with its first text: clients send back what they got, and an empty text block is a 400. */
 class WrittenText implements WrittenBlock {
+  readonly textOpening = '{"type":"text_delta","text":';
   started = false;
 
   open(): JsonObject[] {
@@ -60,6 +63,7 @@ class WrittenText implements WrittenBlock {
 
 /** Starts with its first text or its end: only there it is known whether it is thinking or redacted_thinking. */
 class WrittenThinking implements WrittenBlock {
+  readonly textOpening = '{"type":"thinking_delta","thinking":';
   started = false;
 
   open(): JsonObject[] {
@@ -96,6 +100,7 @@ class WrittenThinking implements WrittenBlock {
 type CallStart = Extract<BlockStart, { type: "tool-call" }>;
 
 class WrittenCall implements WrittenBlock {
+  readonly textOpening: string = '{"type":"input_json_delta","partial_json":';
   readonly started = true;
   readonly #call: CallStart;
 
@@ -123,6 +128,8 @@ class WrittenCall implements WrittenBlock {
 
 /** The free text of a custom tool, as the one string of an object. */
 class WrittenCustomCall extends WrittenCall {
+  override readonly textOpening: string = "";
+
   override open(): JsonObject[] {
     return [...super.open(), ...super.text('{"input":"')];
   }
