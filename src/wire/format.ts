@@ -140,6 +140,8 @@ export interface Quirks {
 
 /** Turns the bytes of a provider's stream into events. */
 export interface StreamReader {
+  /** Set where only what the events add up to matters: pieces of text that come at once may be told as one. */
+  gathers?: boolean;
   /**
    * Any slice of the stream. Appends to `out`. False when it was nothing but a sign of life: comments, blank lines, pings.
    * Throws when the bytes are not of this dialect.

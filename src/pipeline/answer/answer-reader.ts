@@ -24,6 +24,8 @@ export interface RawError {
 export interface AnswerReceiver {
   /** It sends on what it hears, and does not hold it: a stream may be of any length. */
   readonly live: boolean;
+  /** Of the events only what they add up to matters. Absent: each does. */
+  readonly sums?: boolean;
   head(headers: Headers): void;
   /** A step of a streamed answer, with the bytes it came in; none for what the reader concluded itself. */
   events(events: readonly ChatEvent[], bytes: Buffer | undefined): void;
@@ -66,7 +68,9 @@ export class AnswerReader implements AnswerSink {
     this.#headers = headers;
     if (status < 200 || status >= 300) return;
     this.#tell(() => this.#receiver.head(headers));
-    if (this.#isStream(headers)) this.#stream = this.#half.readStream();
+    if (!this.#isStream(headers)) return;
+    this.#stream = this.#half.readStream();
+    this.#stream.gathers = this.#receiver.sums === true;
   }
 
   onData(chunk: Buffer): boolean {

@@ -26,6 +26,7 @@ export interface GatheredParts {
  */
 export class Gathered implements AnswerReceiver {
   readonly live = false;
+  readonly sums = true;
   readonly #exchange: Exchange;
   readonly #source: Source;
   readonly #res: ServerResponse;

@@ -81,6 +81,11 @@ export class LiveStream implements AnswerReceiver {
     return this.#source.passthrough || this.#exchange.incoming.client.dialect !== "openai-responses";
   }
 
+  /** Where the bytes go on as they are. */
+  get sums(): boolean {
+    return this.#source.passthrough;
+  }
+
   head(headers: Headers): void {
     if (this.#source.passthrough) this.#forwarded = forwardedAnswerHeaders(headers);
   }

@@ -4,6 +4,7 @@ import { seeded } from "../../../test/support/log-records.ts";
 import { readAll } from "../../../test/support/streams.ts";
 import type { ChatEvent } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { reduceEvents } from "../../core/response.ts";
 import { MessagesProtocol } from "../anthropic/answer/read-stream.ts";
 import { OllamaAnswer } from "../ollama/answer/read-answer.ts";
 import { ChatProtocol } from "../openai/answer/read-stream.ts";
@@ -244,7 +245,11 @@ function counted(protocol: StreamProtocol): StreamProtocol {
   return protocol;
 }
 
-function told(read: () => ChatEvent[]): unknown {
+function summed(events: ChatEvent[] | string): unknown {
+  return typeof events === "string" ? events : reduceEvents(events).response();
+}
+
+function told(read: () => ChatEvent[]): ChatEvent[] | string {
   try {
     return read();
   } catch (error) {
@@ -266,6 +271,9 @@ for (const [name, { reader, frame }] of Object.entries(DRAWN))
       parsed = 0;
       const fast = told(() => readAll(reader(), text));
       counts.known += parsed;
+      const gathering = reader();
+      gathering.gathers = true;
+      deepEqual(summed(told(() => readAll(gathering, text))), summed(fast));
       parsed = 0;
       // A line that comes in two pieces is parsed.
       deepEqual(

@@ -50,6 +50,7 @@ export function ndjsonReader(protocol: StreamProtocol): StreamReader {
 abstract class FramedReader implements StreamReader {
   protected readonly protocol: StreamProtocol;
   protected out: ChatEvent[] = [];
+  gathers = false;
   readonly #lines: LineDecoder;
   readonly #alike = new AlikeFrames();
   #told: Delta | undefined;
@@ -116,11 +117,15 @@ abstract class FramedReader implements StreamReader {
   /** Frames that are like those before them. */
   #skip(text: string, from: number, { type, index }: Delta): number {
     let at = from;
+    let gathered = "";
     for (let end = this.#alike.match(text, at); end !== -1; end = this.#alike.match(text, at)) {
       at = end;
-      this.#note(this.#alike.text);
-      this.out.push({ type, index, text: this.#alike.text });
+      const piece = this.#alike.text;
+      this.#note(piece);
+      if (this.gathers) gathered += piece;
+      else this.out.push({ type, index, text: piece });
     }
+    if (gathered !== "") this.out.push({ type, index, text: gathered });
     if (at > from) this.#moved = true;
     return at;
   }
