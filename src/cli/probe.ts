@@ -1,6 +1,6 @@
-import { get } from "node:http";
 import type { Probe, ProbeAnswer } from "../config/detect/servers.ts";
 import { tryParseJson } from "../core/json.ts";
+import { get } from "../core/node-http.ts";
 
 const PATIENCE_MS = 300;
 /** A model list is some KB; whatever sends more is something else. */

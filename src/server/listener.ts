@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { HEADER_LINES } from "../core/answer-headers.ts";
 import { asRouterError, RouterError, type RouterErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { createServer, STATUS_CODES } from "../core/node-http.ts";
 import { GaveUp } from "../pipeline/small/gave-up.ts";
 import { anthropicClient } from "../wire/anthropic/client.ts";
 import type { ClientHalf } from "../wire/format.ts";

@@ -1,6 +1,6 @@
 import { lookup as dnsLookup } from "node:dns";
 import type { LookupFunction, Socket } from "node:net";
-import { type buildConnector, Client, type Dispatcher } from "undici";
+import type { buildConnector, Dispatcher } from "undici";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
@@ -9,6 +9,7 @@ import { type Connector, connectorFor, refusalOf } from "./http/connector.ts";
 import { DecodedAnswer, type DecodedCall, encodingOf } from "./http/decoded-answer.ts";
 import { failureOf, failureOfTimer, isBroken } from "./http/failure-of.ts";
 import { sharedLookup } from "./http/shared-lookup.ts";
+import { Client } from "./http/undici.ts";
 import type { Provider } from "./provider.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { AnswerSink, CallTiming, UpstreamCall, UpstreamRequest } from "./transport.ts";

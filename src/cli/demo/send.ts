@@ -1,6 +1,6 @@
-import { Agent, request as httpRequest } from "node:http";
 import type { JsonObject } from "../../core/json.ts";
 import { Losses } from "../../core/loss.ts";
+import { Agent, request as httpRequest } from "../../core/node-http.ts";
 import type { Dialect } from "../../core/part.ts";
 import { addressOf } from "../../upstream/address.ts";
 import type { ProviderHalf } from "../../wire/format.ts";

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { IncomingMessage, ServerResponse } from "node:http";
 import { isObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
+import { IncomingMessage, ServerResponse } from "../../core/node-http.ts";
 
 const CHANNEL = "http.server.request.start";
 

@@ -1,7 +1,7 @@
 import { type LookupFunction, Socket } from "node:net";
-import { buildConnector, Client } from "undici";
 import type { ProxyPlace, Way } from "../way.ts";
 import { codeOf } from "./failure-of.ts";
+import { buildConnector, Client } from "./undici.ts";
 
 /** Like undici's, but the first socket comes back at once, to be closed when nobody waits for it any more. */
 export type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket | undefined;

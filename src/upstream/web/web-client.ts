@@ -1,9 +1,10 @@
 import { lookup as dnsLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector, type Dispatcher, request as send } from "undici";
+import type { Agent, buildConnector, Dispatcher } from "undici";
 import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import type { HttpAnswer, HttpRequest } from "../../core/stage-tools.ts";
+import { buildConnector as connectorOf } from "../http/undici.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -53,19 +54,20 @@ export class WebClient {
   async #fetch(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { method = request.body === undefined ? "GET" : "POST", headers = {}, body, maxBytes = MAX_BYTES } = request;
     const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-    const answer = await send(url, {
+    const undici = await import("undici");
+    const answer = await undici.request(url, {
       method,
       headers: { ...type, "accept-encoding": "identity", "user-agent": "opensourcellmrouter", ...headers },
       body: body === undefined ? null : JSON.stringify(body),
       signal,
-      dispatcher: this.#agent(request.reach),
+      dispatcher: this.#agent(undici, request.reach),
     });
     const text = await textOf(answer, maxBytes);
     return { status: answer.statusCode, headers: answer.headers, text, json: () => jsonIn(text) };
   }
 
-  /** Made when first used: most routers never do. */
-  #agent(reach: HttpRequest["reach"]): Agent {
+  /** Made when first used, and what makes them loaded then: most routers never do. */
+  #agent({ Agent }: typeof import("undici"), reach: HttpRequest["reach"]): Agent {
     this.#agents ??= {
       configured: new Agent({
         connect: { lookup: this.#lookup, rejectUnauthorized: true },
@@ -89,7 +91,7 @@ function urlIn({ url: text, reach }: HttpRequest): URL {
 
 /** Connects to public addresses only, whatever their names say. */
 function guarded(lookup: LookupFunction): buildConnector.connector {
-  const connect = buildConnector({ lookup: publicOnly(lookup), rejectUnauthorized: true });
+  const connect = connectorOf({ lookup: publicOnly(lookup), rejectUnauthorized: true });
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, "");
     // A bare address is not looked up.

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
-import { join } from "node:path";
+import { getCompileCacheDir } from "node:module";
+import { dirname, join } from "node:path";
 import type { Log } from "../../../core/log.ts";
 import { Refusal } from "../../io.ts";
 import type { ToldConfig } from "../../open-config.ts";
@@ -115,7 +116,7 @@ export class Crew {
   }
 
   #fork(): void {
-    const worker = cluster.fork();
+    const worker = cluster.fork(compiled());
     const member = new Member(worker);
     this.members.add(member);
     this.#handed.watch(worker);
@@ -244,4 +245,11 @@ export class Crew {
 
 function nameOf({ id, process: { pid } }: Worker): string {
   return `${id} (process ${pid ?? "?"})`;
+}
+
+/** They take from the cache what this process compiled: bin/start.cjs. */
+function compiled(): Record<string, string> {
+  // Node makes a folder in it for each of its versions, and names that.
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }

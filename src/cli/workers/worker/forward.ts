@@ -1,6 +1,6 @@
-import { request } from "node:http";
 import { pipeline } from "node:stream";
 import { RouterError } from "../../../core/errors.ts";
+import { request } from "../../../core/node-http.ts";
 import type { Endpoint } from "../../../server/call.ts";
 
 /**

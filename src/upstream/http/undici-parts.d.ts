@@ -1,0 +1,9 @@
+// The files of undici that undici.ts imports by themselves, which have no types of their own.
+declare module "undici/lib/core/connect.js" {
+  import { buildConnector } from "undici";
+  export default buildConnector;
+}
+declare module "undici/lib/dispatcher/client.js" {
+  import { Client } from "undici";
+  export default Client;
+}
