@@ -54,7 +54,7 @@ async function holdsAll({ router }: Field): Promise<string | undefined> {
   await Promise.all(clients.map((client) => client.hears("ok")));
   let status = 0;
   // SDKs try again, too: the first one that is turned away makes room.
-  for (let time = 0; time < 10 && status !== 200; time++) {
+  for (let time = 0; time < 40 && status !== 200; time++) {
     if (time > 0) await delay(50);
     status = statusOf(await askRaw(router.url, { line: "GET /v1/models", headers: ["host: localhost"] }));
   }
@@ -66,10 +66,13 @@ async function holdsAll({ router }: Field): Promise<string | undefined> {
 async function exceeds({ router }: Field): Promise<string | undefined> {
   const unfinished = `${POST}content-length: ${CHAT.length}\r\n\r\n{`;
   const clients = await Promise.all(Array.from({ length: 3 * LIMIT }, () => rawClient(router.url, unfinished)));
-  await delay(300);
-  const open = clients.filter(({ closed }) => !closed()).length;
+  const open = () => clients.filter(({ closed }) => !closed()).length;
+  // Not for longer: by then the time for the rest of a request is nearly over, which closes them too.
+  const end = performance.now() + 800;
+  while (open() > LIMIT && performance.now() < end) await delay(20);
+  const left = open();
   for (const { socket } of clients) socket.destroy();
-  return open > LIMIT ? `${open} connections are open` : undefined;
+  return left > LIMIT ? `${left} connections are open` : undefined;
 }
 
 attacks("S25: slow and idle clients", { config: CONFIG }, [
