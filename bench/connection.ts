@@ -3,8 +3,14 @@ import { connect, type Socket } from "node:net";
 export type Done = (connection: Connection, first: number, total: number, ok: boolean) => void;
 
 /** The bytes of a request. */
-export function requestOf(url: URL, path: string, body: string): Buffer {
-  const head = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\n`;
+export function requestOf(
+  url: URL,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Buffer {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\n${more.join("")}`;
   return Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
@@ -22,6 +28,9 @@ export class Connection {
   #expected = 0;
   #ok = false;
   #tail = "";
+  #isOpen = false;
+  #lastAt = 0;
+  #gap = 0;
 
   constructor(host: string, port: number, request: Buffer, done: Done) {
     this.#request = request;
@@ -29,9 +38,17 @@ export class Connection {
     this.#socket = connect({ host, port, noDelay: true });
     this.#socket.on("data", (chunk: Buffer) => this.#data(chunk));
     this.#socket.on("error", () => this.#finish(false));
+    this.#socket.on("end", () => this.#finish(false));
+  }
+
+  /** The longest time between two pieces of the last answer, in ms. */
+  get gap(): number {
+    return this.#gap;
   }
 
   send(): void {
+    this.#isOpen = true;
+    this.#gap = 0;
     this.#received = 0;
     this.#firstAt = 0;
     this.#expected = 0;
@@ -46,7 +63,10 @@ export class Connection {
 
   #data(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (this.#firstAt === 0) this.#head(chunk);
+    const now = performance.now();
+    if (this.#firstAt === 0) this.#head(chunk, now);
+    else if (now - this.#lastAt > this.#gap) this.#gap = now - this.#lastAt;
+    this.#lastAt = now;
     if (this.#expected > 0) {
       if (this.#received >= this.#expected) this.#finish(this.#ok);
       return;
@@ -56,8 +76,8 @@ export class Connection {
     if (this.#tail.endsWith("\r\n\r\n") && /\r\n0\r\n/.test(this.#tail)) this.#finish(this.#ok);
   }
 
-  #head(chunk: Buffer): void {
-    this.#firstAt = performance.now();
+  #head(chunk: Buffer, now: number): void {
+    this.#firstAt = now;
     const text = chunk.toString("latin1", 0, 2048);
     this.#ok = text.startsWith("HTTP/1.1 200");
     const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
@@ -65,6 +85,9 @@ export class Connection {
   }
 
   #finish(ok: boolean): void {
+    // A connection that breaks may say so twice.
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     const now = performance.now();
     this.#done(this, this.#firstAt - this.#sentAt, now - this.#sentAt, ok);
   }

@@ -7,6 +7,7 @@ export interface LoadOrder {
   url: string;
   path: string;
   body: string;
+  headers?: Readonly<Record<string, string>>;
   connections: number;
   /** Stops after so many ms, or so many requests, whichever comes first. */
   ms: number;
@@ -20,31 +21,47 @@ export interface LoadResult {
   /** ms from request to the first byte, and to the last; sorted. */
   first: number[];
   total: number[];
+  /** The longest ms that an answer stood still once it had begun; sorted. */
+  gaps: number[];
 }
+
+/** Who has not answered so long after the end is not waited for. */
+const PATIENCE_MS = 20_000;
 
 export function runLoad(order: LoadOrder): Promise<LoadResult> {
   const url = new URL(order.url);
-  const request = requestOf(url, order.path, order.body);
-  const result: LoadResult = { requests: 0, errors: 0, seconds: 0, first: [], total: [] };
+  const request = requestOf(url, order.path, order.body, order.headers);
+  const result: LoadResult = { requests: 0, errors: 0, seconds: 0, first: [], total: [], gaps: [] };
   const started = performance.now();
-  let open = order.connections;
+  const open = new Set<Connection>();
   return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(patience);
+      result.seconds = (performance.now() - started) / 1000;
+      for (const list of [result.first, result.total, result.gaps]) list.sort((a, b) => a - b);
+      resolve(result);
+    };
     const done: Done = (connection, first, total, ok) => {
       result.requests++;
       if (!ok) result.errors++;
       result.first.push(first);
       result.total.push(total);
-      if (ok && result.requests + open <= order.requests && performance.now() - started < order.ms)
+      result.gaps.push(connection.gap);
+      if (ok && result.requests + open.size <= order.requests && performance.now() - started < order.ms)
         return connection.send();
       connection.close();
-      if (--open > 0) return;
-      result.seconds = (performance.now() - started) / 1000;
-      result.first.sort((a, b) => a - b);
-      result.total.sort((a, b) => a - b);
-      resolve(result);
+      open.delete(connection);
+      if (open.size === 0) over();
     };
+    const patience = setTimeout(() => {
+      result.requests += open.size;
+      result.errors += open.size;
+      for (const connection of open) connection.close();
+      over();
+    }, order.ms + PATIENCE_MS);
     for (let index = 0; index < order.connections; index++)
-      new Connection(url.hostname, Number(url.port), request, done).send();
+      open.add(new Connection(url.hostname, Number(url.port), request, done));
+    for (const connection of open) connection.send();
   });
 }
 

@@ -20,6 +20,8 @@ export interface Server {
 let folder = mkdtempSync(join(tmpdir(), "bench-"));
 const children: ChildProcess[] = [];
 let routers = 0;
+/** Of the whole run. */
+const root = folder;
 
 /** Ends the processes that `work` starts and removes what they wrote, however it ends. Not for two at once. */
 export async function during<T>(work: () => Promise<T>): Promise<T> {
@@ -160,6 +162,16 @@ ${tables}
   return file;
 }
 
+/** A process that was started elsewhere is stopped with all others. */
+export function adopt(child: ChildProcess): void {
+  children.push(child);
+}
+
+/** A new folder that goes with what `during` started, or at the end of the run. */
+export function folderFor(name: string, until: "part" | "run" = "part"): string {
+  return mkdtempSync(join(until === "run" ? root : folder, `${name}-`));
+}
+
 export function startLoad(): (order: LoadOrder) => Promise<LoadResult> {
   return startWorker("load.ts");
 }
@@ -208,5 +220,6 @@ export function stop({ pid }: Server): void {
 
 export function stopAll(): void {
   for (const child of children) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
+  // One that is being killed may still be writing.
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -14,8 +14,10 @@ export interface Measured {
   readonly rows: readonly (readonly string[])[];
   /** Markdown: what strikes, if the figures show it by themselves. */
   readonly notes?: string;
-  /** Drawn into the picture when it is there. */
+  /** A picture of its own below the table. */
   readonly chart?: Chart;
+  /** What `goals.ts` looks for, by the names it has there. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export interface Chart {
