@@ -1,7 +1,7 @@
 import type { RouterError } from "../core/errors.ts";
+import { Passages, type Placed } from "../core/passages.ts";
 import type { Exchange } from "./exchange.ts";
 import { OneATurn } from "./one-a-turn.ts";
-import { Passages, type Placed } from "./passages.ts";
 
 interface Ending extends Placed {
   /** Absent: it is no chat, but a count or an embedding. */

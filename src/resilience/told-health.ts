@@ -1,12 +1,19 @@
 import type { BreakerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
+import { Passages, type Placed } from "../core/passages.ts";
 import { Health, type HealthChange } from "./health.ts";
 
 /** What became of a request, as another process is told it. `request`: a number that stands for it in both calls. */
 export type HealthTold =
   | { what: "sent" | "succeeded" | "cancelled"; provider: string; model: string; request: number; turned: boolean }
   | { what: "failed"; provider: string; model: string; failure: Failure; request: number; turned: boolean };
+
+/** A request under way, and the number that stands for it. */
+interface Sent extends Placed {
+  readonly number: number;
+  readonly request: object;
+}
 
 /**
  * The health of targets in one of several processes: it goes by what its own requests met at once, and by what the process that
@@ -16,9 +23,8 @@ export type HealthTold =
 export class ToldHealth extends Health {
   readonly #tell: (told: HealthTold) => void;
   readonly #turn: { turned: boolean };
-  readonly #numbers = new WeakMap<object, number>();
-  /** Those that were sent and are not over. */
-  readonly #requests = new Map<number, object>();
+  /** Those that are not over. Not by request in a `WeakMap`: one that changes all the time keeps requests alive as a `Map` does. */
+  readonly #underway = new Passages<Sent>();
   #last = 0;
 
   constructor(config: BreakerConfig, clock: Clock, tell: (told: HealthTold) => void) {
@@ -30,15 +36,14 @@ export class ToldHealth extends Health {
     this.#tell = tell;
   }
 
-  /** The request of this number, while it is under way. */
+  /** The request of this number, while it is under way. Looks through all of them: asked for when a breaker opens or closes. */
   request(number: number): object | undefined {
-    return this.#requests.get(number);
+    return this.#underway.find((sent) => sent.number === number)?.request;
   }
 
   override sent(provider: string, model: string, request: object = {}): void {
     this.#last++;
-    this.#numbers.set(request, this.#last);
-    this.#requests.set(this.#last, request);
+    this.#underway.add({ place: 0, number: this.#last, request });
     super.sent(provider, model, request);
     this.#tell({ what: "sent", provider, model, request: this.#last, turned: this.#turns() });
   }
@@ -61,9 +66,10 @@ export class ToldHealth extends Health {
 
   /** 0: nobody knows it. */
   #over(request: object | undefined): number {
-    const number = request === undefined ? 0 : (this.#numbers.get(request) ?? 0);
-    this.#requests.delete(number);
-    return number;
+    const sent = request && this.#underway.find((one) => one.request === request);
+    if (!sent) return 0;
+    this.#underway.delete(sent);
+    return sent.number;
   }
 
   #turns(): boolean {

@@ -29,6 +29,10 @@ export class Passages<T extends Placed> implements Iterable<T> {
     last.place = one.place;
   }
 
+  find(wanted: (one: T) => boolean): T | undefined {
+    return this.#list.find(wanted);
+  }
+
   /** Those that are there now: some may end while they are looked at. */
   [Symbol.iterator](): Iterator<T> {
     return [...this.#list][Symbol.iterator]();
