@@ -30,6 +30,10 @@ const KINDS: Record<string, Kind> = {
 const PROMOTED: Record<string, Kind> = {
   "passthrough, 2 KB, whole: kept by two small collections": whole,
   "passthrough, 60 KB, whole: kept by two small collections": { ...whole, bytes: 60_000 },
+  "passthrough, 2 KB, whole, two workers: kept by two small collections": {
+    ...whole,
+    options: { server: "workers = 2" },
+  },
 };
 
 const before = z.record(z.string(), z.number()).parse(JSON.parse(readFileSync(FILE, "utf8")));
