@@ -66,7 +66,8 @@ const server = createServer((req, res) => {
 });
 
 server.keepAliveTimeout = 60_000;
-server.listen(0, "127.0.0.1", () => {
+// Node's 511 that wait to be accepted are too few for thousands at once: those beyond wait a second for their next try.
+server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
   const address = server.address();
   if (typeof address === "object" && address) console.log(`http://127.0.0.1:${address.port}`);
 });
