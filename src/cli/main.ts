@@ -2,6 +2,6 @@ import { dispatch } from "./dispatch.ts";
 import { processIo } from "./io.ts";
 import { outliveTerminal } from "./outlive.ts";
 
-/** The program: `bin/` and `npm start` run this file. */
+/** The program: `bin/` runs this file. */
 outliveTerminal();
 process.exitCode = await dispatch(process.argv.slice(2), processIo);
