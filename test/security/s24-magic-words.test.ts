@@ -217,8 +217,8 @@ const list: LoneAttack[] = [
     guard: [
       {
         file: "server/read-body.ts",
-        from: 'JSON.parse(raw.toString("utf8"))',
-        to: `JSON.parse(${filledIn('raw.toString("utf8")')})`,
+        from: "JSON.parse(text)",
+        to: `JSON.parse(${filledIn("text")})`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).atProviders),
