@@ -1,3 +1,5 @@
+import type { ClientFormat } from "../test/support/clients/heard.ts";
+
 /** Request and answer bodies of the sizes that matter: a small chat (2 KB), a coding agent's turn (60 KB). */
 const SENTENCE = "The quick brown fox jumps over the lazy dog, and the router adds as little as it can. ";
 
@@ -70,13 +72,16 @@ function turns(count: number, bytes: number): object[] {
   }));
 }
 
+/** The text of a whole answer. */
+export const ANSWER = prose(400);
+
 /** What the upstream answers, whole: 700 bytes. */
 export const WHOLE_ANSWER = JSON.stringify({
   id: "chatcmpl-bench",
   object: "chat.completion",
   created: 1_700_000_000,
   model: "bench-model",
-  choices: [{ index: 0, message: { role: "assistant", content: prose(400) }, finish_reason: "stop", logprobs: null }],
+  choices: [{ index: 0, message: { role: "assistant", content: ANSWER }, finish_reason: "stop", logprobs: null }],
   usage: { prompt_tokens: 500, completion_tokens: 100, total_tokens: 600 },
 });
 
@@ -100,3 +105,27 @@ export const STREAM_PIECES: readonly string[] = [
   chunk({}, "stop"),
   `${chunk({}, null, { prompt_tokens: 500, completion_tokens: CHUNKS, total_tokens: 500 + CHUNKS })}data: [DONE]\n\n`,
 ];
+
+/** A plain question of about `bytes` in any client's API. */
+export function questionBody(client: ClientFormat, model: string, bytes: number, stream: boolean): string {
+  const [system, text] = [prose(400), prose(bytes - 600)];
+  const messages = [{ role: "user", content: text }];
+  switch (client) {
+    case "openai":
+    case "ollama":
+      return JSON.stringify({ model, stream, messages: [{ role: "system", content: system }, ...messages] });
+    case "anthropic":
+      return JSON.stringify({ model, stream, max_tokens: 1024, system, messages });
+    case "openai-responses":
+      return JSON.stringify({ model, stream, instructions: system, input: text });
+    case "openai-completions":
+      return JSON.stringify({ model, stream, prompt: text });
+    case "ollama-generate":
+      return JSON.stringify({ model, stream, system, prompt: text });
+    case "gemini":
+      return JSON.stringify({
+        systemInstruction: { parts: [{ text: system }] },
+        contents: [{ role: "user", parts: [{ text }] }],
+      });
+  }
+}

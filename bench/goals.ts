@@ -95,7 +95,7 @@ const GOALS: readonly Goal[] = [
   },
   { goal: "the same, 99th percentile", figure: "latency, first byte: ms added, p99", most: 2, unit: "ms" },
   { goal: "memory of each of 1,000 streams", figure: "idle: KB of a stream", most: 50, unit: "KB" },
-  { goal: "1,000 streams: the longest the event loop is late", figure: "stalls: longest ms", most: 20, unit: "ms" },
+  { goal: "1,000 streams: the longest turn of the event loop", figure: "stalls: longest ms", most: 20, unit: "ms" },
   {
     goal: "two workers against one, where the load generator leaves room",
     figure: "workers: with cores enough",
@@ -104,7 +104,7 @@ const GOALS: readonly Goal[] = [
   },
   { goal: "start to first answer", figure: "startup: ms to the first answer", most: 250, unit: "ms" },
   {
-    goal: "100,000 requests: memory after the last against after the first fifth",
+    goal: "100,000 requests: heap after the last against after the first fifth",
     figure: "memory: growth",
     most: 1.05,
     unit: "×",

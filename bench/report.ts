@@ -13,7 +13,8 @@ export interface Report {
 
 /** Command, effort, machine and day, for below a table. */
 export function howMade(words: readonly string[], { rounds, seconds }: Effort, now: Date): string {
-  const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+  const quoted = words.map((word) => (word.includes(" ") ? `"${word}"` : word));
+  const command = ["npm run bench", ...(words.length > 0 ? ["--", ...quoted] : [])].join(" ");
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB`;
   return `\`${command}\`: ${rounds} rounds of ${seconds} s for each case, interleaved; medians (least–most). Node ${process.version.slice(1)}, ${machine}, ${now.toISOString().slice(0, 10)}.`;
 }

@@ -38,8 +38,9 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`\n## ${section.title}\n\n${markdownOf(report)}`);
     if (write) writeInto(PAGE, join(DOCS, "pictures"), report);
   }
-  const goals = tableText(GOAL_COLUMNS, goalRows(figures, words.length === 0));
-  console.log(`\n## Goals\n\n${goals}`);
+  const rows = goalRows(figures, words.length === 0);
+  const goals = tableText(GOAL_COLUMNS, rows);
+  if (rows.length > 0) console.log(`\n## Goals\n\n${goals}`);
   // A part of the sections knows only a part of them.
   if (write && words.length === 0) fill(PAGE, "goals", `${goals}\n\n${how}`);
 }

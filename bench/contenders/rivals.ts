@@ -7,7 +7,11 @@ import { adopt, folderFor } from "../processes.ts";
 import type { Contender } from "./contender.ts";
 import { freePort, startOutside } from "./outside.ts";
 
-/** Gateways from npm, installed when the bench wants them into a folder that goes with it, and never among our own packages. */
+/**
+ * Gateways from npm, installed when the bench wants them into a folder that goes with it, and never among our own packages. What else
+ * is named with one holds for its dependencies: with a newer server of Hono's, Portkey 1.15.2 answers every stream with 500
+ * ("TypeError: immutable").
+ */
 const pins = z
   .record(z.string(), z.record(z.string(), z.string()))
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, "rivals.json"), "utf8")));
@@ -24,7 +28,10 @@ function installed(name: string): Promise<string> {
 async function install(name: string): Promise<string> {
   const folder = folderFor(`installed-${name}`, "run");
   const wanted = pins[name] ?? {};
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: wanted }));
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies: wanted, overrides: wanted }),
+  );
   const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
   try {
     const npm = promisify(execFile)("npm", args, { cwd: folder, timeout: INSTALL_MS });

@@ -3,6 +3,7 @@ import { features } from "./features.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { pairsStreamed, pairsWhole } from "./pairs.ts";
 import { passthrough } from "./passthrough.ts";
 import { scalingConnections } from "./scaling-connections.ts";
 import { scalingConversation } from "./scaling-conversation.ts";
@@ -16,9 +17,11 @@ import { workers } from "./workers.ts";
 export const SECTIONS: readonly Section[] = [
   passthrough,
   translated,
+  pairsWhole,
   burst,
   paced,
   crowd,
+  pairsStreamed,
   latency,
   features,
   scalingConnections,

@@ -1,5 +1,5 @@
 import { anthropicBody, openaiBody } from "../bodies.ts";
-import { spread } from "../figures.ts";
+import { median, spread } from "../figures.ts";
 import type { Held, HoldOrder } from "../holder.ts";
 import {
   during,
@@ -91,6 +91,7 @@ async function measure({ rounds }: Effort): Promise<Measured> {
         ),
       ]),
     ]),
+    figures: { "idle: KB of a stream": median((samples[1] ?? []).map(({ resident }) => resident[0] ?? Number.NaN)) },
   };
 }
 

@@ -38,6 +38,7 @@ async function measure({ rounds }: Effort): Promise<Measured> {
     },
   ];
   const rows = candidates.map(({ name }) => [name]);
+  const heaps = candidates.map((): number[] => []);
   for (let step = 1; step <= STEPS; step++)
     for (const [index, { name, server, translated }] of candidates.entries()) {
       for (const stream of [false, true]) {
@@ -50,6 +51,7 @@ async function measure({ rounds }: Effort): Promise<Measured> {
       // Resident as it runs, before a collection is asked for.
       const resident = rssMb(server.pid);
       const { heapBytes } = await server.probe();
+      heaps[index]?.push(heapBytes);
       rows[index]?.push(`${resident.toFixed(0)} / ${(heapBytes / 2 ** 20).toFixed(1)}`);
     }
   const after = Array.from({ length: STEPS }, (_, step) => (requests / STEPS) * (step + 1));
@@ -57,5 +59,6 @@ async function measure({ rounds }: Effort): Promise<Measured> {
     about: `${requests} requests of 2 KB, half whole, half streams of 200 events as fast as they go, ${CONNECTIONS} connections: MB resident, and MB of V8's heap after a collection, after so many of them.`,
     columns: ["", ...after.map((count) => `${count}`)],
     rows,
+    figures: { "memory: growth": (heaps[1]?.at(-1) ?? Number.NaN) / (heaps[1]?.[0] ?? Number.NaN) },
   };
 }

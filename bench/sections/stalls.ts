@@ -1,5 +1,5 @@
 import { openaiBody } from "../bodies.ts";
-import { percentile, spread } from "../figures.ts";
+import { median, percentile, spread } from "../figures.ts";
 import type { Held, HoldOrder } from "../holder.ts";
 import type { PacedOrder, PacedResult } from "../paced-load.ts";
 import { during, type Server, startRouter, startServer, startWorker } from "../processes.ts";
@@ -65,6 +65,7 @@ async function measure({ rounds, seconds }: Effort): Promise<Measured> {
         1,
       ),
     ]),
+    figures: { "stalls: longest ms": median((samples.get("router") ?? []).map(({ turn }) => turn)) },
   };
 }
 

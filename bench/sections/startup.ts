@@ -72,6 +72,7 @@ async function measure({ rounds }: Effort): Promise<Measured> {
         y: "ms",
         series: [{ name: "median", values: samples.map((list) => median(list.map(({ ms }) => ms))) }],
       },
+      figures: { "startup: ms to the first answer": median((samples.at(-1) ?? []).map(({ ms }) => ms)) },
     };
   } finally {
     rmSync(work, { recursive: true, force: true });

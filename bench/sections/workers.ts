@@ -40,6 +40,7 @@ async function measure({ rounds, seconds }: Effort): Promise<Measured> {
   const one = await startRouter(upstream.url);
   const two = await startRouter(upstream.url, { server: "workers = 2" });
   const rows: string[][] = [];
+  const gains: number[] = [];
   for (const test of CASES) {
     const ordered = ({ url }: { url: string }) => ({ url, path: test.path, body: test.body, connections: CONNECTIONS });
     for (const server of [one, two]) await load({ ...ordered(server), ...WARM_UP });
@@ -50,6 +51,7 @@ async function measure({ rounds, seconds }: Effort): Promise<Measured> {
       samples.push({ one: alone, two: await sample(load, two.pid, { ...ordered(two), ...until }) });
     }
     rows.push(row(test.name, samples));
+    gains.push(median(samples.map((round) => round.one.busiest / round.two.busiest)));
   }
   return {
     about: `${CONNECTIONS} connections. Load generator and provider take a part of the two cores that the workers would need, so throughput says little here. CPU says what there would be with cores enough: as many requests as the busiest thread can answer, which is a worker's. Medians of the rounds, least and most behind them.`,
@@ -65,6 +67,7 @@ async function measure({ rounds, seconds }: Effort): Promise<Measured> {
       "with cores enough",
     ],
     rows,
+    figures: { "workers: with cores enough": gains[0] ?? Number.NaN },
   };
 }
 
