@@ -40,6 +40,9 @@ export interface Results {
   readonly failed: readonly string[];
 }
 
+/** As long as so many rounds: until then V8 compiles. */
+const WARM_UP = 3;
+
 /** Rounds A B C, A B C, …, after one that warms up. Who fails a request is out. */
 export async function interleaved(
   load: Load,
@@ -52,7 +55,7 @@ export async function interleaved(
   for (let round = -1; round < rounds; round++)
     for (const [one, samples] of all)
       try {
-        const sample = await sampleOf(load, one, terms);
+        const sample = await sampleOf(load, one, round < 0 ? { ...terms, ms: WARM_UP * terms.ms } : terms);
         if (round >= 0) samples.push(sample);
       } catch (error) {
         all.delete(one);

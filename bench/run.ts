@@ -10,7 +10,7 @@ import { SECTIONS } from "./sections/all.ts";
  * sections whose name holds one of them; `--write` puts what was measured into `docs/performance.md`. Provider, contender and
  * load generator share the machine's cores: read ratios, not figures.
  */
-const FULL: Effort = { rounds: 5, seconds: 2 };
+const FULL: Effort = { rounds: 5, seconds: 1 };
 const QUICK: Effort = { rounds: 2, seconds: 0.8 };
 const DOCS = join(import.meta.dirname, "../docs");
 /** Has a place for each section: `<!-- bench: NAME -->`. */
