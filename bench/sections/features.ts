@@ -51,6 +51,8 @@ function listOf(collector: string): Feature[] {
     telemetry: `enabled = true\notlp_endpoint = "${url}"\n${more}`,
   });
   return [
+    // Shows what differs by chance, and by being measured less often than the one it is compared with.
+    { name: "nothing: a second such router", options: {} },
     { name: "keyword classifier", options: { keywords: true } },
     { name: "prices", options: { provider: PRICES } },
     { name: "`[metrics]`", options: { tables: "[metrics]\nenabled = true" } },
@@ -79,6 +81,9 @@ interface Workers {
   watcher: (order: WatchOrder) => Promise<Watched>;
 }
 
+/** A process that was idle for a while is slower at first. */
+const AWAKE = { ms: 500, requests: 1e9 };
+
 /** Of each round: without, then with. */
 interface Pair {
   without: Sample;
@@ -95,8 +100,7 @@ async function measure({ rounds, seconds }: Effort): Promise<Measured> {
     const server = await startRouter(upstream.url, { keywords: false, ...feature.options });
     list.push({ feature, server, pairs: [] });
   }
-  // Twice as many processes are measured as elsewhere, each half as long.
-  const ms = seconds * 500;
+  const ms = seconds * 1000;
   for (const server of [plain, ...list.map((each) => each.server)]) await workers.load(orderOf(server, WARM_UP));
   for (let round = 0; round < rounds; round++)
     for (const { feature, server, pairs } of list) {
@@ -151,6 +155,7 @@ function row(name: string, pairs: readonly Pair[]): string[] {
 
 async function sample({ load, watcher }: Workers, server: Server, ms: number, watch?: string): Promise<Sample> {
   if (watch !== undefined) await watcher({ url: `${server.url}/dashboard/events${watch}` });
+  await load(orderOf(server, AWAKE));
   const [all, main] = [cpuMicros(server.pid), mainThreadMicros(server.pid)];
   const { requests, errors, seconds } = await load(orderOf(server, { ms, requests: 1e9 }));
   const taken = { all: cpuMicros(server.pid) - all, main: mainThreadMicros(server.pid) - main };
