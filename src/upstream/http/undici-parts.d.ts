@@ -7,3 +7,9 @@ declare module "undici/lib/dispatcher/client.js" {
   import { Client } from "undici";
   export default Client;
 }
+declare module "undici/lib/api/api-connect.js" {
+  import type { Client } from "undici";
+
+  const connect: Client["connect"];
+  export default connect;
+}
