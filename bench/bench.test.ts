@@ -13,7 +13,7 @@ import type { Contender } from "./contenders/contender.ts";
 import { bareProxy, router } from "./contenders/ours.ts";
 import { goalRows } from "./goals.ts";
 import { stopAll } from "./processes.ts";
-import { fill, howMade, writeInto } from "./report.ts";
+import { figuresIn, fill, howMade, writeInto } from "./report.ts";
 import { SECTIONS } from "./sections/all.ts";
 import { measurePassthrough } from "./sections/passthrough.ts";
 
@@ -70,7 +70,11 @@ test("a section is measured, and stands in the page with its picture; who cannot
   match(text, /^Before\.\n\n<!-- bench: tiny -->\n64 connections/);
   match(text, /\| 2 KB \| router \| \d/);
   match(text, /!\[Tiny\]\(pictures\/bench-tiny\.svg\)/);
-  match(text, /`npm run bench -- tiny`: 1 rounds of 0\.2 s .* 2026-11-29\.\n<!-- end of tiny -->\n\nAfter\.\n$/);
+  match(
+    text,
+    /`npm run bench -- tiny`: 1 rounds of 0\.2 s .* 2026-11-29\.\n\n<!-- figures: .* -->\n<!-- end of tiny -->\n\nAfter\.\n$/,
+  );
+  ok((figuresIn(page)["passthrough 2 KB, router: throughput to bare"] ?? 0) > 0);
   ok(!text.includes("old"));
   const svg = readFileSync(join(folder, "pictures/bench-tiny.svg"), "utf8");
   for (const name of ["bare proxy", "router"]) ok(svg.includes(`>${name}</text>`), name);

@@ -47,7 +47,23 @@ export function writeInto(page: string, pictures: string, report: Report): void 
     writeFileSync(file, svgOf(measured.chart));
     picture = relative(dirname(page), file);
   }
-  fill(page, section.name, markdownOf(report, picture));
+  fill(page, section.name, `${markdownOf(report, picture)}${figuresText(measured.figures)}`);
+}
+
+const FIGURES = /<!-- figures: (\{.*\}) -->/g;
+
+/** Unseen on the page: what `goals.ts` goes by, so that sections can be measured one by one. */
+function figuresText(figures: Measured["figures"] = {}): string {
+  const known = Object.entries(figures).filter(([, value]) => Number.isFinite(value));
+  if (known.length === 0) return "";
+  const short = known.map(([name, value]): [string, number] => [name, Number(value.toPrecision(4))]);
+  return `\n\n<!-- figures: ${JSON.stringify(Object.fromEntries(short))} -->`;
+}
+
+/** Of all sections that a page holds. */
+export function figuresIn(page: string): Record<string, number> {
+  const all = [...readFileSync(page, "utf8").matchAll(FIGURES)];
+  return Object.assign({}, ...all.map(([, json = ""]): Record<string, number> => JSON.parse(json)));
 }
 
 /** Replaces what stands between two markers. */

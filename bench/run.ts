@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { GOAL_COLUMNS, goalRows } from "./goals.ts";
 import { stopAll } from "./processes.ts";
-import { fill, howMade, markdownOf, type Report, tableText, writeInto } from "./report.ts";
+import { figuresIn, fill, howMade, markdownOf, type Report, tableText, writeInto } from "./report.ts";
 import type { Effort, Section } from "./section.ts";
 import { SECTIONS } from "./sections/all.ts";
 
@@ -36,13 +36,12 @@ async function main(args: readonly string[]): Promise<void> {
     if (report === undefined) continue;
     Object.assign(figures, report.measured.figures);
     console.log(`\n## ${section.title}\n\n${markdownOf(report)}`);
-    if (write) writeInto(PAGE, join(DOCS, "pictures"), report);
+    if (!write) continue;
+    writeInto(PAGE, join(DOCS, "pictures"), report);
+    fill(PAGE, "goals", tableText(GOAL_COLUMNS, goalRows(figuresIn(PAGE), true)));
   }
   const rows = goalRows(figures, words.length === 0);
-  const goals = tableText(GOAL_COLUMNS, rows);
-  if (rows.length > 0) console.log(`\n## Goals\n\n${goals}`);
-  // A part of the sections knows only a part of them.
-  if (write && words.length === 0) fill(PAGE, "goals", `${goals}\n\n${how}`);
+  if (rows.length > 0) console.log(`\n## Goals\n\n${tableText(GOAL_COLUMNS, rows)}`);
 }
 
 /** A section that fails is told of and does not keep the others from being measured. */

@@ -20,7 +20,6 @@ export const SECTIONS: readonly Section[] = [
   pairsWhole,
   burst,
   paced,
-  crowd,
   pairsStreamed,
   latency,
   features,
@@ -31,4 +30,5 @@ export const SECTIONS: readonly Section[] = [
   startup,
   idle,
   memory,
+  crowd,
 ];

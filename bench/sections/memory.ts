@@ -30,7 +30,6 @@ async function measure({ rounds }: Effort): Promise<Measured> {
       translated: false,
     },
     { name: "passed through", server: await startRouter(upstream.url, { probed: true }), translated: false },
-    { name: "anthropic → openai", server: await startRouter(upstream.url, { probed: true }), translated: true },
     {
       name: "anthropic → openai, log on",
       server: await startRouter(upstream.url, { probed: true, logging: true }),
