@@ -1,5 +1,5 @@
 "use strict";
-const { existsSync, lstatSync, mkdirSync, statSync } = require("node:fs");
+const { existsSync, lstatSync, mkdirSync, readFileSync, statSync } = require("node:fs");
 const { constants, enableCompileCache, flushCompileCache } = require("node:module");
 const { homedir } = require("node:os");
 const { dirname, isAbsolute, join } = require("node:path");
@@ -11,10 +11,21 @@ const WRITTEN_AFTER_MS = 2_000;
 keepCompiled();
 // zod, which checks the config, would write and compile code of its own for each shape: that pays off after many checks, not at a start.
 globalThis.__zod_globalConfig = { jitless: true };
-// A checkout has the sources, and they are newer than what was last built; a package has only what was built.
-const source = join(__dirname, "..", "src", "cli", "main.ts");
-const main = existsSync(source) ? source : join(__dirname, "..", "dist", "main.js");
+// A package has only what was built. A checkout has the sources as well: they are run when one was changed since.
+const root = join(__dirname, "..");
+const source = join(root, "src", "cli", "main.ts");
+const main = existsSync(source) && !isBuiltOfSources() ? source : join(root, "dist", "main.js");
 import(pathToFileURL(main).href);
+
+/** Whether every source looks as it did when scripts/build.ts built `dist/`: some 5 ms, where loading them takes hundreds. */
+function isBuiltOfSources() {
+  const place = join(root, "dist", "built-of.json");
+  if (!existsSync(place)) return false;
+  return JSON.parse(readFileSync(place, "utf8")).every(([file, bytes, mtimeMs]) => {
+    const stat = statSync(join(root, file), { throwIfNoEntry: false });
+    return (stat?.size ?? -1) === bytes && (stat?.mtimeMs ?? -1) === mtimeMs;
+  });
+}
 
 /** The next start takes from the user's cache what this one compiles: a quarter of a start, in a checkout half of it. */
 function keepCompiled() {

@@ -1,12 +1,25 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import manifest from "../package.json" with { type: "json" };
+import { builtOf, looksOf } from "../scripts/built-of.ts";
 import { unicodePdf } from "./support/make-pdf.ts";
 import { until } from "./support/until.ts";
 import { startUpstream } from "./support/upstream/upstream.ts";
@@ -24,6 +37,9 @@ const env = {
   npm_config_offline: "true",
   npm_config_update_notifier: "false",
 };
+
+/** What no router is made of. */
+const LEFT_OUT = new Set(["node_modules", "test", "fuzz", "soak", "bench", "docs", "logs", ".git", ".cache"]);
 
 interface Outcome {
   code: number;
@@ -67,6 +83,31 @@ test("the bundle holds no path of the machine it was built on", () => {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile()) assert.ok(!readFileSync(file, "utf8").includes(root), file);
   }
+});
+
+test("a checkout in which it was built runs what was built, until a source is changed", async () => {
+  const config = join(work, "checkout.toml");
+  writeFileSync(config, '[[providers]]\nname = "s"\nformat = "simulated"\n[[routers]]\ntype = "fallback"\n');
+  const runsFrom = async (checkout: string) => {
+    const args = [join(checkout, "bin/opensourcellmrouter.cjs"), config, "--port", "0", "--log-level", "debug"];
+    const child = spawn(process.execPath, args, { cwd: work, env, stdio: ["ignore", "ignore", "pipe"] });
+    for await (const text of child.stderr.setEncoding("utf8")) {
+      const from = /the program runs from (\S+)/.exec(text)?.[1];
+      if (from !== undefined) {
+        child.kill("SIGKILL");
+        return relative(realpathSync(checkout), from);
+      }
+    }
+    return undefined;
+  };
+  assert.equal(await runsFrom(root), "dist");
+  const copy = join(work, "checkout");
+  cpSync(root, copy, { recursive: true, filter: (from) => !(dirname(from) === root && LEFT_OUT.has(basename(from))) });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  builtOf(copy, looksOf(copy));
+  assert.equal(await runsFrom(copy), "dist");
+  appendFileSync(join(copy, "src/server/start.ts"), "\n");
+  assert.equal(await runsFrom(copy), join("src", "cli"));
 });
 
 test("--version, check, schema", async () => {

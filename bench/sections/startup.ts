@@ -18,7 +18,7 @@ export const startup: Section = {
 /** A start is short: more of them in each round than of anything else. */
 const STARTS = 4;
 const ROOT = join(import.meta.dirname, "../..");
-/** What a package is not made of. */
+/** What no router is made of, or is made anew. */
 const LEFT_OUT = new Set(["node_modules", "dist", "test", "fuzz", "soak", "bench", "logs", ".git", ".cache"]);
 const BIN = "bin/opensourcellmrouter.cjs";
 
@@ -42,14 +42,16 @@ async function measure({ rounds }: Effort): Promise<Measured> {
   try {
     const upstream = await startServer("bench/upstream.ts", [], { env: { PACE_MS: "0" } });
     const args = [BIN, writeConfig(upstream.url, { logging: true })];
-    const built = buildPackage(join(work, "package"));
+    const { built, edited, packed } = checkouts(work);
     const cases: readonly Case[] = [
       { name: "`node -e 0`, to its end", args: ["-e", "0"], cwd: ROOT, idle: true },
       { name: "bare proxy", args: ["bench/bare-proxy.ts", upstream.url], cwd: ROOT },
-      { name: "router from sources, the first time", args, cwd: ROOT, first: true },
-      { name: "router from sources, later", args, cwd: ROOT },
-      { name: "router from the package, the first time", args, cwd: built, first: true },
-      { name: "router from the package, later", args, cwd: built },
+      { name: "router from sources that were edited, the first time", args, cwd: edited, first: true },
+      { name: "router from sources that were edited, later", args, cwd: edited },
+      { name: "router from a checkout, the first time", args, cwd: built, first: true },
+      { name: "router from a checkout, later", args, cwd: built },
+      { name: "router from the package, the first time", args, cwd: packed, first: true },
+      { name: "router from the package, later", args, cwd: packed },
     ];
     const samples = cases.map((): Sample[] => []);
     for (let round = -1; round < rounds * STARTS; round++)
@@ -79,18 +81,24 @@ async function measure({ rounds }: Effort): Promise<Measured> {
   }
 }
 
-/** As `npm pack` makes it, of the sources as they are now; the folder. */
-function buildPackage(folder: string): string {
-  cpSync(ROOT, folder, {
+/** Of the sources as they are now: as `npm ci` leaves them, edited since, and as `npm pack` makes a package of them. */
+function checkouts(work: string): { built: string; edited: string; packed: string } {
+  const [built, edited, packed] = [join(work, "built"), join(work, "edited"), join(work, "package")];
+  copyFolder(ROOT, built);
+  symlinkSync(join(ROOT, "node_modules"), join(built, "node_modules"));
+  execFileSync(process.execPath, ["scripts/build.ts"], { cwd: built, stdio: ["ignore", "ignore", "inherit"] });
+  copyFolder(built, edited);
+  symlinkSync(join(ROOT, "node_modules"), join(edited, "node_modules"));
+  for (const part of ["bin", "dist", "package.json"])
+    cpSync(join(built, part), join(packed, part), { recursive: true });
+  return { built, edited, packed };
+}
+
+function copyFolder(from: string, to: string): void {
+  cpSync(from, to, {
     recursive: true,
-    filter: (from) => !(dirname(from) === ROOT && LEFT_OUT.has(basename(from))),
+    filter: (path) => !(dirname(path) === from && LEFT_OUT.has(basename(path))),
   });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  execFileSync(process.execPath, ["scripts/build.ts"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  // Where there are sources, they are what is run.
-  for (const gone of ["src", "node_modules", "web", "tui", "scripts"])
-    rmSync(join(folder, gone), { recursive: true, force: true });
-  return folder;
 }
 
 async function start({ args, cwd, idle = false }: Case, home: string): Promise<Sample> {

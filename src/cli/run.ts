@@ -59,6 +59,7 @@ async function serve(args: RunArgs, env: Io["env"], program: ProgramLog, front: 
   for (const line of sourceLines(VERSION, opened, parts)) front.out(line);
   const router: Served = primary ? await listen(parts, () => primary.start(parts, opened)) : await listen(parts);
   outliveMistakes(log);
+  log("debug", `the program runs from ${import.meta.dirname}`);
   parts.logs.open(opened.config.logging);
   void parts.stores.open(opened.config);
   program.also((line) => parts.telemetry.line(line));
