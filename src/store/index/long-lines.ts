@@ -30,7 +30,7 @@ function withoutLongValues(line: string): string {
 }
 
 /** Where the string that begins there has its closing quote. */
-function endOfString(line: string, begin: number): number {
+export function endOfString(line: string, begin: number): number {
   for (let end = line.indexOf('"', begin + 1); end !== -1; end = line.indexOf('"', end + 1)) {
     let slashes = 0;
     while (line[end - 1 - slashes] === "\\") slashes++;

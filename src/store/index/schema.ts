@@ -79,6 +79,8 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 /** What the page caches may hold, in KiB. */
 const CACHE_KIB = 32 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
+/** So many pages are written to the index at once: ids are random, and one batch changes many of the pages that the one before did. */
+const CHECKPOINT_PAGES = 4_000;
 
 export function setUp(db: DatabaseSync): void {
   db.exec(`
@@ -86,6 +88,7 @@ export function setUp(db: DatabaseSync): void {
     PRAGMA synchronous = NORMAL;
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA temp_store = MEMORY;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA journal_size_limit = 67108864;
   `);
 }

@@ -10,16 +10,21 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 
 /** The words of a text as they are searched: without case, accents and punctuation. */
 export function wordsOf(text: string): string[] {
+  const words = /[^\0-\x7f]/.test(text) ? foldedWords(text) : (text.toLowerCase().match(/[a-z0-9]+/g) ?? []);
+  return words.map((word) => (word.length > WORD_CHARS ? word.slice(0, WORD_CHARS) : word));
+}
+
+function foldedWords(text: string): string[] {
   const plain = text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(UNSPACED, " $& ");
-  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, WORD_CHARS));
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** What a search finds an exchange by. */
 export function searchWords(row: ExchangeRow): Set<string> {
   const { requested_model, sent_model, provider, tags, response_tags, session, agent, error, preview } = row;
   const names = [provider, requested_model, sent_model, ...tags, ...response_tags, agent, session];
-  const text = [...names, preview, error].filter((part) => part !== null && part !== "").join(" ");
-  return new Set(wordsOf(text).slice(0, MAX_WORDS));
+  const words = [...names, preview, error].flatMap((text) => (text === null ? [] : wordsOf(text)));
+  return new Set(words.slice(0, MAX_WORDS));
 }
 
 /** One word for each thing lists can be filtered by: the search index then finds any combination of them. */

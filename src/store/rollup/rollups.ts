@@ -3,7 +3,7 @@ import type { ExchangeRow } from "../../api/exchanges.ts";
 import { GROUPINGS } from "../../api/stats.ts";
 import { prepareWrite } from "../index/prepare-write.ts";
 import { Flow, flowKey, OTHER_FLOW } from "./flow.ts";
-import { keysOf, LEVELS, OTHER } from "./levels.ts";
+import { COARSEST_MS, keysOf, LEVELS, OTHER } from "./levels.ts";
 import { made, packSums, type Sum, storedSums, unpackSums } from "./packed.ts";
 import { Tally } from "./tally.ts";
 
@@ -49,13 +49,10 @@ export class Rollups {
     this.#forget = prepareWrite(db, "DELETE FROM rollup WHERE step_ms = ? AND ts_ms < ?");
   }
 
-  /** Counts it in memory; `flush` writes. */
+  /** Counts it in memory, in the finest step that is kept of its time; `flush` counts the coarser ones, and writes. */
   add(row: ExchangeRow, nowMs: number): void {
-    const steps = LEVELS.flatMap(({ stepMs, keepMs }) => {
-      const tsMs = Math.floor(row.ts_ms / stepMs) * stepMs;
-      return tsMs < nowMs - keepMs - SLACK_MS ? [] : [{ stepMs, tsMs }];
-    });
-    for (const dimension of this.#dimensions) dimension.add(steps, row);
+    const finest = LEVELS.find(({ stepMs, keepMs }) => stepOf(row.ts_ms, stepMs) >= nowMs - keepMs - SLACK_MS);
+    for (const dimension of this.#dimensions) dimension.add(finest?.stepMs ?? COARSEST_MS, row);
   }
 
   flush(): void {
@@ -97,18 +94,17 @@ class StepSums<S extends RowSum> {
     this.#dimension = dimension;
   }
 
-  add(steps: readonly { stepMs: number; tsMs: number }[], row: ExchangeRow): void {
-    const keys = this.#dimension.keysOf(row);
-    for (const { stepMs, tsMs } of steps) {
-      const level = made(this.#pending, stepMs, () => new Map<number, Map<string, S>>());
-      const sums = made(level, tsMs, () => new Map<string, S>());
-      for (const key of keys) this.#place(sums, key).add(row);
-    }
+  add(stepMs: number, row: ExchangeRow): void {
+    const sums = this.#sumsAt(stepMs, row.ts_ms);
+    for (const key of this.#dimension.keysOf(row)) made(sums, key, this.#dimension.make).add(row);
   }
 
+  /** Finest first: a step is counted into the coarser one around it. */
   flush(read: StatementSync, write: StatementSync): void {
-    for (const [stepMs, level] of this.#pending) {
-      for (const [tsMs, sums] of level) {
+    for (const [level, { stepMs }] of LEVELS.entries()) {
+      const coarser = LEVELS[level + 1];
+      for (const [tsMs, sums] of this.#pending.get(stepMs) ?? []) {
+        if (coarser) this.#mergeInto(this.#sumsAt(coarser.stepMs, tsMs), sums);
         const stored = new Map<string, S>();
         const columns = read.get(stepMs, this.#name, tsMs);
         if (columns) unpackSums(storedSums(columns), (key) => made(stored, key, this.#dimension.make));
@@ -124,8 +120,22 @@ class StepSums<S extends RowSum> {
     this.#pending.clear();
   }
 
+  #sumsAt(stepMs: number, tsMs: number): Map<string, S> {
+    const steps = made(this.#pending, stepMs, () => new Map<number, Map<string, S>>());
+    return made(steps, stepOf(tsMs, stepMs), () => new Map<string, S>());
+  }
+
+  #mergeInto(coarser: Map<string, S>, sums: ReadonlyMap<string, S>): void {
+    for (const [key, sum] of sums) made(coarser, key, this.#dimension.make).merge(sum);
+  }
+
   #place(sums: Map<string, S>, key: string): S {
     const { max, other, make } = this.#dimension;
     return sums.get(key) ?? made(sums, sums.size < max ? key : other, make);
   }
+}
+
+/** When the step began that a time is in. */
+function stepOf(tsMs: number, stepMs: number): number {
+  return Math.floor(tsMs / stepMs) * stepMs;
 }

@@ -71,7 +71,7 @@ export class Tally {
   }
 
   #plus(sums: readonly number[]): void {
-    for (const [at, sum] of sums.entries()) this.#sums[at] = (this.#sums[at] ?? 0) + sum;
+    for (let at = 0; at < sums.length; at++) this.#sums[at] = (this.#sums[at] ?? 0) + (sums[at] ?? 0);
   }
 }
 
