@@ -87,7 +87,8 @@ export function buildParts(
   const joined = company?.is === "worker" ? [company.sink] : joining(config, { feed, store, metrics, telemetry, env });
   telemetry.knows(fleet.all());
   const written = own && company?.is !== "primary" ? [own] : [];
-  const sinks = [...written, ...joined, ...lastingSinks];
+  // What others want as JSON is made for the log, too.
+  const sinks = [...joined, ...written, ...lastingSinks];
   return {
     ...tools,
     config,

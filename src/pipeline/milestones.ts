@@ -1,5 +1,4 @@
 import type { JsonObject } from "../core/json.ts";
-import { inOnePiece } from "../core/one-piece.ts";
 import type { Cost } from "../cost/cost.ts";
 import type { Pricing } from "../cost/pricing.ts";
 import {
@@ -24,7 +23,6 @@ import {
 } from "../record/events.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { loggedTrace } from "../record/telemetry/logged-trace.ts";
-import type { Verdict } from "../routing/decision.ts";
 import { agentIn } from "../wire/agent.ts";
 import { sessionIn } from "../wire/session.ts";
 import { loggedRouting } from "./decision/logged-routing.ts";
@@ -156,7 +154,8 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
   const told = answer && usage ? { ...answer, usage } : answer;
   const failed = exchange.outcome !== "ok";
   const content = contentOf(exchange.contentPolicy);
-  return {
+  const { system, system_chars } = loggedSystem(request, content);
+  const event: CompleteEvent = {
     type: "complete",
     id: exchange.id,
     ts_ms: wallMs,
@@ -167,7 +166,7 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     tags: [...exchange.tags],
     plugins: exchange.plugins,
     trace_id: exchange.trace?.traceId ?? traceIdOf(incoming.headers["traceparent"]),
-    ...loggedSystem(request, content),
+    system,
     messages: loggedMessages(request, content),
     response: told && (!failed || told.parts.length > 0) ? loggedResponse(told, exchange.responseTags, content) : null,
     error: exchange.error === undefined ? null : content.fault(exchange.error, exchange.outcome),
@@ -189,8 +188,10 @@ function completeEvent(exchange: Exchange, cost: Cost, wallMs: number): Complete
     attempts: exchange.attempts.map((record) => loggedAttempt(record, content)),
     config_version: exchange.configVersion,
     prefix_hash: exchange.prefixHash ?? null,
-    ...(exchange.trace && { trace: loggedTrace(exchange.trace, request, content) }),
   };
+  if (system_chars !== undefined) event.system_chars = system_chars;
+  if (exchange.trace) event.trace = loggedTrace(exchange.trace, request, content);
+  return event;
 }
 
 function sessionOf({ incoming }: Exchange, content: Content): string | null {
@@ -199,12 +200,7 @@ function sessionOf({ incoming }: Exchange, content: Content): string | null {
 }
 
 function decisionOf(exchange: Exchange): JsonObject[] {
-  return exchange.decision?.verdicts.map(verdictOf) ?? [];
-}
-
-function verdictOf(verdict: Verdict): JsonObject {
-  const { reason } = verdict;
-  return { ...verdict, ...(reason !== undefined && { reason: inOnePiece(reason) }) };
+  return exchange.decision?.verdicts.map((verdict) => ({ ...verdict })) ?? [];
 }
 
 /** The trace id of a W3C `traceparent` header. */

@@ -1,18 +1,23 @@
 import type { FinishReason } from "../core/event.ts";
 import { type Json, type JsonObject, tryParseJson } from "../core/json.ts";
-import { inOnePiece } from "../core/one-piece.ts";
-import { type MediaSource, type Part, textOf } from "../core/part.ts";
-import type { ChatRequest } from "../core/request.ts";
+import { type MediaSource, type Part, type ToolCallPart, textOf } from "../core/part.ts";
+import type { ChatRequest, Message } from "../core/request.ts";
 import type { ChatResponse } from "../core/response.ts";
 import type { Content } from "./content-policy.ts";
 import type { AttemptRecord, CompleteEvent, LoggedMessage, LoggedResponse, Warning } from "./events.ts";
 
 /** The request's messages as the log holds them. */
 export function loggedMessages(request: ChatRequest, content: Content): LoggedMessage[] {
-  return request.messages.map(({ role, parts }) => ({
-    role,
-    content: parts.flatMap((part) => loggedPart(part, content)),
-  }));
+  return request.messages.map((message) => loggedMessage(message, content));
+}
+
+function loggedMessage({ role, parts }: Message, content: Content): LoggedMessage {
+  const logged: JsonObject[] = [];
+  for (const part of parts) {
+    const one = loggedPart(part, content);
+    if (one) logged.push(one);
+  }
+  return { role, content: logged };
 }
 
 /** So many characters of a prompt tell people which it was. */
@@ -38,41 +43,45 @@ export function loggedSystem(request: ChatRequest, content: Content): Pick<Compl
   return system === null ? { system, system_chars: text.length } : { system };
 }
 
+function loggedText(type: "text" | "reasoning", text: string, content: Content): JsonObject {
+  const recorded = content.text(text);
+  return recorded === null ? { type, text_chars: text.length } : { type, text: recorded };
+}
+
 /** A text under its name; when it is not recorded, how long it is. */
 function told(name: string, text: string, content: Content): JsonObject {
   const recorded = content.text(text);
   return recorded === null ? { [`${name}_chars`]: text.length } : { [name]: recorded };
 }
 
-function loggedPart(part: Part, content: Content): JsonObject[] {
+/** Undefined: there is nothing to tell of it. */
+function loggedPart(part: Part, content: Content): JsonObject | undefined {
   switch (part.type) {
     case "text":
     case "refusal":
-      return [{ type: "text", ...told("text", part.text, content) }];
+      return loggedText("text", part.text, content);
     case "image":
-      return [{ type: "image", ...loggedSource(part.source, content) }];
+      return { type: "image", ...loggedSource(part.source, content) };
     case "document":
-      return [{ type: "document", ...(part.source.kind === "text" ? {} : loggedSource(part.source, content)) }];
+      return { type: "document", ...(part.source.kind === "text" ? {} : loggedSource(part.source, content)) };
     case "audio":
-      return [{ type: "audio", format: part.format, base64_chars: part.data.length }];
+      return { type: "audio", format: part.format, base64_chars: part.data.length };
     case "tool-call": {
       const { value, chars } = loggedArguments(part.arguments, content);
       const length = chars !== undefined && { input_chars: chars };
-      return [{ type: "tool_use", id: part.id, name: part.name, input: value, ...length }];
+      return { type: "tool_use", id: part.id, name: part.name, input: value, ...length };
     }
     case "tool-result":
-      return [
-        {
-          type: "tool_result",
-          tool_use_id: part.callId,
-          ...told("content", textOf(part.parts, "\n"), content),
-          ...(part.isError && { is_error: true }),
-        },
-      ];
+      return {
+        type: "tool_result",
+        tool_use_id: part.callId,
+        ...told("content", textOf(part.parts, "\n"), content),
+        ...(part.isError && { is_error: true }),
+      };
     case "reasoning":
-      return part.text === "" ? [] : [{ type: "reasoning", ...told("text", part.text, content) }];
+      return part.text === "" ? undefined : loggedText("reasoning", part.text, content);
     case "opaque":
-      return [{ type: part.what }];
+      return { type: part.what };
   }
 }
 
@@ -118,28 +127,30 @@ const STOP_REASONS: Partial<Record<FinishReason, LoggedResponse["stop_reason"]>>
 };
 
 export function loggedResponse(response: ChatResponse, tags: readonly string[], content: Content): LoggedResponse {
-  const tool_calls = response.parts.flatMap((part) => {
-    if (part.type !== "tool-call") return [];
-    const { value, chars } = loggedArguments(part.arguments, content);
-    const length = chars !== undefined && { arguments_chars: chars };
-    return [{ id: part.id, name: part.name, arguments: value, ...length }];
-  });
-  const text = response.parts
-    .map((part) => (part.type === "text" || part.type === "refusal" ? part.text : ""))
-    .join("");
+  const tool_calls: LoggedResponse["tool_calls"] = [];
+  let text = "";
+  for (const part of response.parts) {
+    if (part.type === "text" || part.type === "refusal") text += part.text;
+    else if (part.type === "tool-call") tool_calls.push(loggedCall(part, content));
+  }
   const recorded = content.text(text);
-  return {
+  const logged: LoggedResponse = {
     id: response.id,
     model: response.model,
-    // Of a stream it is made of a thousand pieces.
-    content: recorded === null ? "" : inOnePiece(recorded),
-    ...(recorded === null && { content_chars: text.length }),
+    content: recorded ?? "",
     stop_reason: STOP_REASONS[response.finish.reason] ?? "other",
     tool_calls,
     usage: { input_tokens: response.usage?.input ?? 0, output_tokens: response.usage?.output ?? 0 },
     tags: [...tags],
-    ...(response.omitted !== undefined && { truncated: true as const }),
   };
+  if (recorded === null) logged.content_chars = text.length;
+  if (response.omitted !== undefined) logged.truncated = true;
+  return logged;
+}
+
+function loggedCall({ id, name, arguments: text }: ToolCallPart, content: Content) {
+  const { value, chars } = loggedArguments(text, content);
+  return { id, name, arguments: value, ...(chars !== undefined && { arguments_chars: chars }) };
 }
 
 /** An attempt, without what the policy withholds of the provider's words. */

@@ -2,6 +2,7 @@ import { type Clock, systemClock, type Timer } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { LogEvent, RouterEvent } from "./events.ts";
 import { LogFile, messageOf, type OpenFile } from "./log-file.ts";
+import { piecesOf } from "./record-json.ts";
 import { RecordPages } from "./record-pages.ts";
 import type { Sink } from "./recorder.ts";
 import { type LogRules, Rotation } from "./rotation.ts";
@@ -35,6 +36,8 @@ const CLOSE_MS = 5_000;
 export class JsonlSink implements Sink {
   readonly active = true;
   readonly completeOnly = true;
+  /** It writes it piece by piece. */
+  readonly ignoresJson = true;
   /** Records that are not in the file and never will be. */
   dropped = 0;
   readonly #path: string;
@@ -91,9 +94,9 @@ export class JsonlSink implements Sink {
     void this.#rotation.clean();
   }
 
-  take(_event: RouterEvent, json: string): void {
+  take(event: RouterEvent, json: string): void {
     if (this.#closing || this.#waiting.bytes >= MAX_WAITING_BYTES) return this.#drop();
-    this.#waiting.add(json);
+    this.#waiting.add(json === "" ? piecesOf(event) : [json]);
     this.#came++;
     this.#writeIn(this.#waiting.isFull ? 0 : FLUSH_MS);
   }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { randomRecord, seeded } from "../../test/support/log-records.ts";
-import { jsonOf } from "./record-json.ts";
+import { jsonOf, piecesOf } from "./record-json.ts";
 
 test("a record reads back as it was, whatever is in it", () => {
   const random = seeded(7);
@@ -15,11 +15,14 @@ test("a record reads back as it was, whatever is in it", () => {
     };
     const json = jsonOf(odd);
     equal(json.includes("\n"), false);
-    deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(odd)));
+    const meant = JSON.parse(JSON.stringify(odd));
+    deepEqual([JSON.parse(json), JSON.parse(piecesOf(odd).join(""))], [meant, meant]);
   }
 });
 
 test("what the router says beside the texts does not make them wide", () => {
   const record = { ...randomRecord(seeded(1), 1), decision: [{ label: "a → b" }], messages: [] };
+  const wide = piecesOf(record).filter((piece) => /[^\0-\xff]/.test(piece));
+  deepEqual(wide, [',"decision":[{"label":"a → b"}],"system":']);
   match(jsonOf(record), /^[\0-\xff]*"decision":\[\{"label":"a \\u2192 b"\}\][\0-\xff]*$/);
 });

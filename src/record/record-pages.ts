@@ -41,15 +41,15 @@ export class RecordPages {
   /** Their bytes. */
   bytes = 0;
 
-  /** `json`: one line, without its end. */
-  add(json: string): void {
-    const page = this.#pageFor(json);
-    const length = page.room.write(json, page.used);
-    page.ends.push(page.used + length);
-    page.used += length + 1;
-    page.room[page.used - 1] = LINE_END;
+  /** The pieces of one line, without its end. */
+  add(pieces: readonly string[]): void {
+    const page = this.#pageFor(pieces);
+    const begin = page.used;
+    for (const piece of pieces) page.used += page.room.write(piece, page.used);
+    page.ends.push(page.used);
+    page.room[page.used++] = LINE_END;
     this.count++;
-    this.bytes += length + 1;
+    this.bytes += page.used - begin;
   }
 
   /** There is enough for a write. */
@@ -87,14 +87,19 @@ export class RecordPages {
     this.bytes = 0;
   }
 
-  #pageFor(json: string): OpenPage {
+  #pageFor(pieces: readonly string[]): OpenPage {
     const last = this.#pages.at(-1);
     const left = last ? last.room.length - last.used - 1 : -1;
+    const most = pieces.reduce((units, piece) => units + piece.length, 0) * MAX_UNIT_BYTES;
     // Counting the bytes is worth it only where they may not fit.
-    if (last && (json.length * MAX_UNIT_BYTES <= left || Buffer.byteLength(json) <= left)) return last;
-    const isLarge = json.length * MAX_UNIT_BYTES >= PAGE_BYTES;
-    const page = isLarge ? new OpenPage(Buffer.byteLength(json) + 1) : (this.#spare.pop() ?? new OpenPage(PAGE_BYTES));
+    if (last && (most <= left || byteLength(pieces) <= left)) return last;
+    const isLarge = most >= PAGE_BYTES;
+    const page = isLarge ? new OpenPage(byteLength(pieces) + 1) : (this.#spare.pop() ?? new OpenPage(PAGE_BYTES));
     this.#pages.push(page);
     return page;
   }
+}
+
+function byteLength(pieces: readonly string[]): number {
+  return pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 0);
 }
