@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { TUI } from "./build-tui.ts";
@@ -11,6 +12,17 @@ const inEnglish: Plugin = {
   setup: ({ onLoad }) => {
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
+/** Of a namespace that is imported as one esbuild leaves out what nobody uses; of one that is exported by a name, as `z` is, it takes all. */
+const asNamespace: Plugin = {
+  name: "as-namespace",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace('import { z } from "zod"', 'import * as z from "zod"'),
+      loader: "ts",
     }));
   },
 };
@@ -64,7 +76,7 @@ async function program(outdir: string): Promise<void> {
   const { metafile, outputFiles } = await build({
     ...COMMON,
     entryPoints: { main: "src/cli/main.ts", "serving-worker": "src/cli/workers/worker/main.ts" },
-    plugins: [inEnglish, readWhenUsed],
+    plugins: [inEnglish, asNamespace, readWhenUsed],
     outdir,
     metafile: true,
     write: false,

@@ -191,3 +191,15 @@ test("what the router runs with does not load what fetch is made of, nor the who
   const args = ["--input-type=module", "-e", script];
   equal(execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" }), "[]\n");
 });
+
+test("help and version load nothing that checks a config", () => {
+  const script = `
+    const { registerHooks } = await import("node:module");
+    const asked = [];
+    registerHooks({ resolve: (name, context, next) => (asked.push(name), next(name, context)) });
+    await import("./src/cli/command-line.ts");
+    console.log(JSON.stringify([asked.length > 20, asked.filter((name) => name === "zod" || name === "smol-toml")]));
+  `;
+  const args = ["--input-type=module", "-e", script];
+  equal(execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" }), "[true,[]]\n");
+});

@@ -12,15 +12,6 @@ import { clientUrl } from "./address.ts";
 import { type Io, Refusal } from "./io.ts";
 import { DEFAULT_CONFIG } from "./open-config.ts";
 
-/** The options of commands that talk to a router that runs. */
-export const ROUTER_OPTIONS = {
-  "key-env": {
-    type: "string",
-    value: "NAME",
-    summary: "environment variable with the router's key, instead of OPENSOURCELLMROUTER_API_KEY",
-  },
-} as const;
-
 /** Of a router that is to be talked to. */
 export interface WhichRouter {
   /** Without a slash at its end: `http://localhost:8090`. */

@@ -75,4 +75,10 @@ test("folding keeps lengths, and does nothing twice", () => {
     assert.ok(new RegExp(`^${character}$`, "iu").test(small), character);
   }
   assert.equal(fold("STRASSE ẞ ΣΑΣ İI"), "strasse ß σασ İi");
+  for (let code = 0x41; code <= 0x10_ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const small = character.toLowerCase();
+    if (small !== character && small.length === character.length)
+      assert.equal(fold(character), fold(small), code.toString(16));
+  }
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { AGENT_NAMES, SDK_NAMES } from "../launch/agent-names.ts";
 import { SHELLS } from "../launch/shell.ts";
-import { ROUTER_OPTIONS } from "../which-router.ts";
+import { ROUTER_OPTIONS } from "../router-options.ts";
 
 const NAMES = [...AGENT_NAMES, ...SDK_NAMES] as const;
 

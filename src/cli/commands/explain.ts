@@ -1,6 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { clientNamed, EXPLAIN_CLIENTS } from "../explain/clients.ts";
-import { ROUTER_OPTIONS } from "../which-router.ts";
+import { ROUTER_OPTIONS } from "../router-options.ts";
 
 export const explainCommand = defineCommand({
   name: "explain",

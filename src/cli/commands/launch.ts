@@ -1,6 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { AGENT_NAMES } from "../launch/agent-names.ts";
-import { ROUTER_OPTIONS } from "../which-router.ts";
+import { ROUTER_OPTIONS } from "../router-options.ts";
 
 export const launchCommand = defineCommand({
   name: "launch",

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { ROUTER_OPTIONS, whichRouter } from "../which-router.ts";
+import { ROUTER_OPTIONS } from "../router-options.ts";
 
 export const tuiCommand = defineCommand({
   name: "tui",
@@ -23,6 +23,7 @@ export const tuiCommand = defineCommand({
     ["tui http://gpu-box:8090 --key-env GPU_BOX_KEY", "another one, with its key"],
   ],
   run: async ({ operands: [url], options }, io) => {
+    const { whichRouter } = await import("../which-router.ts");
     const { base, key } = await whichRouter(url, options["key-env"], io, "owner");
     const { openTui } = await import("../tui/open-tui.ts");
     return openTui({ base, key, ...(options.model !== undefined && { model: options.model }) }, io);

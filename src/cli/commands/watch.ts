@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { ownRouter, ROUTER_OPTIONS } from "../which-router.ts";
+import { ROUTER_OPTIONS } from "../router-options.ts";
 
 export const watchCommand = defineCommand({
   name: "watch",
@@ -23,7 +23,7 @@ export const watchCommand = defineCommand({
     ["watch http://gpu-box:8090 --key-env GPU_BOX_KEY", "another router, with its key"],
   ],
   run: async ({ operands: [url], options: { filter, full, json, ...options } }, io) => {
-    const { watch } = await import("../watch/watch.ts");
+    const [{ watch }, { ownRouter }] = await Promise.all([import("../watch/watch.ts"), import("../which-router.ts")]);
     return watch({ router: await ownRouter(url, options["key-env"], io), filter, full, json }, io);
   },
 });
