@@ -17,7 +17,7 @@ const source = join(root, "src", "cli", "main.ts");
 const main = existsSync(source) && !isBuiltOfSources() ? source : join(root, "dist", "main.js");
 import(pathToFileURL(main).href);
 
-/** Whether every source looks as it did when scripts/build.ts built `dist/`: some 5 ms, where loading them takes hundreds. */
+/** Whether every source looks as it did when scripts/build.ts built `dist/`: less than 10 ms, where loading them takes hundreds. */
 function isBuiltOfSources() {
   const place = join(root, "dist", "built-of.json");
   if (!existsSync(place)) return false;

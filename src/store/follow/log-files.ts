@@ -51,8 +51,9 @@ export class LogFiles {
     this.#rename = prepareWrite(db, "UPDATE file SET name = ?, ino = ?, indexed = ? WHERE id = ?");
     this.#progress = prepareWrite(
       db,
-      `UPDATE file SET indexed = ?, first_seq = min(ifnull(first_seq, ?2), ?2), last_seq = max(ifnull(last_seq, ?3), ?3)
-       WHERE id = ?4`,
+      // No numbered parameters (?2): the SQLite of Node 22 takes them for named ones.
+      `UPDATE file SET indexed = ?, first_seq = min(ifnull(first_seq, ?), ?), last_seq = max(ifnull(last_seq, ?), ?)
+       WHERE id = ?`,
     );
     this.#again = prepareWrite(db, "UPDATE file SET indexed = 0 WHERE head = ?");
     this.#remove = prepareWrite(db, "DELETE FROM file WHERE id = ?");
@@ -94,7 +95,7 @@ export class LogFiles {
   advance(id: number, indexed: number, seqs: readonly number[]): void {
     const first = seqs.length === 0 ? null : Math.min(...seqs);
     const last = seqs.length === 0 ? null : Math.max(...seqs);
-    this.#progress.run(indexed, first, last, id);
+    this.#progress.run(indexed, first, first, last, last, id);
   }
 
   /** Its copies, if there are any, are read again: what is in them was counted as its own, or the other way round. */
