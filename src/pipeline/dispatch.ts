@@ -1,6 +1,6 @@
-import type { ServerResponse } from "node:http";
 import type { ContentPolicy } from "../config/config.ts";
 import type { Conversations } from "../conversation/conversations.ts";
+import type { ClientResponse } from "../core/client-call.ts";
 import { asRouterError, type RouterError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ChatRequest } from "../core/request.ts";
@@ -79,7 +79,7 @@ export class Dispatch {
   }
 
   /** Answers the request, whatever happens; the promise never rejects. */
-  run(incoming: Incoming, res: ServerResponse): Promise<void> {
+  run(incoming: Incoming, res: ClientResponse): Promise<void> {
     const { clock, configVersion, contentPolicy, tracing } = this.parts;
     const exchange = new Exchange(incoming, clock, configVersion, contentPolicy);
     if (tracing) exchange.trace = tracing.begin(exchange.id, incoming.headers);
@@ -91,7 +91,7 @@ export class Dispatch {
 class Passage implements AttemptsOwner {
   readonly #dispatch: Dispatch;
   readonly exchange: Exchange;
-  readonly #res: ServerResponse;
+  readonly #res: ClientResponse;
   /** Of a client that asked for a stream. */
   readonly #client: ClientStream | undefined;
   /** Only plugins and slow classifiers need it; making one for each request costs more than all the other state. */
@@ -103,7 +103,7 @@ class Passage implements AttemptsOwner {
   #ending: RouterError | undefined;
   #over = false;
 
-  constructor(dispatch: Dispatch, exchange: Exchange, res: ServerResponse) {
+  constructor(dispatch: Dispatch, exchange: Exchange, res: ClientResponse) {
     this.#dispatch = dispatch;
     this.exchange = exchange;
     this.#res = res;

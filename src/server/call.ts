@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import { shownHeaders } from "../core/answer-headers.ts";
+import type { ClientRequest, ClientResponse } from "../core/client-call.ts";
 import type { RouterError } from "../core/errors.ts";
 import { headerSafe, statusFor } from "../pipeline/answer/reply.ts";
 import type { GaveUp } from "../pipeline/small/gave-up.ts";
@@ -7,8 +8,8 @@ import { type ClientHalf, wireErrorOfFailure } from "../wire/format.ts";
 
 /** One HTTP request, as endpoints see it. */
 export interface Call {
-  req: IncomingMessage;
-  res: ServerResponse;
+  req: ClientRequest;
+  res: ClientResponse;
   /** Decoded path without the query. */
   path: string;
   search: URLSearchParams;
@@ -41,7 +42,7 @@ const SERVER = ["server", "opensourcellmrouter"];
 /** How long a client that was answered may go on sending. */
 const LINGER_MS = 2_000;
 
-export function sendJson(res: ServerResponse, status: number, body: object, headers: readonly string[] = []): void {
+export function sendJson(res: ClientResponse, status: number, body: object, headers: readonly string[] = []): void {
   res.end(beginJson(res, status, body, headers));
 }
 
@@ -49,7 +50,7 @@ export function sendJson(res: ServerResponse, status: number, body: object, head
  * Answers while the request's body is still coming. A connection closed on a client that sends breaks before it has read the answer
  * (RFC 9112, 9.6): what comes is let go, until there is no more, or for `LINGER_MS`.
  */
-function sendEarlyJson(res: ServerResponse, status: number, body: object, headers: readonly string[]): void {
+function sendEarlyJson(res: ClientResponse, status: number, body: object, headers: readonly string[]): void {
   res.write(beginJson(res, status, body, headers));
   const end = () => {
     clearTimeout(timer);
@@ -60,7 +61,7 @@ function sendEarlyJson(res: ServerResponse, status: number, body: object, header
 }
 
 /** Sends the head, and gives what belongs behind it. */
-function beginJson(res: ServerResponse, status: number, body: object, headers: readonly string[]): string {
+function beginJson(res: ClientResponse, status: number, body: object, headers: readonly string[]): string {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
   const told = ["content-type", "application/json", "content-length", length, ...SERVER, ...shownHeaders(res)];
@@ -68,7 +69,7 @@ function beginJson(res: ServerResponse, status: number, body: object, headers: r
   return text;
 }
 
-export function sendText(res: ServerResponse, status: number, text: string): void {
+export function sendText(res: ClientResponse, status: number, text: string): void {
   res.writeHead(status, [
     "content-type",
     "text/plain; charset=utf-8",
@@ -80,8 +81,23 @@ export function sendText(res: ServerResponse, status: number, text: string): voi
   res.end(text);
 }
 
+/** Sends what a stream has to say as the answer's body, no faster than the client reads. Resolves when it is over, whoever ended it. */
+export function sendStream(res: ClientResponse, body: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    body.on("data", (piece: Buffer) => {
+      if (res.write(piece)) return;
+      body.pause();
+      res.once("drain", () => body.resume());
+    });
+    body.on("end", () => res.end());
+    body.on("error", () => res.destroy());
+    body.on("close", resolve);
+    res.once("close", () => body.destroy());
+  });
+}
+
 /** Aborted when the client leaves before its answer was sent. */
-export function goneSignal(res: ServerResponse): AbortSignal {
+export function goneSignal(res: ClientResponse): AbortSignal {
   const gone = new AbortController();
   res.once("close", () => gone.abort());
   return gone.signal;
@@ -89,7 +105,7 @@ export function goneSignal(res: ServerResponse): AbortSignal {
 
 /** Answers an error of the router's own, in the shape of the API that was called. */
 export function sendRouterError(
-  res: ServerResponse,
+  res: ClientResponse,
   client: ClientHalf,
   error: RouterError,
   headers: readonly string[] = [],
@@ -105,7 +121,7 @@ export function sendRouterError(
 }
 
 /** Answers what no provider did, in the shape of the API that was called. */
-export function sendGaveUp(res: ServerResponse, client: ClientHalf, { failure, outcome }: GaveUp): void {
+export function sendGaveUp(res: ClientResponse, client: ClientHalf, { failure, outcome }: GaveUp): void {
   if (res.headersSent) {
     res.destroy();
     return;

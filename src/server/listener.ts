@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { HEADER_LINES } from "../core/answer-headers.ts";
+import type { ClientRequest, ClientResponse } from "../core/client-call.ts";
 import { asRouterError, RouterError, type RouterErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { createServer, STATUS_CODES } from "../core/node-http.ts";
@@ -14,6 +15,7 @@ import { ANYBODY, type Door, keysInQuery } from "./auth.ts";
 import { sendGaveUp, sendRouterError } from "./call.ts";
 import { answerPreflight, preflightFor, shareWith } from "./cors.ts";
 import { speaksGemini } from "./endpoints/models.ts";
+import { FastLane } from "./lane/fast-lane.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { applyLimits, CHECK_MS, KEEP_ALIVE_MS, malformed } from "./limits.ts";
 import type { Match, RouterTable } from "./router-table.ts";
@@ -44,6 +46,7 @@ export class Listener {
   readonly rejected = { malformed: 0, bad_key: 0, foreign_page: 0, stopping: 0 };
   /** The one reference a reload swaps: each request reads it once. */
   #served: Served;
+  readonly #lane: FastLane;
   readonly #lifecycle: Lifecycle;
   readonly #log: Log;
 
@@ -60,13 +63,14 @@ export class Listener {
         // Java's client offers h2c with its first request, curl with --http2: HTTP asks to pass such offers over.
         shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === "websocket",
       },
-      (req, res) => this.#handle(req, res),
+      (req, res) => this.#handle(req, res, malformed(req)),
     );
+    this.#lane = new FastLane(this.server, (req, res) => this.#handle(req, res, undefined));
     applyLimits(this.server, served.limits);
     // As one of several processes: else each would hand to the next what it has no room for.
     Object.assign(this.server, { dropMaxConnection: true });
     // Those who have a connection and want nothing make room: who was turned away comes again.
-    this.server.on("drop", () => this.server.closeIdleConnections());
+    this.server.on("drop", () => this.closeIdleConnections());
     this.server.on("upgrade", (req, socket: Socket) => this.#refuseUpgrade(req, socket));
     this.server.on("connection", (socket) => {
       this.sockets.add(socket);
@@ -80,7 +84,24 @@ export class Listener {
     applyLimits(this.server, served.limits);
   }
 
-  #handle(req: IncomingMessage, res: ServerResponse): void {
+  /** Takes no more connections; calls back when none is left. */
+  close(closed: () => void): void {
+    this.server.close(closed);
+    this.#lane.closeIdle();
+  }
+
+  closeIdleConnections(): void {
+    this.server.closeIdleConnections();
+    this.#lane.closeIdle();
+  }
+
+  closeAllConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** `odd`: why it is not even looked at. */
+  #handle(req: ClientRequest, res: ClientResponse, odd: RouterError | undefined): void {
+    if (odd !== undefined) this.rejected.malformed++;
     const target = req.url ?? "/";
     const mark = target.indexOf("?");
     const path = routePath(mark === -1 ? target : target.slice(0, mark));
@@ -88,7 +109,7 @@ export class Listener {
     const { table, pages, guard } = this.#served;
     const match = table.find(req.method ?? "GET", path);
     const preflight = preflightFor(req);
-    const refusal = this.#refusal(req, preflight === undefined ? match : table.find(preflight, path));
+    const refusal = odd ?? this.#refusal(req, preflight === undefined ? match : table.find(preflight, path));
     if (refusal !== undefined) return sendRouterError(res, clientOf(path, req, match), refusal);
     const { origin } = req.headers;
     if (origin !== undefined && pages.shares(origin) && match?.route.admin !== true) {
@@ -124,19 +145,14 @@ export class Listener {
   }
 
   /** Why nothing is done for the request, whichever key it has. */
-  #refusal(req: IncomingMessage, match: Match | undefined): RouterError | undefined {
-    const odd = malformed(req);
-    if (odd !== undefined) {
-      this.rejected.malformed++;
-      return odd;
-    }
+  #refusal(req: ClientRequest, match: Match | undefined): RouterError | undefined {
     if (match?.route.open === true) return undefined;
     const foreign = this.#served.pages.refusal(req.method ?? "GET", req.headers, match?.route.admin === true);
     if (foreign !== undefined) this.rejected.foreign_page++;
     return foreign;
   }
 
-  #failed(error: unknown, client: ClientHalf, req: IncomingMessage, res: ServerResponse): void {
+  #failed(error: unknown, client: ClientHalf, req: ClientRequest, res: ClientResponse): void {
     if (error instanceof GaveUp) return sendGaveUp(res, client, error);
     const own = asRouterError(error);
     if (own.code === "internal") {
@@ -146,7 +162,7 @@ export class Listener {
     sendRouterError(res, client, own, MORE_HEADERS.get(own.code));
   }
 
-  #unmatched(req: IncomingMessage, res: ServerResponse, path: string, table: RouterTable): void {
+  #unmatched(req: ClientRequest, res: ClientResponse, path: string, table: RouterTable): void {
     const client = clientOf(path, req);
     const methods = table.methodsOf(path);
     if (methods.length > 0) {
@@ -158,7 +174,7 @@ export class Listener {
   }
 
   /** Codex falls back to POST at once on 426, and retries for many seconds on anything else. */
-  #refuseUpgrade(req: IncomingMessage, socket: Socket): void {
+  #refuseUpgrade(req: ClientRequest, socket: Socket): void {
     const error = new RouterError("upgrade_refused", "the router speaks no WebSocket: use plain HTTP");
     const { status, code, message } = error;
     const body = JSON.stringify(clientOf(req.url ?? "/", req).writeError({ status, code, message, own: true }));
@@ -188,7 +204,7 @@ function routePath(path: string): string {
 }
 
 /** Whose error shape to use: that of the route, unless clients of several APIs share it, or there is none. */
-function clientOf(path: string, req: IncomingMessage, match?: Match): ClientHalf {
+function clientOf(path: string, req: ClientRequest, match?: Match): ClientHalf {
   const models = path.includes("/models");
   if (path.startsWith("/v1beta/") || (models && speaksGemini(req.headers))) return geminiClient;
   const anthropic = req.headers["anthropic-version"] !== undefined;

@@ -1,7 +1,7 @@
-import type { ServerResponse } from "node:http";
 import { getHeapStatistics } from "node:v8";
 import type { OverloadConfig } from "../config/config.ts";
 import { shownHeaders } from "../core/answer-headers.ts";
+import type { ClientResponse } from "../core/client-call.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import { ROUTER_ERRORS, RouterError } from "../core/errors.ts";
 import type { ClientHalf } from "../wire/format.ts";
@@ -96,7 +96,7 @@ class Refusal {
     this.#client = client;
   }
 
-  send(res: ServerResponse, reason: string): void {
+  send(res: ClientResponse, reason: string): void {
     if (reason !== this.#reason) this.#write(reason);
     res.writeHead(ROUTER_ERRORS.overloaded.status, [...this.#headers, ...shownHeaders(res)]);
     res.end(this.#body);

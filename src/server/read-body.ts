@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
 import { DEFAULT_BODY_ITEMS } from "../config/server.ts";
+import type { ClientRequest } from "../core/client-call.ts";
 import { RouterError } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { checkShape } from "./body-shape.ts";
@@ -14,12 +14,12 @@ export interface BodyLimits {
 }
 
 /** The body of a request as JSON. Rejects with `RouterError` for one that is not taken. */
-export async function readJson(req: IncomingMessage, { bytes, items }: BodyLimits): Promise<Body> {
+export async function readJson(req: ClientRequest, { bytes, items }: BodyLimits): Promise<Body> {
   return parseBody(await readBody(req, bytes), items);
 }
 
 /** Reads the whole body, at most `limit` bytes. Rejects with `RouterError` when it is larger or compressed, or the client leaves. */
-export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(req: ClientRequest, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const encoded = refusedEncoding(req.headers["content-encoding"]);
     if (encoded !== undefined) return reject(encoded);

@@ -143,7 +143,7 @@ class Router implements RunningRouter {
     this.#discovery?.stop();
     feed.end();
     await drain({
-      server: this.#listener.server,
+      server: this.#listener,
       sockets: this.#listener.sockets,
       clock,
       streamsMs: config.server.drain_s * 1000,

@@ -1,20 +1,19 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
+import { type ClientResponse, HTTP_BEGUN } from "../../core/client-call.ts";
 import { isObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
-import { IncomingMessage, ServerResponse } from "../../core/node-http.ts";
-
-const CHANNEL = "http.server.request.start";
 
 /**
- * A debug line for each HTTP request that was answered, or broken off, whatever its path: also those that no endpoint saw. Node
- * tells of them by itself, so that without it nothing is spent. What it returns ends it.
+ * A debug line for each HTTP request that was answered, or broken off, whatever its path: also those that no endpoint saw. Who
+ * reads them tells of them by itself, so that without it nothing is spent. What it returns ends it.
  */
 export function logHttp(log: Log, nowMs: () => number): () => void {
   const begun = (message: unknown) => {
     if (!isObject(message)) return;
-    const { request, response } = message;
-    if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return;
-    const { method = "", url = "/", httpVersion } = request;
+    const { response } = message;
+    if (!isResponse(response)) return;
+    const { method = "", url = "/", httpVersion } = response.req;
     const startMs = nowMs();
     response.once("close", () => {
       const { headersSent, statusCode, writableFinished } = response;
@@ -28,6 +27,10 @@ export function logHttp(log: Log, nowMs: () => number): () => void {
       });
     });
   };
-  subscribe(CHANNEL, begun);
-  return () => void unsubscribe(CHANNEL, begun);
+  subscribe(HTTP_BEGUN, begun);
+  return () => void unsubscribe(HTTP_BEGUN, begun);
+}
+
+function isResponse(value: unknown): value is ClientResponse {
+  return value instanceof EventEmitter && "writeHead" in value && "req" in value;
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import { answerHeaders } from "../../core/answer-headers.ts";
+import type { ClientResponse } from "../../core/client-call.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Failure } from "../../core/failure.ts";
 import { Boundary } from "../../wire/bytes/boundary.ts";
@@ -20,7 +20,7 @@ export class ClientStream {
   /** Of what the client has, once its answer is put together from parts: only whole events of it were sent. */
   writer: StreamWriter | undefined;
   readonly #exchange: Exchange;
-  readonly #res: ServerResponse;
+  readonly #res: ClientResponse;
   readonly #clock: Clock;
   readonly #keepAliveMs: number;
   #timer: Timer | undefined;
@@ -37,7 +37,7 @@ export class ClientStream {
   #areBytes = false;
 
   /** `keepAliveMs` 0: no signs of life. */
-  constructor(exchange: Exchange, res: ServerResponse, clock: Clock, keepAliveMs: number) {
+  constructor(exchange: Exchange, res: ClientResponse, clock: Clock, keepAliveMs: number) {
     this.#exchange = exchange;
     this.#res = res;
     this.#clock = clock;

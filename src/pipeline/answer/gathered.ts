@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { ClientResponse } from "../../core/client-call.ts";
 import type { ChatEvent } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
 import { type ChatResponse, eventsOf, ResponseBuilder, reduceEvents } from "../../core/response.ts";
@@ -14,7 +14,7 @@ import { LiveStream } from "./live-stream.ts";
 import { closingHeaders, type FlatHeaders, forwardedAnswerHeaders, routerHeaders, sendBody } from "./reply.ts";
 
 export interface GatheredParts {
-  res: ServerResponse;
+  res: ClientResponse;
   /** Of a client that asked for a stream. */
   client: ClientStream | undefined;
   stages: Stages | undefined;
@@ -29,7 +29,7 @@ export class Gathered implements AnswerReceiver {
   readonly sums = true;
   readonly #exchange: Exchange;
   readonly #source: Source;
-  readonly #res: ServerResponse;
+  readonly #res: ClientResponse;
   readonly #client: ClientStream | undefined;
   readonly #stages: Stages | undefined;
   readonly #end: AnswerEnd;

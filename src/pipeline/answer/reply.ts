@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import { answerHeaders } from "../../core/answer-headers.ts";
+import type { ClientResponse } from "../../core/client-call.ts";
 import { FAILURES, type Failure } from "../../core/failure.ts";
 import type { Dialect } from "../../core/part.ts";
 import type { Headers, WireError } from "../../wire/format.ts";
@@ -85,7 +85,7 @@ const FORWARDED = /^(?:request-id|x-request-id|retry-after(?:-ms)?|x-should-retr
 const SMALL_BODY_BYTES = 32 * 1024;
 
 /** Sends a whole JSON answer. */
-export function sendBody(res: ServerResponse, status: number, headers: FlatHeaders, body: string | Buffer): void {
+export function sendBody(res: ClientResponse, status: number, headers: FlatHeaders, body: string | Buffer): void {
   const length = String(Buffer.byteLength(body));
   const told = ["content-type", "application/json", "content-length", length, ...answerHeaders(res)];
   res.writeHead(status, [...told, ...headers]);
@@ -99,7 +99,7 @@ export function sendBody(res: ServerResponse, status: number, headers: FlatHeade
  * the router has tried what there was to try.
  */
 export function sendFailure(
-  res: ServerResponse,
+  res: ClientResponse,
   exchange: Exchange,
   failure: Failure,
   raw: RawError | undefined,
@@ -132,7 +132,7 @@ export function failureForClient(exchange: Exchange, failure: Failure): Failure 
   return { ...failure, message: `provider '${exchange.target?.provider.name ?? "unknown"}': ${failure.message}` };
 }
 
-export function sendError(res: ServerResponse, exchange: Exchange, error: WireError): void {
+export function sendError(res: ClientResponse, exchange: Exchange, error: WireError): void {
   exchange.status = error.status;
   sendBody(res, error.status, routerHeaders(exchange), JSON.stringify(exchange.incoming.client.writeError(error)));
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import type { RawExchange } from "../../api/exchanges.ts";
+import type { ClientResponse } from "../../core/client-call.ts";
 import type { Exchange } from "../exchange.ts";
 import { RawRoom } from "./raw-body.ts";
 import { RawTrace } from "./raw-trace.ts";
@@ -20,7 +20,7 @@ export class RawKeeper {
   }
 
   /** Undefined: nothing is kept. */
-  trace(exchange: Exchange, res: ServerResponse): RawTrace | undefined {
+  trace(exchange: Exchange, res: ClientResponse): RawTrace | undefined {
     if (this.#maxBytes === 0) return undefined;
     const room = new RawRoom((bytes) => {
       if (!room.open) return;

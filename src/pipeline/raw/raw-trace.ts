@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import type { RawExchange, RawSide } from "../../api/exchanges.ts";
+import type { ClientResponse } from "../../core/client-call.ts";
 import { type Provider, withoutKeys } from "../../upstream/provider.ts";
 import type { AnswerSink, UpstreamRequest } from "../../upstream/transport.ts";
 import type { Headers } from "../../wire/format.ts";
@@ -26,7 +26,7 @@ export class RawTrace {
   readonly #answer: RawAnswer;
   #provider: ProviderSide | undefined;
 
-  constructor(incoming: Incoming, res: ServerResponse, room: RawRoom) {
+  constructor(incoming: Incoming, res: ClientResponse, room: RawRoom) {
     this.room = room;
     const { path, query, headers, prompt } = incoming;
     this.#head = { method: "POST", path: path + query, headers };

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { ClientResponse } from "../../core/client-call.ts";
 import { setOwn } from "../../core/json.ts";
 import type { RawAnswer } from "./raw-body.ts";
 
@@ -6,23 +6,23 @@ import type { RawAnswer } from "./raw-body.ts";
  * Keeps what is written to a client, whoever writes it: streams, whole answers, errors and signs of life do so in five places,
  * and none of them pays for this when nobody looks on.
  */
-export function tapResponse(res: ServerResponse, answer: RawAnswer): void {
+export function tapResponse(res: ClientResponse, answer: RawAnswer): void {
   const { writeHead, write, end, addTrailers } = res;
-  res.writeHead = function tapped(this: ServerResponse, status: number, ...rest: unknown[]) {
+  res.writeHead = function tapped(this: ClientResponse, status: number, ...rest: unknown[]) {
     answer.status = status;
     const headers = rest.findLast((value) => typeof value === "object");
     if (Array.isArray(headers)) keepPairs(answer, headers);
     return Reflect.apply(writeHead, this, [status, ...rest]);
   };
-  res.write = function tapped(this: ServerResponse, chunk: unknown, ...rest: unknown[]) {
+  res.write = function tapped(this: ClientResponse, chunk: unknown, ...rest: unknown[]) {
     keepPiece(answer, chunk, rest[0]);
     return Reflect.apply(write, this, [chunk, ...rest]);
   };
-  res.end = function tapped(this: ServerResponse, chunk?: unknown, ...rest: unknown[]) {
+  res.end = function tapped(this: ClientResponse, chunk?: unknown, ...rest: unknown[]) {
     keepPiece(answer, chunk, rest[0]);
     return Reflect.apply(end, this, [chunk, ...rest]);
   };
-  res.addTrailers = function tapped(this: ServerResponse, trailers) {
+  res.addTrailers = function tapped(this: ClientResponse, trailers) {
     if (Array.isArray(trailers)) keepPairs(answer, trailers.flat());
     return Reflect.apply(addTrailers, this, [trailers]);
   };

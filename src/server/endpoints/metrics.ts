@@ -1,11 +1,10 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { pipeline, Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { constants, createGzip } from "node:zlib";
 import { shownHeaders } from "../../core/answer-headers.ts";
 import type { Metrics } from "../../record/metrics/metrics.ts";
 import { prometheusText, TEXT_FORMAT } from "../../record/metrics/prometheus.ts";
-import type { Endpoint } from "../call.ts";
+import { type Endpoint, sendStream } from "../call.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
 
 /** `GET /metrics`: what Prometheus scrapes. Written in pieces, with a turn for requests between two of them. */
@@ -25,9 +24,8 @@ export function metricsEndpoint(metrics: Metrics): Endpoint {
     ]);
     const text = Readable.from(pieces(metrics), { objectMode: false });
     // What compresses works in another thread.
-    const sent = zips ? pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), res) : pipeline(text, res);
-    // Who scrapes went away: nobody is left to tell.
-    await sent.catch(() => undefined);
+    const body = zips ? pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), () => undefined) : text;
+    await sendStream(res, body);
   };
 }
 

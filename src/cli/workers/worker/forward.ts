@@ -1,7 +1,6 @@
-import { pipeline } from "node:stream";
 import { RouterError } from "../../../core/errors.ts";
 import { request } from "../../../core/node-http.ts";
-import type { Endpoint } from "../../../server/call.ts";
+import { type Endpoint, sendStream } from "../../../server/call.ts";
 
 /**
  * Has the primary answer: whoever comes here has passed this process's guards, and passes the same ones there. The connection is
@@ -26,13 +25,15 @@ export function forwardTo(socketPath: string): Endpoint {
         resolve();
       });
       asked.on("response", (answer) => {
-        const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...passed } = answer.headers;
-        res.writeHead(answer.statusCode ?? 502, passed);
+        const { connection: _, "keep-alive": __, "transfer-encoding": ___, date: ____, ...passed } = answer.headers;
+        const told = Object.entries(passed).flatMap(([name, value]) => [name, String(value)]);
+        res.writeHead(answer.statusCode ?? 502, told);
         // A feed's head goes before its first event.
         res.flushHeaders();
-        pipeline(answer, res, () => resolve());
+        sendStream(res, answer).then(resolve, reject);
       });
       res.once("close", () => asked.destroy());
-      pipeline(req, asked, () => undefined);
+      // What is asked there is small.
+      req.on("data", (chunk) => void asked.write(chunk)).on("end", () => asked.end());
     });
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import type { z } from "zod";
+import type { ClientResponse } from "../../../core/client-call.ts";
 import { RouterError } from "../../../core/errors.ts";
 import { setOwn } from "../../../core/json.ts";
 import { type Endpoint, sendJson } from "../../call.ts";
@@ -20,7 +20,7 @@ export interface RouterRoute {
 }
 
 /** Answers 200 with what the schema says. Nothing of it is to be kept by anyone in between. */
-export function sendShape<S extends z.ZodType<object>>(res: ServerResponse, _schema: S, body: z.output<S>): void {
+export function sendShape<S extends z.ZodType<object>>(res: ClientResponse, _schema: S, body: z.output<S>): void {
   sendJson(res, 200, body, ["cache-control", "no-store"]);
 }
 
