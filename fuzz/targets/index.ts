@@ -2,6 +2,7 @@ import type { Target } from "../engine/target.ts";
 import { ANSWERS } from "./answers.ts";
 import { CONFIG } from "./config.ts";
 import { FRAMING } from "./framing.ts";
+import { REQUEST_HEAD } from "./heads.ts";
 import { LOG } from "./log.ts";
 import { MORE_REQUESTS } from "./more-requests.ts";
 import { REQUESTS } from "./requests.ts";
@@ -13,6 +14,7 @@ export const TARGETS: readonly Target[] = [
   ...MORE_REQUESTS,
   ...ANSWERS,
   ...FRAMING,
+  REQUEST_HEAD,
   CONFIG,
   ...TEXTS,
   ...LOG,

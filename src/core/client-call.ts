@@ -38,7 +38,7 @@ export interface ClientResponse {
   hasHeader(name: string): boolean;
   setHeader(name: string, value: string): unknown;
   /** `headers`: names and values in turn. Throws on what HTTP does not allow in them. */
-  writeHead(status: number, headers: string[]): this;
+  writeHead(status: number, headers?: string[]): this;
   flushHeaders(): void;
   /** False: the client reads too slowly, wait for `drain`. */
   write(chunk: string | Buffer, encoding?: BufferEncoding): boolean;

@@ -10,7 +10,8 @@ import { CHAT } from "./ask-raw.ts";
 
 // Where two readers of one connection disagree on where a message ends, one user's bytes become another one's request or answer:
 // Traefik's shared pool (CVE-2026-71324). What holds here is Node's parser, which is strict, and undici's, which gives up a connection that
-// says more than it was asked; neither is ours to take out, so these tests have no weakened router beside them.
+// says more than it was asked; neither is ours to take out, so these tests have no weakened router beside them. The lane takes nothing of this
+// kind, and reads what it takes as Node's parser does: `fuzz/heads.test.ts`.
 
 const HIDDEN = "GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n";
 const CHUNKED = `${CHAT.length.toString(16)}\r\n${CHAT}\r\n0\r\n\r\n`;

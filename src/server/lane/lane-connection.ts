@@ -61,15 +61,17 @@ export class LaneConnection implements AnswerOwner {
     else if (this.#request.missing > 0) this.#request.dump();
   }
 
-  /** Closes it when its client is too slow: s it may take for a head, for a whole request, and between requests. */
+  /** Closes it when its client is too slow: s it may take for a head, for a whole request, and between requests. 0: as long as it likes. */
   check(headS: number, requestS: number): void {
-    const waited = this.#lane.second - this.#since;
+    // Whole seconds that are surely over.
+    const waited = this.#lane.second - this.#since - 1;
+    const isOver = (seconds: number) => seconds > 0 && waited >= seconds;
     if (this.#request !== undefined) {
-      if (waited > requestS) this.#timeOut();
+      if (isOver(requestS)) this.#timeOut();
     } else if (this.#response !== undefined) return;
-    else if (!this.#isUsed && waited > headS) this.#timeOut();
-    // A second more than was promised: a request may be on its way.
-    else if (this.#isUsed && waited > this.#lane.keepAliveS + 1) this.socket.destroy();
+    else if (!this.#isUsed) {
+      if (isOver(headS)) this.#timeOut();
+    } else if (isOver(this.#lane.keepAliveS)) this.socket.destroy();
   }
 
   /** Hears no more of its socket. */

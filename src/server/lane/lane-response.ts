@@ -67,7 +67,7 @@ export class LaneResponse extends EventEmitter implements ClientResponse {
     this.#set.push(name, value);
   }
 
-  writeHead(status: number, headers: string[]): this {
+  writeHead(status: number, headers: string[] = []): this {
     if (this.headersSent) throw new Error("the head of the answer was written already");
     let isSized = status === 204 || status === 304;
     let lines = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n${headerLines(this.#set ?? [])}`;
