@@ -21,8 +21,10 @@ import(pathToFileURL(main).href);
 function isBuiltOfSources() {
   const place = join(root, "dist", "built-of.json");
   if (!existsSync(place)) return false;
+  const quietly = { throwIfNoEntry: false };
   return JSON.parse(readFileSync(place, "utf8")).every(([file, bytes, mtimeMs]) => {
-    const stat = statSync(join(root, file), { throwIfNoEntry: false });
+    // join would take a third of the time of this.
+    const stat = statSync(`${root}/${file}`, quietly);
     return (stat?.size ?? -1) === bytes && (stat?.mtimeMs ?? -1) === mtimeMs;
   });
 }
