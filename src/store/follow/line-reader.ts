@@ -6,10 +6,9 @@ const MAX_LINE_BYTES = 128 * 1024 * 1024;
 const LINE_END = 0x0a;
 
 export interface Line {
-  text: string;
+  /** Without the line end; until the next one is read. */
+  bytes: Buffer;
   offset: number;
-  /** Bytes, without the line end. */
-  length: number;
 }
 
 /** Reads the whole lines of a file, from an offset on; what has no line end yet is left for the next time. */
@@ -45,8 +44,7 @@ export class LineReader {
           searched = this.#begin;
           continue;
         }
-        const text = this.#buffer.toString("utf8", begin, lineEnd);
-        return { text, offset: this.#base + begin, length: lineEnd - begin };
+        return { bytes: this.#buffer.subarray(begin, lineEnd), offset: this.#base + begin };
       }
       searched = this.#end - this.#begin;
       if (!this.#readMore()) return undefined;

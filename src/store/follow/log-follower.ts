@@ -3,7 +3,7 @@ import type { LogNames } from "../../record/log-names.ts";
 import { rowOfColumns } from "../index/columns.ts";
 import type { OpenIndex } from "../index/open-index.ts";
 import { prepareWrite } from "../index/prepare-write.ts";
-import { rowOfLine } from "../index/record-row.ts";
+import { rowOfBytes } from "../index/record-row.ts";
 import { msOf, seqRange } from "../index/seq.ts";
 import { COARSEST_MS } from "../rollup/levels.ts";
 import { type Line, LineReader } from "./line-reader.ts";
@@ -129,11 +129,11 @@ export class LogFollower {
     }
   }
 
-  #add(line: Line, file: number): boolean {
-    const row = rowOfLine(line.text);
+  #add({ bytes, offset }: Line, file: number): boolean {
+    const row = rowOfBytes(bytes);
     this.#rows++;
     if (!row) return false;
-    this.#seqs.push(this.#index.writer.add(row, { ...line, file }, this.#nowMs()));
+    this.#seqs.push(this.#index.writer.add(row, { file, offset, length: bytes.length }, this.#nowMs()));
     return true;
   }
 

@@ -1,5 +1,5 @@
 /** Longer lines are not parsed whole: millions of small values take more memory than the store's thread may have, which would end the router. */
-const MAX_PARSED_CHARS = 8 * 1024 * 1024;
+export const MAX_PARSED_CHARS = 8 * 1024 * 1024;
 /** Of such lines no longer value is looked at. */
 const MAX_VALUE_CHARS = 64 * 1024;
 
@@ -30,7 +30,7 @@ function withoutLongValues(line: string): string {
 }
 
 /** Where the string that begins there has its closing quote. */
-export function endOfString(line: string, begin: number): number {
+function endOfString(line: string, begin: number): number {
   for (let end = line.indexOf('"', begin + 1); end !== -1; end = line.indexOf('"', end + 1)) {
     let slashes = 0;
     while (line[end - 1 - slashes] === "\\") slashes++;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { randomRecord, seeded } from "../../../test/support/log-records.ts";
 import type { CompleteEvent, LoggedMessage } from "../../record/events.ts";
 import { jsonOf } from "../../record/record-json.ts";
-import { rowOfLine, rowOfRecord } from "./record-row.ts";
+import { rowOfBytes, rowOfRecord } from "./record-row.ts";
 
 const LONG = "a long prompt, ".repeat(2_000);
 
@@ -34,7 +34,7 @@ const CONVERSATIONS: Record<string, LoggedMessage[]> = {
 for (const [name, messages] of Object.entries(CONVERSATIONS)) {
   test(`a long line has the row of its record: ${name}`, () => {
     const random = seeded(1);
-    for (const system of [LONG, `${LONG}","messages":[],"response":{`, null]) {
+    for (const system of [LONG, `${LONG}","messages":[],"response":{`, `${LONG}",`, "", null]) {
       const record = { ...randomRecord(random, 1_000), system, messages, trace_id: LONG, response: answer(['"', "}"]) };
       isRead(record);
       isRead({ ...record, response: null });
@@ -63,7 +63,7 @@ test("a long line that was written in another order has the row of its record", 
     { type, id, ts_ms, ...others, system: { text: system }, messages, response },
   ])
     equalRows(JSON.stringify(other));
-  equal(rowOfLine(jsonOf(record).slice(0, -1)), undefined);
+  equal(rowOfBytes(Buffer.from(jsonOf(record).slice(0, -1))), undefined);
 });
 
 function answer(tags: string[]): NonNullable<CompleteEvent["response"]> {
@@ -77,5 +77,5 @@ function isRead(record: CompleteEvent): void {
 }
 
 function equalRows(line: string): void {
-  deepEqual(rowOfLine(line), rowOfRecord(JSON.parse(line)));
+  deepEqual(rowOfBytes(Buffer.from(line)), rowOfRecord(JSON.parse(line)));
 }

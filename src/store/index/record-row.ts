@@ -10,7 +10,7 @@ import {
   objectsOf,
   tryParseJson,
 } from "../../core/json.ts";
-import { endOfString, fitToParse } from "./long-lines.ts";
+import { fitToParse, MAX_PARSED_CHARS } from "./long-lines.ts";
 
 /** Longer texts are cut: the row is for lists, the record has it whole. */
 const NAME_CHARS = 200;
@@ -19,53 +19,57 @@ const ERROR_CHARS = 500;
 const LIST_ITEMS = 32;
 
 /** Parsing so much takes no longer than looking for what need not be parsed. */
-const SHORT_CHARS = 8 * 1024;
+const SHORT_BYTES = 8 * 1024;
 
 /** The row of a log line; undefined when the line is no `complete` event. Lines of 0.7.0 lack what was added since. */
+export function rowOfBytes(line: Buffer): ExchangeRow | undefined {
+  const record = line.length > SHORT_BYTES ? withoutPrompt(line) : undefined;
+  return record ? rowOfRecord(record) : rowOfLine(line.toString("utf8"));
+}
+
 export function rowOfLine(line: string): ExchangeRow | undefined {
-  const record = (line.length > SHORT_CHARS ? withoutPrompt(line) : undefined) ?? wholeRecord(line);
+  const text = fitToParse(line);
+  const record = text === undefined ? undefined : asObject(tryParseJson(text));
   return record && rowOfRecord(record);
 }
 
-function wholeRecord(line: string): JsonObject | undefined {
-  const text = fitToParse(line);
-  return text === undefined ? undefined : asObject(tryParseJson(text));
-}
-
-const SYSTEM = ',"system":';
-const MESSAGES = ',"messages":';
-const RESPONSE = ',"response":';
-const USER = '{"role":"user"';
+const SYSTEM = Buffer.from(',"system":');
+const MESSAGES = Buffer.from(',"messages":');
+const RESPONSE = Buffer.from(',"response":');
+const USER = Buffer.from('{"role":"user"');
+const QUOTE = 0x22;
 
 /**
- * What the router writes has its prompt in one place, and that is most of it. So only what stands around it is parsed, and of its messages
+ * What the router writes has its prompt in one place, and that is most of it. So only what stands around it is read, and of its messages
  * those from the last one of the user's on that has text. Undefined: it is not built like that.
  */
-function withoutPrompt(line: string): JsonObject | undefined {
+function withoutPrompt(line: Buffer): JsonObject | undefined {
   const system = line.indexOf(SYSTEM);
   const response = line.lastIndexOf(RESPONSE);
-  if (system === -1 || response < system) return undefined;
+  if (system === -1 || response < system || system + line.length - response > MAX_PARSED_CHARS) return undefined;
   const value = system + SYSTEM.length;
-  const messages = line[value] === '"' ? endOfString(line, value) + 1 : value + "null".length;
-  if (!line.startsWith(MESSAGES, messages)) return undefined;
+  const messages = line[value] === QUOTE ? line.indexOf('","', value + 1) + 1 : value + "null".length;
+  const list = messages + MESSAGES.length;
+  if (!line.subarray(messages, list).equals(MESSAGES)) return undefined;
   // One inside another value is none of the record's own, and what is cut there cannot be parsed.
-  const before = asObject(tryParseJson(`${line.slice(0, system)}}`));
-  const behind = asObject(tryParseJson(`{${line.slice(response + 1)}`));
-  const preview = lastUserText(line.slice(messages + MESSAGES.length, response));
+  const before = asObject(tryParseJson(`${line.toString("utf8", 0, system)}}`));
+  const behind = asObject(tryParseJson(`{${line.toString("utf8", response + 1)}`));
+  const preview = lastUserText(line.subarray(list, response));
   return before && behind && preview !== undefined ? Object.assign(before, behind, { preview }) : undefined;
 }
 
 /** The beginning of the last text of the user's in messages as the log has them; null: there is none. Undefined: they are written otherwise. */
-function lastUserText(messages: string): string | null | undefined {
-  for (let end = messages.length - 1; ; ) {
-    const begin = end > 0 ? messages.lastIndexOf(USER, end - 1) : -1;
-    if (begin === -1) return null;
-    const latest = tryParseJson(`[${messages.slice(begin, end)}]`);
+function lastUserText(messages: Buffer): string | null | undefined {
+  for (let end = messages.length - 1; end > 0; ) {
+    const begin = messages.lastIndexOf(USER, end - 1);
+    if (begin === -1 || end - begin > MAX_PARSED_CHARS) return null;
+    const latest = tryParseJson(`[${messages.toString("utf8", begin, end)}]`);
     if (latest === undefined) return undefined;
     const text = previewIn(latest);
     if (text !== null) return text;
     end = begin - 1;
   }
+  return null;
 }
 
 /** Likewise, of what such a line holds. */
