@@ -23,8 +23,10 @@ function foldedWords(text: string): string[] {
 export function searchWords(row: ExchangeRow): Set<string> {
   const { requested_model, sent_model, provider, tags, response_tags, session, agent, error, preview } = row;
   const names = [provider, requested_model, sent_model, ...tags, ...response_tags, agent, session];
-  const words = [...names, preview, error].flatMap((text) => (text === null ? [] : wordsOf(text)));
-  return new Set(words.slice(0, MAX_WORDS));
+  const words: string[] = [];
+  for (const name of names) if (name !== null) words.push(...remembered(wordsOfNames, name, wordsOf));
+  for (const text of [preview, error]) if (text !== null) words.push(...wordsOf(text));
+  return new Set(words.length > MAX_WORDS ? words.slice(0, MAX_WORDS) : words);
 }
 
 /** One word for each thing lists can be filtered by: the search index then finds any combination of them. */
@@ -59,14 +61,19 @@ export function facetsAsked(query: ExchangeQuery): string[] {
 /** Begins with 0: no other word looks like it. */
 function facet(kind: string, value: string): string {
   const key = kind + value;
-  const known = facets.get(key);
-  if (known !== undefined) return known;
-  const word = `0${kind}${createHash("sha1").update(value).digest("hex").slice(0, 12)}`;
-  if (facets.size >= MAX_KNOWN_FACETS) facets.clear();
-  facets.set(key, word);
-  return word;
+  return remembered(facets, key, () => `0${kind}${createHash("sha1").update(value).digest("hex").slice(0, 12)}`);
 }
 
 /** Names come again and again, and hashing them costs more than all the rest. */
 const facets = new Map<string, string>();
-const MAX_KNOWN_FACETS = 10_000;
+const wordsOfNames = new Map<string, string[]>();
+const MAX_REMEMBERED = 10_000;
+
+function remembered<T>(known: Map<string, T>, name: string, make: (name: string) => T): T {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const made = make(name);
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  known.set(name, made);
+  return made;
+}
