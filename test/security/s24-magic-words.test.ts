@@ -238,9 +238,9 @@ const list: LoneAttack[] = [
     name: "what the log holds",
     guard: [
       {
-        file: "record/recorder.ts",
-        from: "json = jsonOf(event)",
-        to: `json = ${filledIn("jsonOf(event)")}`,
+        file: "record/jsonl.ts",
+        from: 'json === "" ? piecesOf(event) : [json]',
+        to: `[${filledIn('(json === "" ? piecesOf(event).join("") : json)')}]`,
       },
     ],
     run: async (weakenings) => told((await oddities(weakenings)).inLog),
