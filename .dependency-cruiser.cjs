@@ -34,7 +34,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/upstream/(client|http/(connector|undici)|web/web-client)\\.ts$|\\.test\\.ts$",
+        pathNot: "^src/upstream/web/web-client\\.ts$|\\.test\\.ts$",
       },
       to: { path: "^(undici|node:https|https)$|node_modules/undici" },
     },

@@ -179,13 +179,13 @@ describe("a checkout runs what was built", () => {
   });
 });
 
-test("what the router runs with does not load what fetch is made of, nor the whole of undici", () => {
+test("what the router runs with does not load what fetch is made of, nor undici", () => {
   const script = `
     await import("./src/cli/run.ts");
     await import("./src/cli/workers/worker/serving-worker.ts");
     const { createRequire } = await import("node:module");
     const own = process.moduleLoadList.filter((name) => name.includes("deps/undici/undici"));
-    const installed = Object.keys(createRequire("/").cache).filter((file) => /[\\\\/]undici[\\\\/](index|lib[\\\\/]web[\\\\/]fetch[\\\\/]index)[.]js$/.test(file));
+    const installed = Object.keys(createRequire("/").cache).filter((file) => /[\\\\/]undici[\\\\/]/.test(file));
     console.log(JSON.stringify([...own, ...installed]));
   `;
   const args = ["--input-type=module", "-e", script];

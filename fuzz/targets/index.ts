@@ -3,6 +3,7 @@ import { ANSWERS } from "./answers.ts";
 import { CONFIG } from "./config.ts";
 import { FRAMING } from "./framing.ts";
 import { REQUEST_HEAD } from "./heads.ts";
+import { HTTP } from "./http.ts";
 import { LOG } from "./log.ts";
 import { MORE_REQUESTS } from "./more-requests.ts";
 import { REQUESTS } from "./requests.ts";
@@ -15,6 +16,7 @@ export const TARGETS: readonly Target[] = [
   ...ANSWERS,
   ...FRAMING,
   REQUEST_HEAD,
+  HTTP,
   CONFIG,
   ...TEXTS,
   ...LOG,

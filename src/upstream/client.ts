@@ -1,65 +1,55 @@
 import { lookup as dnsLookup } from "node:dns";
-import type { LookupFunction, Socket } from "node:net";
-import type { buildConnector, Dispatcher } from "undici";
+import type { LookupFunction } from "node:net";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Headers } from "../wire/format.ts";
-import { CallTimers, type Expiry } from "./http/call-timers.ts";
-import { type Connector, connectorFor, refusalOf } from "./http/connector.ts";
+import { HeadReader } from "./http/answer-head.ts";
+import { CallTimers, type Expiry, type TimedCall } from "./http/call-timers.ts";
+import { type Caller, Connection } from "./http/connection.ts";
+import { type Connector, connectorFor } from "./http/connector.ts";
 import { DecodedAnswer, type DecodedCall, encodingOf } from "./http/decoded-answer.ts";
 import { failureOf, failureOfTimer, isBroken } from "./http/failure-of.ts";
+import { refusalOf } from "./http/proxy-error.ts";
+import { headerLine, type RequestBytes, requestBytes } from "./http/request-bytes.ts";
 import { sharedLookup } from "./http/shared-lookup.ts";
-import { Client } from "./http/undici.ts";
+import type { Common } from "./http/sockets.ts";
+import { Turns } from "./http/turns.ts";
 import type { Provider } from "./provider.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { AnswerSink, CallTiming, UpstreamCall, UpstreamRequest } from "./transport.ts";
 import { DIRECT, type Way } from "./way.ts";
 
-/** Unused connections are closed after this. */
-const KEEP_ALIVE_MS = 30_000;
-const MAX_HEADERS = 500;
+/** At once from one connection: as much as Node reads. */
+const READ_BYTES = 64 * 1024;
 /** A connection that the provider closed while we wrote shows itself within a round trip or two. */
 const RACE_MS = 2_000;
 /** The end of a body comes with the last of the answer, or right behind it; some never send one. */
 const END_MS = 1_000;
 
-/**
- * Sends over connections that only http/connector.ts makes. `dispatch` with a handler object per request: `undici.request` costs 1.6 times and
- * `fetch` five times the CPU (docs/decisions). Redirects are never followed: they would carry keys to another origin.
- */
+/** Sends over connections that only http/sockets.ts makes. Redirects are never followed: they would carry keys to another origin. */
 export class HttpClient {
   readonly #clock: Clock;
-  readonly #lookup: LookupFunction;
+  readonly #common: Common;
+  readonly #turns = new Turns();
   readonly #origins = new Map<string, Connections>();
+  readonly #ownLines = new WeakMap<Provider, OwnLines>();
 
   constructor(clock: Clock, lookup: LookupFunction = dnsLookup) {
     this.#clock = clock;
-    this.#lookup = sharedLookup(lookup);
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#common = { lookup: sharedLookup(lookup), buffer, heads: new HeadReader() };
   }
 
   send(provider: Provider, request: UpstreamRequest, sink: AnswerSink): UpstreamCall {
     const { origin, way = DIRECT } = provider;
-    // A proxy is told the whole address of what it is to ask for; what is to be secret goes through it unread.
-    const relay = origin.startsWith("http:") ? way.proxy : undefined;
-    const path = provider.basePath + request.path;
-    const options: Dispatcher.DispatchOptions = {
-      path: relay ? origin + path : path,
-      method: request.method,
-      headers: {
-        ...request.headers,
-        ...provider.headers,
-        "accept-encoding": "identity",
-        ...(relay?.authorization && { "proxy-authorization": relay.authorization }),
-      },
-      body: request.body ?? null,
-    };
-    return new HttpCall(
-      this.#connections(origin, way),
-      options,
-      limitsOf(provider.timeout, request),
-      sink,
-      this.#clock,
-    );
+    const limits = limitsOf(provider.timeout, request);
+    const call = new HttpCall(this.#connections(origin, way), limits, sink, this.#clock);
+    try {
+      call.start(this.#requestBytes(provider, way, request));
+    } catch (error) {
+      call.failSoon(failureOf(error, true));
+    }
+    return call;
   }
 
   async close(): Promise<void> {
@@ -71,11 +61,48 @@ export class HttpClient {
     const key = way === DIRECT ? origin : `${origin} ${way.key}`;
     let connections = this.#origins.get(key);
     if (!connections) {
-      connections = new Connections(origin, way, this.#lookup);
+      connections = new Connections(origin, way, this.#common, this.#turns);
       this.#origins.set(key, connections);
     }
     return connections;
   }
+
+  #requestBytes(provider: Provider, way: Way, { method, path, headers, body }: UpstreamRequest): RequestBytes {
+    let own = this.#ownLines.get(provider);
+    if (!own) {
+      own = ownLinesOf(provider, way);
+      this.#ownLines.set(provider, own);
+    }
+    let { lines } = own;
+    for (const name in headers) {
+      const value = headers[name];
+      if (value !== undefined && !own.names.has(name)) lines += headerLine(name, value);
+    }
+    return requestBytes(method, own.base + path, lines, body);
+  }
+}
+
+/** What all requests to a provider have in common. */
+interface OwnLines {
+  /** In front of their paths. */
+  readonly base: string;
+  readonly lines: string;
+  /** Of the headers in them, which nobody else sets. */
+  readonly names: ReadonlySet<string>;
+}
+
+function ownLinesOf({ origin, basePath, headers }: Provider, way: Way): OwnLines {
+  // A proxy is told the whole address of what it is to ask for; what is to be secret goes through it unread.
+  const relay = origin.startsWith("http:") ? way.proxy : undefined;
+  const all = {
+    host: new URL(origin).host,
+    connection: "keep-alive",
+    ...headers,
+    "accept-encoding": "identity",
+    ...(relay?.authorization && { "proxy-authorization": relay.authorization }),
+  };
+  const lines = Object.entries(all).map(([name, value]) => headerLine(name, value));
+  return { base: relay ? origin + basePath : basePath, lines: lines.join(""), names: new Set(Object.keys(all)) };
 }
 
 function limitsOf(timeout: Timeouts, { totalMs }: UpstreamRequest): Timeouts {
@@ -83,23 +110,22 @@ function limitsOf(timeout: Timeouts, { totalMs }: UpstreamRequest): Timeouts {
   return { ...timeout, total_ms: totalMs };
 }
 
-/**
- * The connections to one origin: one call on each at a time, as many as there are calls. Not undici's Pool, which does not tell
- * which connection a call got, nor whether it had served before.
- */
+/** The connections to one origin: one call on each at a time, as many as there are calls. */
 class Connections {
-  readonly #origin: string;
   readonly #connect: Connector;
+  readonly #common: Common;
+  readonly #turns: Turns;
   /** Whoever answers may be it and not the provider. */
   readonly relay: string | undefined;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   #closed = false;
 
-  constructor(origin: string, way: Way, lookup: LookupFunction) {
-    this.#origin = origin;
+  constructor(origin: string, way: Way, common: Common, turns: Turns) {
     this.relay = origin.startsWith("http:") ? way.proxy?.origin : undefined;
-    this.#connect = connectorFor(way, lookup);
+    this.#connect = connectorFor(origin, way, common);
+    this.#common = common;
+    this.#turns = turns;
   }
 
   /** The one used last, which is the one least likely to be closed meanwhile. */
@@ -108,7 +134,7 @@ class Connections {
   }
 
   open(): Connection {
-    const connection = new Connection(this.#origin, this.#connect, (gone) => this.#remove(gone));
+    const connection = new Connection(this.#connect, this.#common.heads, this.#turns, (gone) => this.#remove(gone));
     this.#all.add(connection);
     return connection;
   }
@@ -119,83 +145,29 @@ class Connections {
 
   /** One that was kept is closed: so will be those that were used before it. */
   closeKept(): void {
-    for (const connection of [...this.#idle]) void connection.destroy();
+    for (const connection of [...this.#idle]) connection.destroy();
   }
 
   /** Its call is over. One that was answered before it took all of the request is of no use to anybody. */
   giveBack(connection: Connection): void {
     if (connection.release()) this.#idle.push(connection);
-    else queueMicrotask(() => void connection.destroy());
+    else connection.destroy();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#all].map((connection) => connection.destroy()));
+    await Promise.all([...this.#all].map((connection) => connection.closed()));
   }
 
   #remove(connection: Connection): void {
     this.#all.delete(connection);
-    const at = this.#idle.indexOf(connection);
+    const at = this.#idle.lastIndexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
   }
 }
 
-/** One connection, for one call after the other. */
-class Connection {
-  readonly #client: Client;
-  readonly #gone: (connection: Connection) => void;
-  #socket: Socket | undefined;
-  #busy = false;
-  /** It has served a call already. */
-  used = false;
-
-  constructor(origin: string, connect: Connector, gone: (connection: Connection) => void) {
-    this.#gone = gone;
-    this.#client = new Client(origin, {
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (options, callback) => {
-        this.used = false;
-        this.#socket = connect(options, (...made: Parameters<buildConnector.Callback>) => {
-          // Through a proxy it is another one than at first.
-          this.#socket = made[1] ?? this.#socket;
-          callback(...made);
-        });
-      },
-    });
-    // With a call at hand undici connects anew.
-    this.#client.on("disconnect", () => {
-      if (!this.#busy) this.#gone(this);
-    });
-  }
-
-  /** Throws on headers or paths undici will not send. */
-  dispatch(options: Dispatcher.DispatchOptions, call: Dispatcher.DispatchHandler): void {
-    this.#busy = true;
-    this.#client.dispatch(options, call);
-  }
-
-  /** The answer is complete: true when another call may use it. */
-  release(): boolean {
-    this.#busy = false;
-    this.used = true;
-    return this.#socket !== undefined && !this.#socket.destroyed && this.#socket.writableLength === 0;
-  }
-
-  async destroy(): Promise<void> {
-    this.#gone(this);
-    const destroyed = this.#client.destroy();
-    // undici does not close what is still being connected.
-    this.#socket?.destroy();
-    await destroyed;
-  }
-}
-
-class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall {
+class HttpCall implements Caller, DecodedCall, TimedCall, UpstreamCall {
   readonly #connections: Connections;
-  readonly #options: Dispatcher.DispatchOptions;
   readonly #limits: Timeouts;
   readonly #sink: AnswerSink;
   readonly #clock: Clock;
@@ -204,7 +176,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   readonly #startedMs: number;
   /** Undefined when the provider has said all: another call may have it by then. */
   #connection: Connection | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #request: RequestBytes | undefined;
   #decoded: DecodedAnswer | undefined;
   /** The connection was not made for this call. */
   #reused = false;
@@ -218,63 +190,64 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
   #isFinishing = false;
   #endTimer: Timer | undefined;
 
-  constructor(
-    connections: Connections,
-    options: Dispatcher.DispatchOptions,
-    limits: Timeouts,
-    sink: AnswerSink,
-    clock: Clock,
-  ) {
+  constructor(connections: Connections, limits: Timeouts, sink: AnswerSink, clock: Clock) {
     this.#connections = connections;
-    this.#options = options;
     this.#limits = limits;
     this.#sink = sink;
     this.#clock = clock;
     this.#startedMs = clock.nowMs();
-    this.#timers = new CallTimers(clock, limits, (which) => this.#expire(which));
-    this.#dispatch(connections.take());
+    this.#timers = new CallTimers(clock, limits, this, this.#startedMs);
   }
 
-  #dispatch(connection: Connection): void {
+  start(request: RequestBytes): void {
+    this.#request = request;
+    this.#send(request, this.#connections.take());
+  }
+
+  /** Nobody has the call yet. */
+  failSoon(failure: Failure): void {
+    queueMicrotask(() => this.broken(failure));
+  }
+
+  #send(request: RequestBytes, connection: Connection): void {
     this.#connection = connection;
     this.#reused = connection.used;
-    connection.dispatch(this.#options, this);
+    connection.send(request, this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    this.#reused = this.#connection?.used ?? false;
-    this.#sentMs = this.#clock.nowMs();
-    if (!this.#reused) this.timing.connectMs = this.#sentMs - this.#startedMs;
-    this.#timers.sent();
+  onSent(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#sentMs = nowMs;
+    if (!this.#reused) this.timing.connectMs = nowMs - this.#startedMs;
+    this.#timers.sent(nowMs);
   }
 
-  onResponseStarted(): void {
+  onAnswering(): void {
     this.#answered = true;
+    // It goes out once more only where nothing came.
+    this.#request = undefined;
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onHead(status: number, headers: Headers): void {
     if (this.#over) return;
-    if (status < 200) return; // informational
     const { relay } = this.#connections;
     if (status === 407 && relay !== undefined)
       return this.broken({ kind: "connect", message: `no connection: the proxy ${relay} ${refusalOf(status)}` });
-    if (Array.isArray(controller.rawHeaders) && controller.rawHeaders.length > 2 * MAX_HEADERS)
-      return this.broken({ kind: "malformed", message: `the answer has more than ${MAX_HEADERS} headers` });
-    this.#timers.answering();
-    this.timing.headMs = this.#clock.nowMs() - this.#startedMs;
+    const nowMs = this.#clock.nowMs();
+    this.#timers.answering(nowMs);
+    this.timing.headMs = nowMs - this.#startedMs;
     if (headers["content-encoding"] !== undefined) return this.#startDecoding(status, headers);
     this.#sink.onHead(status, headers);
-    if (this.#paused) controller.pause();
+    if (this.#paused) this.#connection?.pause();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (this.#over) return;
     if (this.#decoded) this.#decoded.data(chunk);
     else if (this.#sink.onData(chunk)) this.#timers.fed();
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (this.#over && !this.#isFinishing) return;
     this.#endTimer?.cancel();
     const connection = this.#connection;
@@ -285,32 +258,32 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     else this.decodedEnd();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onBroken(error: Error): void {
     this.#endTimer?.cancel();
     if (this.#over) return;
-    if (!this.#mayRepeat(error)) return this.#failSoon(failureOf(error, this.#sentMs === undefined));
-    void this.#connection?.destroy();
+    const request = this.#request;
+    if (request === undefined || !this.#mayRepeat(error))
+      return this.broken(failureOf(error, this.#sentMs === undefined));
     this.#connections.closeKept();
-    this.#controller = undefined;
     this.#sentMs = undefined;
-    this.#timers.connecting();
-    this.#dispatch(this.#connections.open());
+    this.#timers.connecting(this.#clock.nowMs());
+    this.#send(request, this.#connections.open());
   }
 
   abort(): void {
     if (!this.#close() && !this.#isFinishing) return;
     this.#endTimer?.cancel();
-    void this.#connection?.destroy();
+    this.#connection?.destroy();
   }
 
   finish(): void {
     if (!this.#close() || !this.#connection) return;
     this.#isFinishing = true;
-    this.#controller?.resume();
+    this.#connection.resume();
     // What came in the same packet is read before this runs: most calls take no timer.
     queueMicrotask(() => {
       const connection = this.#connection;
-      if (connection) this.#endTimer = this.#clock.after(END_MS, () => void connection.destroy());
+      if (connection) this.#endTimer = this.#clock.after(END_MS, () => connection.destroy());
     });
   }
 
@@ -319,7 +292,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     this.#paused = true;
     this.#timers.pause();
     if (this.#decoded) this.#decoded.pause();
-    else if (this.#answered) this.#controller?.pause();
+    else if (this.#answered) this.#connection?.pause();
   }
 
   resume(): void {
@@ -327,18 +300,18 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     this.#paused = false;
     this.#timers.resume();
     if (this.#decoded) this.#decoded.resume();
-    else this.#controller?.resume();
+    else this.#connection?.resume();
   }
 
   hold(): void {
     this.#timers.pause();
-    this.#controller?.pause();
+    this.#connection?.pause();
   }
 
   release(): void {
     if (this.#over || !this.#connection) return;
     if (!this.#paused) this.#timers.resume();
-    this.#controller?.resume();
+    this.#connection?.resume();
   }
 
   decodedData(piece: Buffer): void {
@@ -351,7 +324,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
 
   broken(failure: Failure): void {
     if (!this.#close()) return;
-    void this.#connection?.destroy();
+    this.#connection?.destroy();
     this.#sink.onFailure(failure);
   }
 
@@ -366,7 +339,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     this.#sink.onHead(status, others);
     if (!this.#paused) return;
     if (this.#decoded) this.#decoded.pause();
-    else this.#controller?.pause();
+    else this.#connection?.pause();
   }
 
   /**
@@ -379,13 +352,7 @@ class HttpCall implements Dispatcher.DispatchHandler, DecodedCall, UpstreamCall 
     return isBroken(error) && this.#clock.nowMs() - this.#sentMs < RACE_MS;
   }
 
-  /** undici tells some errors while it is still being called, and nobody has the call yet. */
-  #failSoon(failure: Failure): void {
-    if (this.#controller) this.broken(failure);
-    else queueMicrotask(() => this.broken(failure));
-  }
-
-  #expire(which: Expiry): void {
+  expired(which: Expiry): void {
     this.broken(failureOfTimer(which, this.#limits));
   }
 

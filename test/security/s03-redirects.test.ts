@@ -42,17 +42,22 @@ provider = "${format}"`,
   ),
 ].join("\n");
 
-const follows = {
-  file: "upstream/client.ts",
-  from: "if (status < 200) return; // informational",
-  to: `if (status < 200) return;
+const follows = [
+  { file: "upstream/client.ts", from: "this.#request = request;", to: "this.sent = this.#request = request;" },
+  {
+    file: "upstream/client.ts",
+    from: "this.#timers.answering(nowMs);",
+    to: `this.#timers.answering(nowMs);
     if (status >= 300 && status < 400) {
-      controller.pause();
-      const { method, headers: sent, body } = this.#options;
+      this.#connection.pause();
+      const [head, body] = String(this.sent.head).split("\\r\\n\\r\\n");
+      const lines = head.split("\\r\\n").slice(1).filter((line) => !/^(host|connection|content-length):/.test(line));
+      const sent = Object.fromEntries(lines.map((line) => line.split(": ")));
       const over = () => this.broken({ kind: "malformed", message: "followed" });
-      return void fetch(headers.location, { method: status < 307 ? "GET" : method, headers: sent, ...(status >= 307 && { body }) }).then(over, over);
+      return void fetch(headers.location, { method: status < 307 ? "GET" : this.sent.method, headers: sent, ...(status >= 307 && { body }) }).then(over, over);
     }`,
-};
+  },
+];
 
 /** What of a request arrives at the server it was sent on to; undefined: nothing. */
 async function sentOn(status: number, format: string, { router }: Field): Promise<string | undefined> {

@@ -28,8 +28,8 @@ const GUARDS: Weakening[] = [
   { file: "wire/bytes/stream.ts", from: "this.#data.length > MAX_LINE_CHARS", to: "false" },
   { file: "wire/bytes/stream.ts", from: "bare.length > MAX_LINE_CHARS", to: "false" },
   { file: "upstream/json-sink.ts", from: "this.#bytes <= MAX_JSON_BYTES", to: "true" },
-  { file: "upstream/client.ts", from: "pipelining: 1,", to: "pipelining: 1, maxHeaderSize: 2 ** 28," },
-  { file: "upstream/client.ts", from: "controller.rawHeaders.length > 2 * MAX_HEADERS", to: "false" },
+  { file: "upstream/http/response-parser.ts", from: "this.#text.length > MAX_HEAD_BYTES", to: "false" },
+  { file: "upstream/http/answer-head.ts", from: "++count > MAX_HEADERS", to: "false" },
   { file: "core/json-shape.ts", from: "own > MAX_KEYS", to: "false" },
   { file: "core/json-shape.ts", from: "open.push(0) > MAX_DEPTH + 1", to: "open.push(0) < 0" },
 ];

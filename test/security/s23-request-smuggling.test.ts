@@ -9,9 +9,9 @@ import { startUpstream } from "../support/upstream/upstream.ts";
 import { CHAT } from "./ask-raw.ts";
 
 // Where two readers of one connection disagree on where a message ends, one user's bytes become another one's request or answer:
-// Traefik's shared pool (CVE-2026-71324). What holds here is Node's parser, which is strict, and undici's, which gives up a connection that
-// says more than it was asked; neither is ours to take out, so these tests have no weakened router beside them. The lane takes nothing of this
-// kind, and reads what it takes as Node's parser does: `fuzz/heads.test.ts`.
+// Traefik's shared pool (CVE-2026-71324). Of requests, what holds here is Node's parser, which is strict and not ours to take out; the lane takes
+// nothing of this kind, and reads what it takes as Node's parser does: `fuzz/heads.test.ts`. Of answers it is `upstream/http/response-parser.ts`,
+// whose own tests say what it refuses, and that a connection is given up which says more than it was asked.
 
 const HIDDEN = "GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n";
 const CHUNKED = `${CHAT.length.toString(16)}\r\n${CHAT}\r\n0\r\n\r\n`;

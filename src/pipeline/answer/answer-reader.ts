@@ -172,7 +172,7 @@ export class AnswerReader implements AnswerSink {
     }
   }
 
-  /** What the receiver throws must not look like a broken connection to undici, nor come out of a timer. */
+  /** What the receiver throws must not look like a broken connection, nor come out of a timer. */
   #tell(step: () => void): void {
     try {
       step();

@@ -8,7 +8,12 @@ const LIMITS = { connect_ms: 100, first_byte_ms: 1_000, idle_ms: 300, total_ms: 
 
 function timers(limits: Partial<typeof LIMITS> = {}, clock = new FakeClock()) {
   const expired: [Expiry, number][] = [];
-  const call = new CallTimers(clock, { ...LIMITS, ...limits }, (which) => expired.push([which, clock.nowMs()]));
+  const call = new CallTimers(
+    clock,
+    { ...LIMITS, ...limits },
+    { expired: (which) => expired.push([which, clock.nowMs()]) },
+    clock.nowMs(),
+  );
   return { clock, call, expired };
 }
 
@@ -23,16 +28,16 @@ describe("each runs out to the millisecond", () => {
   test("first byte, from when the connection stood", () => {
     const { clock, call, expired } = timers();
     clock.advance(60);
-    call.sent();
+    call.sent(clock.nowMs());
     clock.advance(10_000);
     deepEqual(expired, [["first_byte", 1_060]]);
   });
 
   test("idle, from the last piece that counts", () => {
     const { clock, call, expired } = timers();
-    call.sent();
+    call.sent(clock.nowMs());
     clock.advance(10);
-    call.answering();
+    call.answering(clock.nowMs());
     for (let piece = 0; piece < 10; piece++) {
       clock.advance(299);
       call.fed();
@@ -44,8 +49,8 @@ describe("each runs out to the millisecond", () => {
 
   test("total, though something comes all the time", () => {
     const { clock, call, expired } = timers();
-    call.sent();
-    call.answering();
+    call.sent(clock.nowMs());
+    call.answering(clock.nowMs());
     for (let piece = 0; piece < 1_000; piece++) {
       clock.advance(10);
       call.fed();
@@ -55,8 +60,8 @@ describe("each runs out to the millisecond", () => {
 
   test("total counts while nobody reads, idle does not", () => {
     const { clock, call, expired } = timers();
-    call.sent();
-    call.answering();
+    call.sent(clock.nowMs());
+    call.answering(clock.nowMs());
     call.pause();
     clock.advance(2_000);
     call.resume();
@@ -71,8 +76,8 @@ describe("each runs out to the millisecond", () => {
 
 test("0 turns each off; with all of them off there is no timer at all", () => {
   const { clock, call, expired } = timers({ connect_ms: 0, first_byte_ms: 0, idle_ms: 0, total_ms: 0 });
-  call.sent();
-  call.answering();
+  call.sent(clock.nowMs());
+  call.answering(clock.nowMs());
   call.pause();
   call.resume();
   equal(clock.pending, 0);
@@ -82,8 +87,8 @@ test("0 turns each off; with all of them off there is no timer at all", () => {
 
 test("idle runs on after a pause during which no timer was left", () => {
   const { clock, call, expired } = timers({ total_ms: 0 });
-  call.sent();
-  call.answering();
+  call.sent(clock.nowMs());
+  call.answering(clock.nowMs());
   call.pause();
   clock.advance(100_000);
   equal(clock.pending, 0);
@@ -103,9 +108,9 @@ test("a call that goes well sets one timer for hundreds of pieces, and leaves no
       return clock.after(ms, run);
     },
   };
-  const call = new CallTimers(counting, LIMITS, () => undefined);
-  call.sent();
-  call.answering();
+  const call = new CallTimers(counting, LIMITS, { expired: () => undefined }, 0);
+  call.sent(clock.nowMs());
+  call.answering(clock.nowMs());
   for (let piece = 0; piece < 500; piece++) {
     clock.advance(0.1);
     call.fed();
@@ -118,8 +123,8 @@ test("a call that goes well sets one timer for hundreds of pieces, and leaves no
 test("a second connection has its own time to come to stand", () => {
   const { clock, call, expired } = timers();
   clock.advance(50);
-  call.sent();
-  call.connecting();
+  call.sent(clock.nowMs());
+  call.connecting(clock.nowMs());
   clock.advance(99);
   deepEqual(expired, []);
   clock.advance(1);
@@ -138,8 +143,8 @@ test("a timer that comes late itself first lets be read what came meanwhile", ()
     },
   };
   const expired: Expiry[] = [];
-  const call = new CallTimers(clock, { ...LIMITS, connect_ms: 0 }, (which) => expired.push(which));
-  call.sent();
+  const call = new CallTimers(clock, { ...LIMITS, connect_ms: 0 }, { expired: (which) => expired.push(which) }, nowMs);
+  call.sent(clock.nowMs());
   nowMs = 3_000;
   runs.at(-1)?.();
   deepEqual(expired, []);

@@ -4,6 +4,11 @@ import type { Timeouts } from "../timeouts.ts";
 /** Which timer ran out. */
 export type Expiry = "connect" | "first_byte" | "idle" | "total";
 
+/** Whose timers they are. */
+export interface TimedCall {
+  expired(which: Expiry): void;
+}
+
 /** Made once: names put together for each call are looked up slowly. */
 const LIMIT_OF = { connect: "connect_ms", first_byte: "first_byte_ms", idle: "idle_ms" } as const;
 
@@ -19,7 +24,7 @@ const LATE_MS = 50;
 export class CallTimers {
   readonly #clock: Clock;
   readonly #limits: Timeouts;
-  readonly #expired: (which: Expiry) => void;
+  readonly #call: TimedCall;
   readonly #totalDueMs: number;
   #phase: Exclude<Expiry, "total"> = "connect";
   #sinceMs: number;
@@ -29,28 +34,28 @@ export class CallTimers {
   #excused = false;
 
   /** `limits.total_ms`: what the call has, be it the provider's or what is left of the exchange's time. */
-  constructor(clock: Clock, limits: Timeouts, expired: (which: Expiry) => void) {
+  constructor(clock: Clock, limits: Timeouts, call: TimedCall, nowMs: number) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#expired = expired;
-    this.#sinceMs = clock.nowMs();
-    this.#totalDueMs = limits.total_ms > 0 ? this.#sinceMs + limits.total_ms : Number.POSITIVE_INFINITY;
-    this.#schedule(this.#sinceMs);
+    this.#call = call;
+    this.#sinceMs = nowMs;
+    this.#totalDueMs = limits.total_ms > 0 ? nowMs + limits.total_ms : Number.POSITIVE_INFINITY;
+    this.#schedule(nowMs);
   }
 
   /** A connection is looked for. */
-  connecting(): void {
-    this.#enter("connect");
+  connecting(nowMs: number): void {
+    this.#enter("connect", nowMs);
   }
 
   /** The connection stands, the request goes out. */
-  sent(): void {
-    this.#enter("first_byte");
+  sent(nowMs: number): void {
+    this.#enter("first_byte", nowMs);
   }
 
   /** The head of the answer is there. */
-  answering(): void {
-    this.#enter("idle");
+  answering(nowMs: number): void {
+    this.#enter("idle", nowMs);
   }
 
   /** Something of the answer came. Called for each piece. */
@@ -75,10 +80,10 @@ export class CallTimers {
     this.#timer = undefined;
   }
 
-  #enter(phase: Exclude<Expiry, "total">): void {
+  #enter(phase: Exclude<Expiry, "total">, nowMs: number): void {
     this.#phase = phase;
-    this.fed();
-    this.#schedule(this.#sinceMs);
+    this.#sinceMs = nowMs;
+    this.#schedule(nowMs);
   }
 
   #phaseDueMs(): number {
@@ -108,6 +113,6 @@ export class CallTimers {
     if (!this.#excused && nowMs - this.#firesMs > LATE_MS) {
       this.#excused = true;
       this.#set(nowMs, nowMs);
-    } else this.#expired(isTotal ? "total" : this.#phase);
+    } else this.#call.expired(isTotal ? "total" : this.#phase);
   }
 }

@@ -1,37 +1,36 @@
 import type { Failure } from "../../core/failure.ts";
 import type { Timeouts } from "../timeouts.ts";
 import type { Expiry } from "./call-timers.ts";
+import { ConnectionError, InvalidRequest, MalformedAnswer } from "./http-error.ts";
 
 /** OpenSSL's and Node's words for a certificate or handshake that will not do: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const TLS_FAULT =
   /^(?:ERR_SSL_|ERR_TLS_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|HOSTNAME_|EPROTO$)/;
 
 /**
- * What a connection error means. `connecting`: nothing of the request was sent. Node's and undici's codes:
- * https://nodejs.org/api/errors.html, undici docs/api/Errors.md.
+ * What a connection error means. `connecting`: nothing of the request was sent. Codes are Node's, https://nodejs.org/api/errors.html, or our own.
  */
 export function failureOf(error: unknown, connecting: boolean): Failure {
   const code = codeOf(error);
   const text = messageOf(error);
-  if (code === "UND_ERR_INVALID_ARG") return { kind: "caller", message: `the request cannot be sent: ${text}`, code };
+  if (error instanceof InvalidRequest)
+    return { kind: "caller", message: `the request cannot be sent: ${text}`, code: error.code };
   const coded = code !== undefined && { code };
   if (connecting) {
     if (code !== undefined && TLS_FAULT.test(code))
       return { kind: "tls", message: `no secure connection: ${text} (${code})`, code };
     return { kind: "connect", message: `no connection: ${text}`, ...coded };
   }
-  if (code === "UND_ERR_HEADERS_OVERFLOW")
-    return { kind: "malformed", message: `the answer is not HTTP as it should be: ${text}`, code };
-  // Its code is llhttp's own, or none at all.
-  if (error instanceof Error && error.name === "HTTPParserError")
-    return { kind: "malformed", message: `the answer is not HTTP: ${text}` };
+  if (error instanceof MalformedAnswer)
+    return { kind: "malformed", message: `the answer is not HTTP as it should be: ${text}` };
   return { kind: "cut", message: `the connection broke: ${text}`, ...coded };
 }
 
 /** True when the other side, or somebody on the way, closed the connection. */
 export function isBroken(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
   const code = codeOf(error);
-  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED";
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED";
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -4,7 +4,6 @@ import type { Agent, buildConnector, Dispatcher } from "undici";
 import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import type { HttpAnswer, HttpRequest } from "../../core/stage-tools.ts";
-import { buildConnector as connectorOf } from "../http/undici.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -67,13 +66,13 @@ export class WebClient {
   }
 
   /** Made when first used, and what makes them loaded then: most routers never do. */
-  #agent({ Agent }: typeof import("undici"), reach: HttpRequest["reach"]): Agent {
+  #agent({ Agent, buildConnector }: typeof import("undici"), reach: HttpRequest["reach"]): Agent {
     this.#agents ??= {
       configured: new Agent({
         connect: { lookup: this.#lookup, rejectUnauthorized: true },
         keepAliveTimeout: KEEP_ALIVE_MS,
       }),
-      public: new Agent({ connect: guarded(this.#lookup), keepAliveTimeout: KEEP_ALIVE_MS }),
+      public: new Agent({ connect: guarded(buildConnector, this.#lookup), keepAliveTimeout: KEEP_ALIVE_MS }),
     };
     return this.#agents[reach];
   }
@@ -90,7 +89,7 @@ function urlIn({ url: text, reach }: HttpRequest): URL {
 }
 
 /** Connects to public addresses only, whatever their names say. */
-function guarded(lookup: LookupFunction): buildConnector.connector {
+function guarded(connectorOf: typeof buildConnector, lookup: LookupFunction): buildConnector.connector {
   const connect = connectorOf({ lookup: publicOnly(lookup), rejectUnauthorized: true });
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, "");
