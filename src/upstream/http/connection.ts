@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import type { Headers } from "../../wire/format.ts";
 import type { HeadReader } from "./answer-head.ts";
-import type { Connector, SocketOwner } from "./connector.ts";
+import type { Connector } from "./connector.ts";
 import { KEEP_ALIVE_MS } from "./framing.ts";
 import { ConnectionError } from "./http-error.ts";
 import { type RequestBytes, writeRequest } from "./request-bytes.ts";
 import { type AnswerParts, ResponseParser } from "./response-parser.ts";
+import type { SocketOwner } from "./sockets.ts";
 import type { Turns } from "./turns.ts";
 
 const NOTHING = Buffer.alloc(0);

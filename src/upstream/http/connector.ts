@@ -1,15 +1,16 @@
 import type { Socket } from "node:net";
 import type { Way } from "../way.ts";
 import { proxyError } from "./proxy-error.ts";
-import { type Common, placeOf, type Reader, SecureSockets, type Sockets, socketsTo, whenStanding } from "./sockets.ts";
+import {
+  type Common,
+  placeOf,
+  SecureSockets,
+  type SocketOwner,
+  type Sockets,
+  socketsTo,
+  whenStanding,
+} from "./sockets.ts";
 import { Tunnel } from "./tunnel.ts";
-
-/** Whoever wants a connection. Bytes come only when it stands. */
-export interface SocketOwner extends Reader {
-  onStands(socket: Socket): void;
-  /** Perhaps twice. */
-  onNoConnection(error: Error): void;
-}
 
 /** Gives the first socket back at once, to be closed when nobody waits for it any more. May throw. */
 export type Connector = (owner: SocketOwner) => Socket;

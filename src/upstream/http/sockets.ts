@@ -29,6 +29,13 @@ export interface Reader {
   onBytes(bytes: Buffer, count: number, isShared: boolean): void;
 }
 
+/** Whoever wants a connection. Bytes come only when it stands. */
+export interface SocketOwner extends Reader {
+  onStands(socket: Socket): void;
+  /** Perhaps twice. */
+  onNoConnection(error: Error): void;
+}
+
 /** What the connections of a client have in common. */
 export interface Common {
   readonly lookup: LookupFunction;

@@ -1,12 +1,18 @@
 import type { Socket } from "node:net";
 import type { ProxyPlace } from "../way.ts";
 import type { HeadReader } from "./answer-head.ts";
-import type { SocketOwner } from "./connector.ts";
 import { ConnectionError } from "./http-error.ts";
 import { ProxyError, proxyError, refusalOf } from "./proxy-error.ts";
 import { headerLine } from "./request-bytes.ts";
 import { type AnswerParts, ResponseParser } from "./response-parser.ts";
-import { type Place, type Reader, type SecureSockets, type Sockets, whenStanding } from "./sockets.ts";
+import {
+  type Place,
+  type Reader,
+  type SecureSockets,
+  type SocketOwner,
+  type Sockets,
+  whenStanding,
+} from "./sockets.ts";
 
 interface Plan {
   readonly proxy: ProxyPlace;
