@@ -51,9 +51,9 @@ export class LogFiles {
     this.#rename = prepareWrite(db, "UPDATE file SET name = ?, ino = ?, indexed = ? WHERE id = ?");
     this.#progress = prepareWrite(
       db,
-      // No numbered parameters (?2): the SQLite of Node 22 takes them for named ones.
-      `UPDATE file SET indexed = ?, first_seq = min(ifnull(first_seq, ?), ?), last_seq = max(ifnull(last_seq, ?), ?)
-       WHERE id = ?`,
+      // No numbered parameters (?2): the SQLite of Node 22 takes them for named ones. Of no rows min and max make null.
+      `UPDATE file SET indexed = ?, first_seq = ifnull(min(ifnull(first_seq, ?), ?), first_seq),
+       last_seq = ifnull(max(ifnull(last_seq, ?), ?), last_seq) WHERE id = ?`,
     );
     this.#again = prepareWrite(db, "UPDATE file SET indexed = 0 WHERE head = ?");
     this.#remove = prepareWrite(db, "DELETE FROM file WHERE id = ?");

@@ -129,6 +129,19 @@ test("deleted: its rows, search words and sums go, those of other files in the s
   expect([]);
 });
 
+test("deleted, with something last in it that is no record: its rows go all the same", async (t) => {
+  const { folder, records, look, write, expect } = await setUp(t);
+  write("requests.2026-11-20T00-00-00-000Z.jsonl", records.slice(0, 20));
+  write("requests.jsonl", records.slice(20, 40));
+  look();
+  appendFileSync(join(folder, "requests.2026-11-20T00-00-00-000Z.jsonl"), "no record\n");
+  look();
+  expect(records.slice(0, 40));
+  rmSync(join(folder, "requests.2026-11-20T00-00-00-000Z.jsonl"));
+  look();
+  expect(records.slice(20, 40));
+});
+
 test("older files that come later are sorted in by their time", async (t) => {
   const { index, records, look, write, expect } = await setUp(t);
   write("requests.jsonl", records.slice(150));
