@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { answerHeaders } from "../../core/answer-headers.ts";
 import type { ClientResponse } from "../../core/client-call.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
@@ -8,7 +9,7 @@ import type { Exchange } from "../exchange.ts";
 import { ExchangeContext } from "./answer-context.ts";
 import { closingHeaders, type FlatHeaders, knownHeaders, routerHeaders, TRAILERS } from "./reply.ts";
 
-/** Less is gathered until all is read that came at once, and written in one piece. */
+/** Less is put together with what else is written before this turn is over. */
 const SMALL_CHARS = 16 * 1024;
 
 /**
@@ -35,6 +36,7 @@ export class ClientStream {
   /** Written before this turn is over; bytes as Latin-1. */
   #pending = "";
   #areBytes = false;
+  #isHeld = false;
 
   /** `keepAliveMs` 0: no signs of life. */
   constructor(exchange: Exchange, res: ClientResponse, clock: Clock, keepAliveMs: number) {
@@ -70,9 +72,9 @@ export class ClientStream {
       this.#boundary ??= new Boundary(this.#exchange.incoming.client.streamType);
       this.#boundary.wrote(output);
     } else this.#boundary = undefined;
+    this.#hold();
     if (areBytes !== this.#areBytes || this.#pending.length + output.length > SMALL_CHARS) this.#flush();
     if (output.length > SMALL_CHARS) return this.#send(output, Buffer.byteLength(output), "utf8");
-    if (this.#pending === "") process.nextTick(flush, this.#flush);
     this.#areBytes = areBytes;
     this.#pending += areBytes ? output.toString("latin1") : output;
     return !this.#res.writableNeedDrain;
@@ -84,8 +86,8 @@ export class ClientStream {
 
   end(): void {
     this.stop();
-    // With what ends the answer behind it.
-    this.#res.socket?.cork();
+    // With what ends the answer behind it, in one write.
+    this.#hold();
     this.#flush();
     if (this.#res.req.httpVersionMinor > 0) this.#res.addTrailers(pairs(this.#trailers()));
     this.#res.end();
@@ -115,13 +117,28 @@ export class ClientStream {
     this.#res.writeHead(200, [...headers, ...answerHeaders(this.#res), ...told, ...forwarded]);
   }
 
-  readonly #flush = (): void => {
+  /** What is written goes to the socket in one piece when this turn is over. */
+  #hold(): void {
+    const { socket } = this.#res;
+    if (this.#isHeld || socket === null) return;
+    this.#isHeld = true;
+    socket.cork();
+    process.nextTick(letGo, this, socket);
+  }
+
+  letGo(socket: Socket): void {
+    this.#isHeld = false;
+    this.#flush();
+    socket.uncork();
+  }
+
+  #flush(): void {
     const text = this.#pending;
     this.#pending = "";
     if (text === "" || this.#res.destroyed) return;
     const bytes = this.#areBytes ? text.length : Buffer.byteLength(text);
     this.#send(text, bytes, bytes === text.length ? "latin1" : "utf8");
-  };
+  }
 
   /** As one chunk, put together here: node:http makes four writes of one, and a fifth of the time a small event takes goes there. */
   #send(output: string | Buffer, bytes: number, encoding: "latin1" | "utf8"): boolean {
@@ -133,12 +150,9 @@ export class ClientStream {
     let isDrained: boolean;
     if (typeof output === "string" && bytes <= SMALL_CHARS) isDrained = res.write(`${size}${output}\r\n`, encoding);
     else {
-      const { socket } = res;
-      socket?.cork();
       res.write(size, "latin1");
       res.write(output, encoding);
       isDrained = res.write("\r\n", "latin1");
-      socket?.uncork();
     }
     res.chunkedEncoding = true;
     return isDrained;
@@ -181,8 +195,8 @@ export class ClientStream {
   }
 }
 
-function flush(run: () => void): void {
-  run();
+function letGo(stream: ClientStream, socket: Socket): void {
+  stream.letGo(socket);
 }
 
 function pairs(flat: FlatHeaders): [string, string][] {

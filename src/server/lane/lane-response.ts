@@ -103,7 +103,7 @@ export class LaneResponse extends EventEmitter implements ClientResponse {
     const after = this.#isChunked ? `${isFramed ? "\r\n" : ""}${LAST_CHUNK}${this.#trailers}\r\n` : "";
     this.#send(chunk, encoding, before, after);
     // By who wanted the last pieces in one write.
-    if (this.#owner.socket.writableCorked > 0) this.#owner.socket.uncork();
+    while (this.#owner.socket.writableCorked > 0) this.#owner.socket.uncork();
     this.writableFinished = true;
     this.#owner.answered(this.#isKept);
     process.nextTick(close, this);
