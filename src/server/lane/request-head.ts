@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { setOwn } from "../../core/json.ts";
 
 /** The head of a request that the lane takes. */
 export interface RequestHead {
@@ -52,7 +53,7 @@ function readHeaders(lines: readonly string[]): IncomingHttpHeaders | undefined 
     const colon = line.indexOf(":");
     const name = nameOf(line.slice(0, Math.max(colon, 0)));
     if (name === undefined || Object.hasOwn(headers, name)) return undefined;
-    headers[name] = trimmed(line, colon + 1);
+    setOwn(headers, name, trimmed(line, colon + 1));
   }
   return headers;
 }

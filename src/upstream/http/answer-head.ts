@@ -1,3 +1,4 @@
+import { setOwn } from "../../core/json.ts";
 import type { Headers } from "../../wire/format.ts";
 import { CR, DELETE, LF, SPACE, TAB, TOKEN } from "./characters.ts";
 
@@ -85,9 +86,8 @@ function endOfValue(text: string, from: number): number {
 }
 
 function add(headers: Record<string, string | string[]>, name: string, value: string): void {
-  const before = headers[name];
-  if (typeof before === "string") headers[name] = [before, value];
-  else if (Array.isArray(before)) before.push(value);
-  // Not an object's own `constructor` and the like.
-  else headers[name] = value;
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (before === undefined) setOwn(headers, name, value);
+  else if (typeof before === "string") setOwn(headers, name, [before, value]);
+  else before.push(value);
 }
