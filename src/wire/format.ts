@@ -147,6 +147,8 @@ export interface StreamReader {
    * Throws when the bytes are not of this dialect.
    */
   push(chunk: Uint8Array, out: ChatEvent[]): boolean;
+  /** When `push` has thrown: the text of the frame that is to blame, where it is a frame. */
+  readonly unread?: string | undefined;
   /** The bytes ended: appends `end`, or `error` when the stream had no terminal of its own. Nothing if already closed. */
   end(out: ChatEvent[]): void;
 }

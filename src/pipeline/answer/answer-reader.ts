@@ -12,6 +12,7 @@ import { retryAfterOf } from "./retry-after.ts";
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 1024 * 1024;
 const EXCERPT_CHARS = 2048;
+const LF = 0x0a;
 
 /** An error answer as it came, for clients of the same dialect. */
 export interface RawError {
@@ -128,8 +129,8 @@ export class AnswerReader implements AnswerSink {
       moved = stream.push(chunk, events);
     } catch (error) {
       this.call?.abort();
-      events.push({ type: "error", failure: malformed(error) });
-      this.#step(events, undefined);
+      if (events.length > 0) this.#step(events, framesBefore(stream.unread, chunk));
+      if (!this.#over) this.#step([{ type: "error", failure: malformed(error) }], undefined);
       return true;
     }
     this.#step(events, chunk);
@@ -257,4 +258,13 @@ function malformed(error: unknown): Failure {
 
 function excerpt(text: string): string {
   return JSON.stringify(text.slice(0, 200));
+}
+
+/** What of a piece of a stream is in front of the frame with this text; nothing where it began in a piece before. */
+function framesBefore(text: string | undefined, piece: Buffer): Buffer {
+  const at = text === undefined ? -1 : piece.indexOf(text);
+  if (at === -1) return piece.subarray(0, 0);
+  if (piece[at - 1] === LF) return piece.subarray(0, at);
+  const end = Math.max(piece.lastIndexOf("\n\n", at) + 2, piece.lastIndexOf("\n\r\n", at) + 3);
+  return piece.subarray(0, end > 3 ? end : 0);
 }

@@ -154,6 +154,34 @@ test("every dialect's stream is whole over a provider of its own dialect that an
   }
 });
 
+/** What the text of a stream is followed by. */
+const TEXT_END = /"finish_reason":"stop"|output_text\.done|content_block_stop|"done":true/;
+
+test("text that comes in one piece with a frame that is broken goes on before the error", async (t) => {
+  for (const format of ["openai", "openai-responses", "anthropic", "ollama"] as const) {
+    const upstream = await startUpstream(format);
+    t.after(() => upstream.close());
+    const router = await inProcess(t, oneProvider(format, upstream.url));
+    const ask = async () => exchange(router.url + pathOf(format, "m", true), { body: bodyOf(format, true) });
+    upstream.answer({ text: "hello" });
+    const whole = await ask();
+    const [blank, broken] = format === "ollama" ? ["\n", "{broken\n"] : ["\n\n", "data: {broken\n\n"];
+    const frames = whole.body.toString().split(blank);
+    const beginning =
+      frames
+        .slice(
+          0,
+          frames.findIndex((frame) => TEXT_END.test(frame)),
+        )
+        .join(blank) + blank;
+    const type = String(whole.headers["content-type"]);
+    upstream.answer({ raw: { headers: { "content-type": type }, chunks: [beginning + broken] } });
+    const heard = (await ask()).body.toString();
+    ok(heard.startsWith(beginning) && /error/.test(heard.slice(beginning.length)), `${format}: ${heard}`);
+    equal((await router.completed(2))[1]?.response?.content, "hello");
+  }
+});
+
 describe("back-pressure", () => {
   for (const [name, dialect] of [
     ["passed through", "openai"],

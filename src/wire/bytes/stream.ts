@@ -51,6 +51,7 @@ abstract class FramedReader implements StreamReader {
   protected readonly protocol: StreamProtocol;
   protected out: ChatEvent[] = [];
   gathers = false;
+  unread: string | undefined;
   readonly #lines: LineDecoder;
   readonly #alike = new AlikeFrames();
   #told: Delta | undefined;
@@ -103,12 +104,14 @@ abstract class FramedReader implements StreamReader {
 
   /** `opening`, `closing`: what stood around the JSON; undefined: that is hard to say. */
   protected json(name: string, text: string, opening?: string, closing = "\n"): void {
+    this.unread = text;
     const value = tryParseJson(text);
     if (value === undefined)
       throw new Error(`a frame of the stream ${shapeFault(text) ?? "is not JSON"}: ${text.slice(0, 200)}`);
     if (!isObject(value)) throw new Error(`a frame of the stream is not a JSON object: ${text.slice(0, 200)}`);
     const before = this.out.length;
     this.protocol.frame(name, value, this.out);
+    this.unread = undefined;
     if (this.out[before]?.type !== "ping") this.#moved = true;
     this.#learn(value, text, opening, closing, this.out.length === before + 1 ? this.out[before] : undefined);
     this.closeIfTerminal();
