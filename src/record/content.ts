@@ -90,12 +90,12 @@ const MAX_DEPTH = 200;
 
 /** Arguments of a tool call; when they are not recorded, how long they are. */
 function loggedArguments(text: string, content: Content): { value: Json; chars?: number } {
-  const value = content.value(argumentsOf(text));
+  const value = content.value(valueOfArguments(text));
   return value === undefined ? { value: null, chars: text.length } : { value };
 }
 
 /** As the value they stand for, or as they are when they are not JSON. */
-function argumentsOf(text: string): Json {
+export function valueOfArguments(text: string): Json {
   const value = tryParseJson(text);
   if (value === undefined) return text;
   return text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value) ? text : value;

@@ -1,5 +1,6 @@
 import { asBoolean, asNumber, asString, type Json, type JsonObject, tryParseJson } from "../core/json.ts";
 import type { Part, ToolCallPart } from "../core/part.ts";
+import { valueOfArguments } from "../record/content.ts";
 import { type Missing, notRecorded } from "./missing.ts";
 
 /** What a recorded part was, and what of it is not there. */
@@ -89,6 +90,8 @@ function readCall(recorded: JsonObject, at: string): PartReading {
 export function argumentsOf(input: Json | undefined): Pick<ToolCallPart, "arguments" | "kind"> {
   if (typeof input !== "string")
     return { arguments: JSON.stringify(input === undefined ? {} : input), kind: "function" };
+  // JSON of a text that is JSON itself: else its value would have been recorded.
+  if (valueOfArguments(input) !== input) return { arguments: JSON.stringify(input), kind: "function" };
   const isFree = input !== "" && !input.startsWith("{") && tryParseJson(input) === undefined;
   return { arguments: input, kind: isFree ? "custom" : "function" };
 }

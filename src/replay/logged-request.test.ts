@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { isObject, type JsonObject } from "../core/json.ts";
-import type { Part } from "../core/part.ts";
+import type { Part, ToolCallPart } from "../core/part.ts";
 import { type ChatRequest, emptyRequest, type Message } from "../core/request.ts";
 import { loggedMessages, loggedSystem } from "../record/content.ts";
 import { contentOf } from "../record/content-policy.ts";
@@ -25,9 +25,16 @@ function withMessages(...messages: Message[]): ChatRequest {
 }
 
 const textPart = fc.string().map((text): Part => ({ type: "text", text }));
+const call = (args: string): ToolCallPart => ({
+  type: "tool-call",
+  id: "",
+  name: "",
+  arguments: args,
+  kind: "function",
+});
 const callPart = fc
   .record({ id: fc.string(), name: fc.string(), args: fc.oneof(fc.json({ maxDepth: 3 }), fc.string()) })
-  .map(({ id, name, args }): Part => ({ type: "tool-call", id, name, arguments: args, kind: "function" }));
+  .map(({ id, name, args }): Part => ({ ...call(args), id, name }));
 const resultPart = fc
   .record({ callId: fc.string(), text: fc.string(), isError: fc.boolean() })
   .map(
@@ -60,7 +67,7 @@ describe("requests read from their record", () => {
         deepEqual(recordOf(read), record);
         ok(missing.every(({ essential }) => !essential));
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[{ role: "assistant", parts: [call('"0"')] }], "system"]] },
     );
   });
 
