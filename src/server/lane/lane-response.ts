@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 import type { ClientResponse } from "../../core/client-call.ts";
 import { STATUS_CODES } from "../../core/node-http.ts";
 import type { LaneRequest } from "./lane-request.ts";
+import { TOKEN } from "./request-head.ts";
 
 /** Larger ones are not copied to stand in one piece with what comes before them. */
 const SMALL_BYTES = 16 * 1024;
 const NOT_IN_VALUE = /[^\t\x20-\x7e]/;
-const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/;
 const LAST_CHUNK = "0\r\n";
 
 /** What a connection is told of its answer. */

@@ -18,7 +18,8 @@ const TARGET = /^\/[\w\-.~!$&'()*+,;=:@%/?]*$/;
 /** Bytes that have no place in a head, and line ends that are not both of CR and LF. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ODD = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/;
+/** What names of headers are made of (RFC 9110, 5.6.2). */
+export const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/;
 const DIGITS = /^\d{1,15}$/;
 /** What they ask for `node:http` does: chunks, other protocols, leave to send the body, connections that are closed. */
 const NOT_HERE = new Set(["transfer-encoding", "upgrade", "expect", "trailer", "set-cookie", "__proto__"]);
